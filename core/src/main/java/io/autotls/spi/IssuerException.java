@@ -1,0 +1,66 @@
+package io.autotls.spi;
+
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An issuer could not take the next step. The {@link Reaction} says what AutoTls does about it, the
+ * message what happened in the issuer's own words, {@link #advice} what a person can do.
+ *
+ * <p>Messages never hold keys, tokens or passwords.
+ */
+public class IssuerException extends Exception {
+  private static final long serialVersionUID = 1L;
+
+  /** The classes of failure; each has its schedule in the engine. */
+  public enum Reaction {
+    /** The same step again after a while: the network, or the issuer, is not well. */
+    RETRY_STEP,
+    /** This attempt is over; a new one may succeed, after the schedule of failed attempts. */
+    RETRY_ATTEMPT,
+    /** Not before {@link IssuerException#retryAfter} has passed: the issuer said so. */
+    WAIT,
+    /** Only a person can help; look again rarely. */
+    OPERATOR
+  }
+
+  private final Reaction reaction;
+  private final String advice;
+  private final transient @Nullable Duration retryAfter;
+
+  /** Creates an exception without a time from the issuer. */
+  public IssuerException(
+      Reaction reaction, String message, String advice, @Nullable Throwable cause) {
+    this(reaction, message, advice, null, cause);
+  }
+
+  /** Creates an exception; {@code retryAfter} is what the issuer asked for, if it did. */
+  public IssuerException(
+      Reaction reaction,
+      String message,
+      String advice,
+      @Nullable Duration retryAfter,
+      @Nullable Throwable cause) {
+    super(message, cause);
+    this.reaction = Objects.requireNonNull(reaction, "reaction");
+    this.advice = Objects.requireNonNull(advice, "advice");
+    this.retryAfter = retryAfter;
+  }
+
+  /** What AutoTls does about it. */
+  public Reaction reaction() {
+    return reaction;
+  }
+
+  /** What a person can do, for example {@code "open port 80 to the internet"}. */
+  public String advice() {
+    return advice;
+  }
+
+  /** How long the issuer asked to be left alone. */
+  public Optional<Duration> retryAfter() {
+    return Optional.ofNullable(retryAfter);
+  }
+}

@@ -1,0 +1,52 @@
+package io.autotls.spi;
+
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/** What one step of an {@link Issuer} came to. */
+public sealed interface Progress {
+  /**
+   * There is more to do.
+   *
+   * @param state what to remember; replaces the previous state whole. No secrets, at most a few KiB
+   * @param phase where this is, in a word or two for people: {@code "validating"}
+   * @param delay how long to wait before the next step; zero for at once
+   */
+  record Continue(Map<String, String> state, String phase, Duration delay) implements Progress {
+    public Continue {
+      state = Map.copyOf(state);
+      if (delay.isNegative()) {
+        throw new IllegalArgumentException("negative delay: " + delay);
+      }
+    }
+  }
+
+  /**
+   * Nothing can be done before something outside changes, such as a server that has to start. The
+   * step is tried again when a solver says that its readiness changed, and every minute anyway.
+   *
+   * @param state what to remember
+   * @param reason what is missing and what the person can do
+   */
+  record Blocked(Map<String, String> state, String reason) implements Progress {
+    public Blocked {
+      state = Map.copyOf(state);
+    }
+  }
+
+  /**
+   * The certificate is there.
+   *
+   * @param chain the certificate, then each one that certifies the one before; without the root
+   */
+  record Issued(List<X509Certificate> chain) implements Progress {
+    public Issued {
+      chain = List.copyOf(chain);
+      if (chain.isEmpty()) {
+        throw new IllegalArgumentException("empty chain");
+      }
+    }
+  }
+}

@@ -1,0 +1,43 @@
+package io.autotls.spi;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+
+/**
+ * All the time that AutoTls knows: what the wall clock says, how much time has passed, and a way to
+ * be called later. Applications keep the default, {@link #system()}; tests hand in a virtual one
+ * and let a year pass in seconds.
+ *
+ * <p>Implementations are safe for use by many threads.
+ */
+public interface TimeSource extends InstantSource, Ticker, AutoCloseable {
+  /** What the wall clock says. It may jump, in both directions. */
+  @Override
+  Instant instant();
+
+  /**
+   * Calls {@code task} once, not before {@code delay} has passed; a delay of zero or less means
+   * soon. The task must be short: it runs on the thread that keeps the time.
+   *
+   * @return closing it cancels the call if it has not begun
+   */
+  Watch schedule(Duration delay, Runnable task);
+
+  /**
+   * Runs {@code task} soon on one of a bounded number of worker threads. Work that blocks, such as
+   * I/O, belongs here. After {@link #close()} tasks are silently dropped.
+   */
+  void execute(Runnable task);
+
+  /** Ends the threads; tasks that run are interrupted, tasks that wait are dropped. */
+  @Override
+  void close();
+
+  /**
+   * The real time, on one daemon thread for the timer and {@code workers} daemon threads for work.
+   */
+  static TimeSource system(int workers) {
+    return new SystemTimeSource(workers);
+  }
+}

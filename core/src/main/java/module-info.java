@@ -1,0 +1,23 @@
+/**
+ * Automatic HTTPS for Java applications. Begin with {@link io.autotls.AutoTls}; plug-ins begin in
+ * {@link io.autotls.spi}.
+ */
+module io.autotls.core {
+  requires transitive org.jspecify;
+  requires org.slf4j;
+  requires okhttp3;
+  requires okio;
+  requires kotlin.stdlib;
+  requires org.bouncycastle.provider;
+  requires org.bouncycastle.pkix;
+  requires org.bouncycastle.util;
+  requires org.jose4j;
+
+  exports io.autotls;
+  exports io.autotls.spi;
+  exports io.autotls.tls;
+
+  uses io.autotls.spi.SolverFactory;
+  uses io.autotls.spi.StorageFactory;
+  uses io.autotls.spi.ServerAdapter;
+}
