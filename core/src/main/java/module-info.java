@@ -14,6 +14,7 @@ module io.autotls.core {
   requires org.jose4j;
 
   exports io.autotls;
+  exports io.autotls.acme;
   exports io.autotls.spi;
   exports io.autotls.tls;
 
