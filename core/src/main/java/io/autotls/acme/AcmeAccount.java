@@ -155,7 +155,12 @@ public final class AcmeAccount {
     Set<URI> pages = new LinkedHashSet<>();
     URI page = fetch().ordersUrl().orElse(null);
     while (page != null && pages.size() < MAX_PAGES && pages.add(page)) {
-      Reply reply = get(page, HttpChannel.JSON);
+      Reply reply;
+      try {
+        reply = get(page, HttpChannel.JSON);
+      } catch (AcmeProblemException e) {
+        break; // Boulder has been seen to name a list that it does not have
+      }
       orders.addAll(reply.read(json -> json.requiredUrls("orders")));
       if (orders.size() > MAX_ORDERS) {
         break;

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>{@code
  * try (AcmeClient acme = AcmeClient.builder(directoryUrl).build()) {
  *   AcmeAccount account = acme.register(AcmeKeys.generate(), NewAccount.builder()
- *       .email("ops@example.com").agreeToTermsOfService().build());
+ *       .email("ops@example.com").termsOfServiceAgreed().build());
  *   Order order = account.newOrder(OrderRequest.of(Identifier.dns("example.com")));
  *   // for each authorization: put the answer in place, trigger, look until it is valid;
  *   // then look at the order until it is ready:
@@ -55,7 +55,8 @@ public final class AcmeClient implements AutoCloseable {
 
   private AcmeClient(Builder builder) {
     this.directoryUrl = builder.directory;
-    this.http = new HttpChannel(builder.httpClient(), builder.headers(), builder.clock);
+    Builder settings = new Builder(builder);
+    this.http = new HttpChannel(settings::httpClient, settings.headers(), builder.clock);
     this.directory = new DirectoryCache(directoryUrl, http, builder.clock);
     this.requests = new SignedRequests(http, directory, builder.clock);
   }
@@ -199,6 +200,17 @@ public final class AcmeClient implements AutoCloseable {
 
     private Builder(URI directory) {
       this.directory = directory;
+    }
+
+    private Builder(Builder other) {
+      this.directory = other.directory;
+      this.trustedRoots = other.trustedRoots;
+      this.clock = other.clock;
+      this.product = other.product;
+      this.language = other.language;
+      this.connectTimeout = other.connectTimeout;
+      this.callTimeout = other.callTimeout;
+      this.proxySelector = other.proxySelector;
     }
 
     /**

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the CA wants to see for one name, as it showed it at one moment (RFC 8555 §7.1.4). An order
  * for {@code example.com} and {@code *.example.com} has two authorizations with the same
- * identifier, which only {@link #isWildcard()} and {@link #url()} tell apart.
+ * identifier, which only {@link #wildcard()} and {@link #url()} tell apart.
  */
 public final class Authorization {
   private final URI url;
@@ -34,7 +34,11 @@ public final class Authorization {
     this.wildcard = Boolean.TRUE.equals(json.bool("wildcard"));
     List<Challenge> challenges = new ArrayList<>();
     for (JsonObject challenge : json.objects("challenges")) {
-      challenges.add(Challenge.parse(challenge));
+      try {
+        challenges.add(Challenge.parse(challenge));
+      } catch (MalformedAnswerException e) {
+        // One that makes no sense does not spoil the others.
+      }
     }
     this.challenges = List.copyOf(challenges);
     this.expires = json.instant("expires");
@@ -62,7 +66,7 @@ public final class Authorization {
   }
 
   /** Whether it is for the wildcard of {@link #identifier()}. */
-  public boolean isWildcard() {
+  public boolean wildcard() {
     return wildcard;
   }
 

@@ -28,7 +28,8 @@ public final class Challenge {
     this.token = isToken(token) ? token : null;
     this.validated = json.instant("validated");
     JsonObject error = json.object("error");
-    this.error = error == null ? null : Problem.parse(error);
+    Problem problem = error == null ? null : Problem.parse(error);
+    this.error = problem == null || problem.isEmpty() ? null : problem;
   }
 
   static Challenge parse(JsonObject json) throws MalformedAnswerException {
@@ -70,7 +71,7 @@ public final class Challenge {
     return Optional.ofNullable(validated);
   }
 
-  /** Why the CA was not convinced. Some CAs send an empty one. */
+  /** Why the CA was not convinced. An empty one, as ZeroSSL sends it, counts as none. */
   public Optional<Problem> error() {
     return Optional.ofNullable(error);
   }

@@ -11,6 +11,7 @@ import java.net.URI;
 import java.net.UnknownHostException;
 import java.security.cert.CertificateException;
 import java.time.InstantSource;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import okhttp3.Call;
 import okhttp3.Connection;
@@ -23,6 +24,7 @@ import okhttp3.RequestBody;
 import okhttp3.Response;
 import okio.BufferedSink;
 import okio.BufferedSource;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,22 +39,14 @@ final class HttpChannel implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(AcmeClient.class);
   private static final MediaType JOSE = MediaType.get("application/jose+json");
 
-  private final OkHttpClient posting; // never follows a redirect: the signature covers the URL
-  private final OkHttpClient getting;
+  private final Supplier<OkHttpClient.Builder> settings;
   private final Headers headers;
   private final InstantSource clock;
+  private @Nullable Clients clients; // guarded by this; null until the first request
   private volatile boolean closed;
 
-  HttpChannel(OkHttpClient.Builder client, Headers headers, InstantSource clock) {
-    this.posting =
-        client
-            // OkHttp would send the same bytes, and with them the same nonce, a second time.
-            .retryOnConnectionFailure(false)
-            .followRedirects(false)
-            .followSslRedirects(false)
-            .eventListenerFactory(HttpChannel::eventListener)
-            .build();
-    this.getting = posting.newBuilder().followRedirects(true).build();
+  HttpChannel(Supplier<OkHttpClient.Builder> settings, Headers headers, InstantSource clock) {
+    this.settings = settings;
     this.headers = headers;
     this.clock = clock;
   }
@@ -67,26 +61,52 @@ final class HttpChannel implements AutoCloseable {
 
   Reply post(URI url, byte[] jws, String accept) throws AcmeException {
     Request.Builder request = request(url).header("Accept", accept).post(new SignedBody(jws));
-    return exchange(posting, "POST", url, request);
+    return exchange(clients().posting, "POST", url, request);
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
     closed = true;
-    posting.dispatcher().cancelAll(); // "getting" has the same dispatcher and the same pool
-    posting.dispatcher().executorService().shutdown();
-    posting.connectionPool().evictAll();
+    if (clients != null) {
+      OkHttpClient client = clients.posting; // the other has the same dispatcher and the same pool
+      client.dispatcher().cancelAll();
+      client.dispatcher().executorService().shutdown();
+      client.connectionPool().evictAll();
+    }
   }
+
+  /** Made late: an application whose certificates are all there never needs it. */
+  private synchronized Clients clients() {
+    if (closed) {
+      throw new IllegalStateException("the ACME client is closed");
+    }
+    if (clients == null) {
+      OkHttpClient posting =
+          settings
+              .get()
+              // OkHttp would send the same bytes, and with them the same nonce, a second time.
+              .retryOnConnectionFailure(false)
+              .followRedirects(false)
+              .followSslRedirects(false)
+              .eventListenerFactory(HttpChannel::eventListener)
+              .build();
+      clients = new Clients(posting, posting.newBuilder().followRedirects(true).build());
+    }
+    return clients;
+  }
+
+  /** Signed requests never follow a redirect: the signature covers the URL. */
+  private record Clients(OkHttpClient posting, OkHttpClient getting) {}
 
   private Reply idempotent(String method, URI url) throws AcmeException {
     Request.Builder request = request(url).header("Accept", JSON).method(method, null);
     try {
-      return exchange(getting, method, url, request);
+      return exchange(clients().getting, method, url, request);
     } catch (AcmeNetworkException e) {
       if (!e.isStaleConnection()) {
         throw e;
       }
-      return exchange(getting, method, url, request);
+      return exchange(clients().getting, method, url, request);
     }
   }
 
@@ -96,9 +116,6 @@ final class HttpChannel implements AutoCloseable {
 
   private Reply exchange(OkHttpClient client, String method, URI url, Request.Builder request)
       throws AcmeException {
-    if (closed) {
-      throw new IllegalStateException("the ACME client is closed");
-    }
     Attempt attempt = new Attempt();
     Call call = client.newCall(request.tag(Attempt.class, attempt).build());
     try (Response response = call.execute()) {

@@ -85,9 +85,9 @@ public final class NewAccount {
       return this;
     }
 
-    /** Adds contacts as URLs, {@code mailto:} in general. None unless called. */
-    public Builder contacts(List<URI> contacts) {
-      this.contacts.addAll(contacts);
+    /** Adds a contact, as a rule {@code mailto:ops@example.com}. None unless called. */
+    public Builder contact(URI contact) {
+      contacts.add(contact);
       return this;
     }
 
@@ -95,13 +95,13 @@ public final class NewAccount {
      * Agrees to the CA's {@linkplain Directory#termsOfService() terms of service}. Call it only if
      * a person has decided so. Not agreed to unless called.
      */
-    public Builder agreeToTermsOfService() {
+    public Builder termsOfServiceAgreed() {
       this.terms = Terms.AGREED;
       return this;
     }
 
     /** Binds the account to one that exists with the CA. Not bound unless called. */
-    public Builder externalAccount(ExternalAccountBinding binding) {
+    public Builder externalAccountBinding(ExternalAccountBinding binding) {
       this.externalAccount = binding;
       return this;
     }

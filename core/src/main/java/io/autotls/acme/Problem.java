@@ -101,6 +101,10 @@ public final class Problem {
     return algorithms;
   }
 
+  boolean isEmpty() {
+    return type == ProblemType.UNKNOWN && detail.isEmpty() && subproblems.isEmpty();
+  }
+
   /** All of it in one line. */
   @Override
   public String toString() {

@@ -1,0 +1,280 @@
+package io.autotls.solver.http;
+
+import io.autotls.solver.http.internal.ChallengeListener;
+import io.autotls.solver.http.internal.HttpsRedirect;
+import io.autotls.solver.http.internal.PortSetting;
+import io.autotls.spi.Attachment;
+import io.autotls.spi.Attachments;
+import io.autotls.spi.Challenge;
+import io.autotls.spi.ChallengeSolver;
+import io.autotls.spi.Readiness;
+import io.autotls.spi.ServerAdapter;
+import io.autotls.spi.SolverContext;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.ServiceLoader;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers HTTP-01 challenges: the CA fetches {@code
+ * http://<name>/.well-known/acme-challenge/<token>} on port 80 and wants to read the key
+ * authorization there (RFC 8555 §8.3). It proves names and IP addresses, but no wildcards.
+ *
+ * <p>There are two ways to answer. {@link #embedded()} lets a server of the application do it: the
+ * adapters for Jetty and Tomcat {@linkplain #attach attach} themselves and call {@link #respond}
+ * before anything else of the application sees the request. {@link #listening(int)} opens a small
+ * listener of its own, which answers challenges and sends everything else to https. Without
+ * configuration AutoTls takes the first if an adapter is on the class path, else the second on
+ * {@code autotls.http.port}.
+ *
+ * <p>Any node answers for any other that shares its storage, so it does not matter to which one a
+ * load balancer sends the CA.
+ *
+ * <p>An application with a server for which there is no adapter can embed the solver itself:
+ *
+ * <pre>{@code
+ * Http01Solver http01 = Http01Solver.embedded();
+ * AutoTls tls = AutoTls.builder()….solver(http01).enable();
+ * Attachment attachment = http01.attach("our server on port 80");
+ * // for each request, ahead of every filter and redirect:
+ * http01.respond(method, rawPath).ifPresentOrElse(this::write, this::continueAsUsual);
+ * // once the server accepts connections:
+ * attachment.listening();
+ * }</pre>
+ *
+ * <p>Safe for use by many threads.
+ */
+public final class Http01Solver implements ChallengeSolver {
+  /** The challenge type. */
+  public static final String TYPE = "http-01";
+
+  /** What the path of every challenge begins with. */
+  public static final String PATH_PREFIX = "/.well-known/acme-challenge/";
+
+  private static final String TEXT = "text/plain; charset=us-ascii";
+  private static final Map<String, String> HEADERS =
+      Map.of("Cache-Control", "no-store", "X-Content-Type-Options", "nosniff");
+
+  private final Map<String, Challenge> presented = new ConcurrentHashMap<>();
+  private final Attachments attachments = new Attachments(this::readinessChanged);
+  private final String whenNoneAttached;
+  private final @Nullable ChallengeListener
+      listener; // null: only servers of the application answer
+  private volatile @Nullable SolverContext context; // null until started
+
+  private Http01Solver(String whenNoneAttached, @Nullable InetSocketAddress address) {
+    this.whenNoneAttached = whenNoneAttached;
+    this.listener =
+        address == null
+            ? null
+            : new ChallengeListener(address, this::answer, this::readinessChanged);
+  }
+
+  /**
+   * A solver that answers only through servers of the application: an adapter, or a handler that
+   * calls {@link #respond}. It is ready once one of them is {@linkplain #attach attached} and
+   * listens.
+   */
+  public static Http01Solver embedded() {
+    return new Http01Solver("no server answers HTTP-01 challenges yet: " + installation(), null);
+  }
+
+  /**
+   * A solver with a listener of its own on {@code port} of all addresses. The CA always asks on
+   * port 80, so another port needs something in front that forwards to it.
+   */
+  public static Http01Solver listening(int port) {
+    return listening(new InetSocketAddress(port));
+  }
+
+  /**
+   * A solver with a listener of its own. It answers challenges and redirects everything else to
+   * https, on {@code autotls.https.port}: with 301 for {@code GET} and {@code HEAD}, with 308 for
+   * other methods.
+   *
+   * <p>The port is opened in the background when AutoTls starts. If that fails, {@link #readiness}
+   * says why, nothing is ordered, and the next attempt follows 30 seconds later.
+   *
+   * @param address where to listen; port 0 takes a free one, which {@link #address} tells
+   */
+  public static Http01Solver listening(InetSocketAddress address) {
+    return new Http01Solver("", Objects.requireNonNull(address, "address"));
+  }
+
+  private static String installation() {
+    String adapters =
+        ServiceLoader.load(ServerAdapter.class, Http01Solver.class.getClassLoader()).stream()
+            .map(provider -> provider.get().installation())
+            .collect(Collectors.joining(" or "));
+    return adapters.isEmpty()
+        ? "call Http01Solver.attach(…) and pass requests to respond(…), or add an adapter such as"
+            + " autotls-jetty"
+        : "call " + adapters + " and start the server";
+  }
+
+  /**
+   * Adds a server of the application that promises to pass the requests it gets to {@link
+   * #respond}, ahead of virtual hosts, redirects and authentication. The solver is ready as soon as
+   * one such server listens.
+   *
+   * @param description names the server in messages: {@code "Jetty on port 8080"}
+   */
+  public Attachment attach(String description) {
+    return attachments.add(description);
+  }
+
+  /** Where the listener of this solver listens; empty if it has none, or while it is not open. */
+  public Optional<InetSocketAddress> address() {
+    return listener == null ? Optional.empty() : listener.address();
+  }
+
+  /**
+   * The answer to a request, if it is one for a challenge; empty means that the application goes
+   * on. Challenges of other nodes are read from the storage, within bounds; else this is fast.
+   *
+   * <p>{@code GET} and {@code HEAD} get the key authorization with 200, or 404 if no challenge with
+   * that token is under way; other methods get 405. Nothing of the request comes back in an answer.
+   * For {@code HEAD} the body is empty.
+   *
+   * @param method the method as it came
+   * @param rawPath the path as it came, not decoded; from a {@code ?} on it is ignored
+   */
+  public Optional<HttpAnswer> respond(String method, String rawPath) {
+    // Compared as it came: a CA asks for exactly this path, and whoever writes it in another way
+    // (percent encoding, doubled slashes) wants something else.
+    if (!rawPath.startsWith(PATH_PREFIX)) {
+      return Optional.empty();
+    }
+    boolean head = method.equals("HEAD");
+    if (!head && !method.equals("GET")) {
+      return Optional.of(error(405, "Method Not Allowed\n", Map.of("Allow", "GET, HEAD")));
+    }
+    int query = rawPath.indexOf('?');
+    String token = rawPath.substring(PATH_PREFIX.length(), query < 0 ? rawPath.length() : query);
+    HttpAnswer answer =
+        challenge(token)
+            .map(found -> new HttpAnswer(200, TEXT, HEADERS, found.keyAuthorization()))
+            .orElseGet(() -> error(404, "Not Found\n", Map.of()));
+    return Optional.of(head ? withoutBody(answer) : answer);
+  }
+
+  /**
+   * The answer that sends a client to the same place on https: 301 for {@code GET} and {@code
+   * HEAD}, 308 for other methods, which keeps them; or 400 if {@link #httpsLocation} refuses the
+   * request.
+   */
+  public static HttpAnswer redirect(
+      String method, @Nullable String hostHeader, String rawTarget, int httpsPort) {
+    return HttpsRedirect.answer(method, hostHeader, rawTarget, httpsPort);
+  }
+
+  /**
+   * The https URL to which a request that came over http is redirected, or empty if its host is
+   * missing or is none that a browser would send, or if the target has characters that do not
+   * belong into a header.
+   *
+   * @param hostHeader the value of {@code Host}, {@code null} if there was none; its port is
+   *     dropped
+   * @param rawTarget path and query as they came, or an absolute URL, or {@code *}
+   * @param httpsPort the port of the URL; 443 is left out
+   */
+  public static Optional<String> httpsLocation(
+      @Nullable String hostHeader, String rawTarget, int httpsPort) {
+    return HttpsRedirect.location(hostHeader, rawTarget, httpsPort);
+  }
+
+  @Override
+  public String type() {
+    return TYPE;
+  }
+
+  @Override
+  public boolean supports(String identifier, boolean wildcard) {
+    return !wildcard;
+  }
+
+  @Override
+  public void start(SolverContext context) {
+    this.context = context;
+    if (listener != null) {
+      listener.start(context.time(), PortSetting.HTTPS.of(context));
+    }
+  }
+
+  @Override
+  public Readiness readiness() {
+    if (listener == null) {
+      return attachments.readiness(whenNoneAttached);
+    }
+    Readiness own = listener.readiness();
+    boolean attached = attachments.readiness("") instanceof Readiness.Ready;
+    return attached ? Readiness.ready() : own;
+  }
+
+  @Override
+  public void present(Challenge challenge) throws IOException {
+    if (!challenge.type().equals(TYPE)) {
+      throw new IllegalArgumentException(TYPE + " cannot answer " + challenge.type());
+    }
+    if (readiness() instanceof Readiness.NotReady notReady) {
+      throw new IOException(
+          "The HTTP-01 challenge for "
+              + challenge.identifier()
+              + " cannot be answered: "
+              + notReady.reason());
+    }
+    presented.put(challenge.token(), challenge);
+  }
+
+  @Override
+  public void cleanUp(Challenge challenge) {
+    presented.remove(challenge.token());
+  }
+
+  @Override
+  public void close() {
+    if (listener != null) {
+      listener.close();
+    }
+    presented.clear();
+  }
+
+  private HttpAnswer answer(
+      String method, @Nullable String hostHeader, String rawTarget, int httpsPort) {
+    return respond(method, rawTarget)
+        .orElseGet(() -> redirect(method, hostHeader, rawTarget, httpsPort));
+  }
+
+  private Optional<Challenge> challenge(String token) {
+    // RFC 8555 §8.3: a token becomes part of names in the storage, so only one is looked up.
+    if (!Challenge.isToken(token)) {
+      return Optional.empty();
+    }
+    Challenge own = presented.get(token);
+    SolverContext started = context;
+    if (own != null || started == null) {
+      return Optional.ofNullable(own);
+    }
+    return started.challenge(TYPE, token);
+  }
+
+  private static HttpAnswer error(int status, String text, Map<String, String> headers) {
+    return new HttpAnswer(status, TEXT, headers, text);
+  }
+
+  private static HttpAnswer withoutBody(HttpAnswer answer) {
+    return new HttpAnswer(answer.status(), answer.contentType(), answer.headers(), "");
+  }
+
+  private void readinessChanged() {
+    SolverContext started = context;
+    if (started != null) {
+      started.readinessChanged();
+    }
+  }
+}
