@@ -9,94 +9,109 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An order as the CA described it once (RFC 8555 §7.1.3). Immutable: ask {@link AcmeAccount#order} for
- * news.
+ * An order as the CA showed it at one moment (RFC 8555 §7.1.3). Act on {@link #status()} and on
+ * nothing else: a new order may be {@code ready} already, or an older one for the same names. The
+ * authorizations are in no particular order.
  */
 public final class Order {
-  private static final int MAX_IDENTIFIERS = 1_000;
-
   private final URI url;
   private final OrderStatus status;
   private final List<Identifier> identifiers;
   private final List<URI> authorizations;
   private final URI finalizeUrl;
+  private final @Nullable URI certificateUrl;
   private final @Nullable Instant expires;
   private final @Nullable Problem error;
-  private final @Nullable URI certificate;
+  private final @Nullable String profile;
+  private final @Nullable String replaces;
   private final @Nullable Duration retryAfter;
 
   private Order(URI url, JsonObject json, @Nullable Duration retryAfter)
       throws MalformedAnswerException {
     this.url = url;
-    this.status = OrderStatus.of(json.string("status"));
-    List<Identifier> parsed = new ArrayList<>();
+    this.status = OrderStatus.of(json.requiredString("status"));
+    List<Identifier> identifiers = new ArrayList<>();
     for (JsonObject identifier : json.objects("identifiers")) {
-      parsed.add(Identifier.parse(identifier));
+      identifiers.add(Identifier.parse(identifier));
     }
-    this.identifiers = List.copyOf(parsed);
+    this.identifiers = List.copyOf(identifiers);
     this.authorizations = List.copyOf(json.requiredUrls("authorizations"));
-    if (parsed.size() > MAX_IDENTIFIERS || authorizations.size() > MAX_IDENTIFIERS) {
-      throw new MalformedAnswerException("the order has more than 1,000 identifiers");
-    }
     this.finalizeUrl = json.requiredUrl("finalize");
+    this.certificateUrl = json.url("certificate");
     this.expires = json.instant("expires");
-    JsonObject problem = json.object("error");
-    this.error = problem == null ? null : Problem.parse(problem);
-    this.certificate = json.url("certificate");
+    JsonObject error = json.object("error");
+    this.error = error == null ? null : Problem.parse(error);
+    this.profile = json.string("profile");
+    this.replaces = json.string("replaces");
     this.retryAfter = retryAfter;
   }
 
-  static Order parse(URI url, JsonObject json, @Nullable Duration retryAfter)
-      throws MalformedAnswerException {
-    return new Order(url, json, retryAfter);
+  static Order read(URI url, Reply reply) throws AcmeServerException {
+    Duration retryAfter = reply.retryAfter(RetryAfter.MAX_POLL);
+    return reply.read(json -> new Order(url, json, retryAfter));
   }
 
-  /** Names the order; keep it to come back to the order later. */
+  /** The order's URL: all that has to be kept to find it again. */
   public URI url() {
     return url;
   }
 
-  /** How far it is. */
+  /** What can be done now. */
   public OrderStatus status() {
     return status;
   }
 
-  /** What it is for, in the order of the CA, which may be any. */
+  /** The names, in no particular order. */
   public List<Identifier> identifiers() {
     return identifiers;
   }
 
-  /** One for each identifier that has to be proven, in any order. */
+  /** Where the authorizations are; some may be valid already. */
   public List<URI> authorizations() {
     return authorizations;
   }
 
-  URI finalizeUrl() {
+  /** Where the CSR goes. */
+  public URI finalizeUrl() {
     return finalizeUrl;
   }
 
-  /** When the CA forgets the order; says nothing of the certificate. */
+  /** Where the certificate is, once the order is valid. */
+  public Optional<URI> certificateUrl() {
+    return Optional.ofNullable(certificateUrl);
+  }
+
+  /** When the CA will give up the <em>order</em>. Says nothing about the certificate. */
   public Optional<Instant> expires() {
     return Optional.ofNullable(expires);
   }
 
-  /** Why it is invalid, if the CA says so here. */
+  /** Why the order is invalid. */
   public Optional<Problem> error() {
     return Optional.ofNullable(error);
   }
 
-  /** Where the certificate is, once the order is valid. */
-  public Optional<URI> certificate() {
-    return Optional.ofNullable(certificate);
+  /** The profile that the CA applies, if it says so. */
+  public Optional<String> profile() {
+    return Optional.ofNullable(profile);
   }
 
-  /** How long the CA wants to be left alone before it is asked again (§7.4). */
+  /** The certificate that is replaced, if the CA has accepted that. */
+  public Optional<String> replaces() {
+    return Optional.ofNullable(replaces);
+  }
+
+  /**
+   * When to ask again, counted from now: from one second to one day, whatever the CA said. Empty if
+   * it said nothing.
+   */
   public Optional<Duration> retryAfter() {
     return Optional.ofNullable(retryAfter);
   }
 
+  /** URL and status. */
   @Override
   public String toString() {
-    return "Order[" + url + ", " + status + "]";
+    return "Order[" + Urls.withoutQuery(url) + ", " + status + "]";
   }
 }

@@ -101,6 +101,10 @@ public final class Problem {
     return algorithms;
   }
 
+  boolean isEmpty() {
+    return type == ProblemType.UNKNOWN && detail.isEmpty() && subproblems.isEmpty();
+  }
+
   /** All of it in one line. */
   @Override
   public String toString() {
@@ -108,7 +112,10 @@ public final class Problem {
     if (identifier != null) {
       text.append(identifier.value()).append(": ");
     }
-    text.append(uri.startsWith(ProblemType.NAMESPACE) ? uri.substring(ProblemType.NAMESPACE.length()) : uri);
+    text.append(
+        uri.startsWith(ProblemType.NAMESPACE)
+            ? uri.substring(ProblemType.NAMESPACE.length())
+            : uri);
     if (!detail.isEmpty()) {
       text.append(", ").append(detail);
     }

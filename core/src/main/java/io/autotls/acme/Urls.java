@@ -12,8 +12,8 @@ final class Urls {
   private Urls() {}
 
   /**
-   * Checks a URL that requests will go to: HTTPS only, so that no answer can make this client
-   * talk in the clear (RFC 8555 §6.1). The string is kept as it came, for the CA compares it.
+   * Checks a URL that requests will go to: HTTPS only, so that no answer can make this client talk
+   * in the clear (RFC 8555 §6.1). The string is kept as it came, for the CA compares it.
    */
   static URI resource(String value, String what) throws MalformedAnswerException {
     URI url = linkOrNull(value);
