@@ -74,7 +74,7 @@ public final class ExternalAccountBinding {
     return AccountKey.flattened(header, Json.write(accountKey.jwk()), this::mac);
   }
 
-  private byte[] mac(byte[] input) {
+  byte[] mac(byte[] input) {
     try {
       Mac mac = Mac.getInstance(algorithm.jcaName);
       mac.init(new SecretKeySpec(macKey, algorithm.jcaName));
