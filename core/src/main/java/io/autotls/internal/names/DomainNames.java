@@ -48,7 +48,7 @@ public final class DomainNames {
     }
     boolean wildcard = name.startsWith("*.");
     String base = wildcard ? name.substring(2) : name;
-    String ascii = withoutFinalDot(toAscii(written, base));
+    String ascii = toAscii(written, withoutFinalDot(base));
     if (DIGITS_AND_DOTS.matcher(ascii).matches()) {
       if (wildcard) {
         throw refused(written, "an address cannot have a wildcard", "list each address");
@@ -108,7 +108,8 @@ public final class DomainNames {
     boolean bracketed = name.startsWith("[") && name.endsWith("]");
     String address = bracketed ? name.substring(1, name.length() - 1) : name;
     if (address.indexOf('%') >= 0) {
-      throw notAnAddress(written, "it names a zone", "certificates know no zones: write it without");
+      throw notAnAddress(
+          written, "it names a zone", "certificates know no zones: write it without");
     }
     // What is left must be hexadecimal: nothing here may reach a resolver.
     boolean clean = address.chars().allMatch(c -> c < 128 && isIpv6Character((char) c));
@@ -142,9 +143,7 @@ public final class DomainNames {
   private static String toAscii(String written, String name) {
     if (name.indexOf('*') >= 0) {
       throw refused(
-          written,
-          "a wildcard must be the whole leftmost label",
-          "write it as in *.example.com");
+          written, "a wildcard must be the whole leftmost label", "write it as in *.example.com");
     }
     for (int i = 0; i < name.length(); i++) {
       char c = name.charAt(i);
@@ -178,9 +177,8 @@ public final class DomainNames {
   }
 
   /** Errors that deserve better words than those of UTS #46. */
-  private static void checkLabels(String written, String name) {
-    String labels = withoutFinalDot(name);
-    if (labels.isEmpty() || labels.startsWith(".") || labels.contains("..")) {
+  private static void checkLabels(String written, String labels) {
+    if (labels.isEmpty() || ("." + labels + ".").contains("..")) {
       throw refused(written, "it has an empty label", "write one dot between labels, none before");
     }
     for (String label : labels.split("\\.", -1)) {
@@ -284,7 +282,10 @@ public final class DomainNames {
   }
 
   private static String withoutFinalDot(String name) {
-    return name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
+    // UTS #46 takes the ideographic and the wide dots for dots as well.
+    boolean dot =
+        !name.isEmpty() && ".\u3002\uff0e\uff61".indexOf(name.charAt(name.length() - 1)) >= 0;
+    return dot ? name.substring(0, name.length() - 1) : name;
   }
 
   private static String describe(char c) {

@@ -157,7 +157,7 @@ class DomainNamesTest {
   void anythingIsNormalisedOnceOrRefused() {
     Random random = new Random(20261124);
     int accepted = 0;
-    for (int i = 0; i < 200_000; i++) {
+    for (int i = 0; i < 50_000; i++) {
       String written = randomName(random);
       try {
         String once = DomainNames.normalize(written);
@@ -168,14 +168,49 @@ class DomainNamesTest {
         assertThat(e).hasMessageContaining("is not a");
       }
     }
-    assertThat(accepted).isGreaterThan(20_000);
+    assertThat(accepted).isGreaterThan(5_000);
   }
 
   private static String randomName(Random random) {
     String[] parts = {
-      "a", "B", "7", "-", ".", "com", "example", "xn--", "*.", "ü", "ß", "。", "\u200d", "\u0308",
-      "ａ", "１", "::", "1.2", "localhost", "שלום", "١", "\ud83d", "\ude80", "kva", "_", "K", "İ",
-      "\u00ad", "ſ", "㎒", "℡", "\u3002", "%", ":", "[", "]", ".de", "bcher"
+      "a",
+      "B",
+      "7",
+      "-",
+      ".",
+      "com",
+      "example",
+      "xn--",
+      "*.",
+      "ü",
+      "ß",
+      "。",
+      "\u200d",
+      "\u0308",
+      "ａ",
+      "１",
+      "::",
+      "1.2",
+      "localhost",
+      "שלום",
+      "١",
+      "\ud83d",
+      "\ude80",
+      "kva",
+      "_",
+      "K",
+      "İ",
+      "\u00ad",
+      "ſ",
+      "㎒",
+      "℡",
+      "\u3002",
+      "%",
+      ":",
+      "[",
+      "]",
+      ".de",
+      "bcher"
     };
     StringBuilder name = new StringBuilder();
     for (int n = 1 + random.nextInt(5); n > 0; n--) {

@@ -26,6 +26,7 @@ import okhttp3.Response;
  */
 final class Visitor implements AutoCloseable {
   private final String host;
+  private final X509TrustManager trust;
   private final OkHttpClient client;
   private final Request request;
 
@@ -45,12 +46,9 @@ final class Visitor implements AutoCloseable {
       anchors.add(chain.get(chain.size() - 1));
     }
     try {
-      X509TrustManager trust = trust(anchors);
-      SSLContext context = SSLContext.getInstance("TLS");
-      context.init(null, new TrustManager[] {trust}, null);
+      this.trust = trust(anchors);
       this.client =
           new OkHttpClient.Builder()
-              .sslSocketFactory(context.getSocketFactory(), trust)
               .dns(name -> List.of(InetAddress.getLoopbackAddress()))
               .connectionPool(new ConnectionPool(0, 1, TimeUnit.MILLISECONDS))
               .followRedirects(false)
@@ -67,12 +65,23 @@ final class Visitor implements AutoCloseable {
 
   /** Makes one request; returns the certificate that was presented, which was verified. */
   X509Certificate visit() throws IOException {
-    try (Response response = client.newCall(request).execute()) {
+    try (Response response = stranger().newCall(request).execute()) {
       if (!response.isSuccessful()) {
         throw new IOException("status " + response.code());
       }
       response.body().bytes();
       return (X509Certificate) response.handshake().peerCertificates().get(0);
+    }
+  }
+
+  /** Somebody who was never here: a TLS session that is resumed would show the certificate of before. */
+  private OkHttpClient stranger() {
+    try {
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(null, new TrustManager[] {trust}, null);
+      return client.newBuilder().sslSocketFactory(context.getSocketFactory(), trust).build();
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("this Java platform has no TLS", e);
     }
   }
 

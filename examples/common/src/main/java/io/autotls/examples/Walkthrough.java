@@ -32,8 +32,15 @@ public final class Walkthrough {
   /** The application: a server that serves with what it is given. */
   @FunctionalInterface
   public interface Application {
-    /** Starts it; closing the result stops it. */
-    AutoCloseable start(AutoTls tls) throws Exception;
+    /** Starts it, and says how to stop it. */
+    Running start(AutoTls tls) throws Exception;
+  }
+
+  /** The application, while it runs. */
+  @FunctionalInterface
+  public interface Running {
+    /** Stops it. */
+    void stop() throws Exception;
   }
 
   /**
@@ -45,14 +52,18 @@ public final class Walkthrough {
   public void run(String[] args, Application application) throws Exception {
     try (Authority authority = Authority.configured(out)) {
       Instant begin = Instant.now();
-      try (AutoTls tls = AutoTls.enable();
-          AutoCloseable server = application.start(tls)) {
-        CertificateStatus status = obtain(tls);
-        X509Certificate first = look(tls, authority, begin);
-        if (Arrays.asList(args).contains("--serve")) {
-          serve(status);
-        } else {
-          renew(tls, authority, first);
+      try (AutoTls tls = AutoTls.enable()) {
+        Running running = application.start(tls);
+        try {
+          CertificateStatus status = obtain(tls);
+          X509Certificate first = look(tls, authority, begin);
+          if (Arrays.asList(args).contains("--serve")) {
+            serve(status);
+          } else {
+            renew(tls, authority, first);
+          }
+        } finally {
+          running.stop();
         }
       }
     }

@@ -21,7 +21,7 @@ public final class Quickstart {
     new Walkthrough(System.out).run(args, Quickstart::start);
   }
 
-  private static AutoCloseable start(AutoTls tls) throws Exception {
+  private static Walkthrough.Running start(AutoTls tls) throws Exception {
     Server server = new Server();
     server.setHandler(new Hello());
     JettyAutoTls.install(server, tls);
