@@ -164,17 +164,18 @@ final class PebbleProcesses implements AutoCloseable {
    */
   private boolean becomesTrue(Probe probe) throws InterruptedException {
     for (int i = 0; i < PAUSES; i++) {
+      // First the pause: a program that took our port may accept a connection and never answer.
+      for (ChildProcess child : children) {
+        if (child.failsWithin(PAUSE.dividedBy(children.size()))) {
+          return false;
+        }
+      }
       try {
         if (probe.answers()) {
           return true;
         }
       } catch (IOException | NamingException e) {
         // Not yet.
-      }
-      for (ChildProcess child : children) {
-        if (child.failsWithin(PAUSE.dividedBy(children.size()))) {
-          return false;
-        }
       }
     }
     return false;
