@@ -4,9 +4,8 @@
  */
 module io.autotls.solver.tlsalpn {
   requires transitive io.autotls.core;
-  requires transitive org.jspecify;
-  requires org.bouncycastle.provider;
   requires org.bouncycastle.pkix;
+  requires org.bouncycastle.provider;
 
   exports io.autotls.solver.tlsalpn;
 
