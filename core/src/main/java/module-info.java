@@ -15,9 +15,14 @@ module io.autotls.core {
 
   exports io.autotls;
   exports io.autotls.spi;
+  exports io.autotls.storage;
   exports io.autotls.tls;
 
   uses io.autotls.spi.SolverFactory;
   uses io.autotls.spi.StorageFactory;
   uses io.autotls.spi.ServerAdapter;
+
+  provides io.autotls.spi.StorageFactory with
+      io.autotls.internal.storage.FileStorageFactory,
+      io.autotls.internal.storage.MemoryStorageFactory;
 }
