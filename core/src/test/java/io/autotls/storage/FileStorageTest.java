@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -388,41 +389,78 @@ class FileStorageTest {
   void storesOfSeveralClassLoadersLoseNoIncrement() throws Exception {
     int loaders = 3;
     int each = 40;
-    List<Thread> threads = new ArrayList<>();
-    List<Throwable> failures = new ArrayList<>();
-    List<URLClassLoader> opened = new ArrayList<>();
+    List<FutureTask<Void>> counters = new ArrayList<>();
     for (int i = 0; i < loaders; i++) {
-      URLClassLoader loader = new URLClassLoader(classPath(), ClassLoader.getPlatformClassLoader());
-      opened.add(loader);
-      Method main =
-          loader.loadClass(StorageProcess.class.getName()).getMethod("main", String[].class);
-      main.setAccessible(true);
-      Object arguments = new String[] {"count", folder().toString(), Integer.toString(each)};
-      Thread thread = new Thread(() -> invoke(main, arguments, failures));
-      threads.add(thread);
-      thread.start();
+      counters.add(countInAnotherClassLoader(each));
     }
-    for (Thread thread : threads) {
-      thread.join();
+    for (FutureTask<Void> counter : counters) {
+      new Thread(counter).start();
     }
-    for (URLClassLoader loader : opened) {
-      loader.close();
+    for (FutureTask<Void> counter : counters) {
+      counter.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     }
 
-    assertThat(failures).isEmpty();
     assertThat(text(FileStorage.at(folder()), "counter"))
         .isEqualTo(Integer.toString(loaders * each));
   }
 
+  @Test
+  void aStoreOfAnotherClassLoaderThatWaitsDoesNotGiveUpOurLock() throws Exception {
+    FileStorage.at(folder()).checkWritable();
+    FutureTask<Void> counter = countInAnotherClassLoader(1);
+    Thread other = new Thread(counter);
+
+    int seenByAnotherProcess =
+        new FolderLock(100)
+            .hold(
+                folder(),
+                () -> {
+                  other.start();
+                  awaitWaiting(other);
+                  return tryLockInAnotherProcess();
+                });
+
+    assertThat(seenByAnotherProcess).isEqualTo(StorageProcess.LOCKED);
+    counter.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+  }
+
   // Words
 
-  private static void invoke(Method main, Object arguments, List<Throwable> failures) {
-    try {
-      main.invoke(null, arguments);
-    } catch (ReflectiveOperationException e) {
-      synchronized (failures) {
-        failures.add(e);
+  private FutureTask<Void> countInAnotherClassLoader(int times) throws Exception {
+    String[] arguments = {"count", folder().toString(), Integer.toString(times)};
+    URL[] classPath = classPath();
+    return new FutureTask<>(
+        () -> {
+          try (URLClassLoader loader =
+              new URLClassLoader(classPath, ClassLoader.getPlatformClassLoader())) {
+            Method main =
+                loader.loadClass(StorageProcess.class.getName()).getMethod("main", String[].class);
+            main.setAccessible(true);
+            main.invoke(null, (Object) arguments);
+          }
+          return null;
+        });
+  }
+
+  /** Until the thread waits for the lock: for our monitor, or between two attempts. */
+  private static void awaitWaiting(Thread thread) {
+    while (thread.isAlive()) {
+      boolean inLock =
+          Stream.of(thread.getStackTrace())
+              .anyMatch(frame -> frame.getClassName().equals(FolderLock.class.getName()));
+      Thread.State state = thread.getState();
+      if (inLock && (state == Thread.State.BLOCKED || state == Thread.State.TIMED_WAITING)) {
+        return;
       }
+      Thread.onSpinWait();
+    }
+  }
+
+  private int tryLockInAnotherProcess() throws IOException {
+    try (StorageProcess process = StorageProcess.start("try-lock", folder(), 0)) {
+      return process.awaitEnd();
+    } catch (InterruptedException e) {
+      throw new IOException(e);
     }
   }
 

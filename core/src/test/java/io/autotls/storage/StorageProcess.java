@@ -16,6 +16,9 @@ import java.util.zip.CRC32;
 
 /** What other processes do to a store in {@link FileStorageTest}; each is a JVM of its own. */
 final class StorageProcess implements AutoCloseable {
+  /** How {@code try-lock} ends if somebody else holds the lock. */
+  static final int LOCKED = 3;
+
   private final Process process;
 
   private StorageProcess(Process process) {
@@ -72,6 +75,7 @@ final class StorageProcess implements AutoCloseable {
         case "count" -> count(storage, argument);
         case "write" -> write(storage, new Random(argument));
         case "lock" -> lock(folder);
+        case "try-lock" -> System.exit(isLocked(folder) ? LOCKED : 0);
         default -> throw new IllegalArgumentException(arguments[0]);
       }
     }
@@ -113,6 +117,13 @@ final class StorageProcess implements AutoCloseable {
       channel.lock();
       step();
       System.in.read(); // holds it until the test ends this process
+    }
+  }
+
+  private static boolean isLocked(Path folder) throws IOException {
+    try (FileChannel channel =
+        FileChannel.open(folder.resolve(FolderLock.FILE), StandardOpenOption.WRITE)) {
+      return channel.tryLock() == null;
     }
   }
 
