@@ -1,5 +1,6 @@
 package io.autotls.testing.ca;
 
+import io.autotls.testing.ca.internal.acme.IpLiteral;
 import io.autotls.testing.ca.internal.dns.DnsMessage;
 import io.autotls.testing.ca.internal.dns.DnsRecord;
 import io.autotls.testing.ca.internal.dns.DnsServer;
@@ -157,7 +158,7 @@ public final class TestDns implements AutoCloseable {
   }
 
   private static InetAddress ip(String literal) {
-    return io.autotls.testing.ca.internal.acme.IpLiteral.parse(literal)
+    return IpLiteral.parse(literal)
         .orElseThrow(() -> new IllegalArgumentException("not an IP address: " + literal));
   }
 }

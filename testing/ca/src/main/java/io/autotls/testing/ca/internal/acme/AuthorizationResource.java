@@ -4,6 +4,7 @@ import io.autotls.testing.ca.Processing;
 import io.autotls.testing.ca.internal.http.HttpResponse;
 import java.time.Instant;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -137,7 +138,7 @@ final class AuthorizationResource {
     finish(challenge, problem);
   }
 
-  private void finish(Challenge challenge, @org.jspecify.annotations.Nullable Problem problem) {
+  private void finish(Challenge challenge, @Nullable Problem problem) {
     ledger.read(
         () -> {
           if (problem == null) {

@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
@@ -139,8 +140,8 @@ final class OrderPlacing {
     return account.orders().stream()
         .filter(order -> Set.of("pending", "ready").contains(order.status(ledger.now())))
         .filter(order -> order.isFor(identifiers))
-        .filter(order -> java.util.Objects.equals(order.wish().profile(), wish.profile()))
-        .filter(order -> java.util.Objects.equals(order.wish().replaces(), wish.replaces()))
+        .filter(order -> Objects.equals(order.wish().profile(), wish.profile()))
+        .filter(order -> Objects.equals(order.wish().replaces(), wish.replaces()))
         .findFirst();
   }
 

@@ -3,6 +3,7 @@ package io.autotls.testing.ca.internal.dns;
 import java.io.ByteArrayOutputStream;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /** A resource record of class IN; names inside {@code data} are not compressed. */
@@ -51,7 +52,7 @@ public record DnsRecord(String name, int type, int ttl, byte[] data) {
     data.writeBytes(DnsName.encode(primary));
     data.writeBytes(DnsName.encode("hostmaster." + zone));
     for (int value : new int[] {serial, 3600, 600, 86400, TTL}) {
-      data.writeBytes(java.nio.ByteBuffer.allocate(4).putInt(value).array());
+      data.writeBytes(ByteBuffer.allocate(4).putInt(value).array());
     }
     return new DnsRecord(zone, SOA, TTL, data.toByteArray());
   }

@@ -15,6 +15,7 @@ import java.util.Date;
 import java.util.List;
 import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.x500.RDN;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
@@ -78,7 +79,7 @@ public final class CertificateFactory {
         builder,
         Extension.authorityKeyIdentifier,
         Criticality.NO,
-        keyIds().createAuthorityKeyIdentifier(issuer.certificate()));
+        keyIds().createAuthorityKeyIdentifier(issuer.certificate().getPublicKey()));
     return signCa(builder, key, issuer.key());
   }
 
@@ -96,7 +97,7 @@ public final class CertificateFactory {
             serial(),
             Date.from(notBefore),
             Date.from(notAfter),
-            new X500Name(new org.bouncycastle.asn1.x500.RDN[0]),
+            new X500Name(new RDN[0]),
             key);
     int usage = KeyUsage.digitalSignature;
     add(builder, Extension.keyUsage, Criticality.YES, new KeyUsage(usage));
@@ -110,7 +111,7 @@ public final class CertificateFactory {
         builder,
         Extension.authorityKeyIdentifier,
         Criticality.NO,
-        keyIds().createAuthorityKeyIdentifier(issuer.certificate()));
+        keyIds().createAuthorityKeyIdentifier(issuer.certificate().getPublicKey()));
     add(
         builder,
         Extension.subjectAlternativeName,

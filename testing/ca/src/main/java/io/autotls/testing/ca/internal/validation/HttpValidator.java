@@ -10,6 +10,7 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
@@ -82,7 +83,7 @@ public final class HttpValidator implements ChallengeValidator {
         throw Refusal.incorrect("Invalid redirect from " + from);
       }
       return target;
-    } catch (java.net.URISyntaxException e) {
+    } catch (URISyntaxException e) {
       throw Refusal.incorrect("Invalid redirect from " + from);
     }
   }
