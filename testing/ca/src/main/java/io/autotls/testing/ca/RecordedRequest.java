@@ -1,5 +1,6 @@
 package io.autotls.testing.ca;
 
+import io.autotls.testing.ca.internal.acme.RequestLog;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -16,27 +17,15 @@ public final class RecordedRequest {
   private final @Nullable Integer status; // null while there is no response
   private final @Nullable String problem; // null unless the response is a problem document
 
-  private RecordedRequest(Builder builder, @Nullable Integer status, @Nullable String problem) {
-    this.at = builder.at;
-    this.method = builder.method;
-    this.target = builder.target;
-    this.endpoint = builder.endpoint;
-    this.kid = builder.kid;
-    this.payload = builder.payload;
-    this.status = status;
-    this.problem = problem;
-  }
-
-  /** Starts the record of a request; for the CA itself. */
-  public static Builder builder(Instant at, String method, String target, Endpoint endpoint) {
-    return new Builder(at, method, target, endpoint);
-  }
-
-  /** A copy that knows the response; for the CA itself. An empty problem means none. */
-  public RecordedRequest completed(int responseStatus, String problemType) {
-    Builder copy = new Builder(at, method, target, endpoint).payload(payload);
-    copy.kid = kid;
-    return new RecordedRequest(copy, responseStatus, problemType.isEmpty() ? null : problemType);
+  RecordedRequest(RequestLog.Entry entry) {
+    this.at = entry.at();
+    this.method = entry.method();
+    this.target = entry.target();
+    this.endpoint = entry.endpoint();
+    this.kid = entry.kid();
+    this.payload = entry.payload();
+    this.status = entry.status();
+    this.problem = entry.problem();
   }
 
   /** When it arrived, on the clock of the CA. */
@@ -91,39 +80,5 @@ public final class RecordedRequest {
         + " "
         + (status == null ? "no response" : status.toString())
         + (problem == null ? "" : " " + problem);
-  }
-
-  /** Collects what is known when a request arrives. */
-  public static final class Builder {
-    private final Instant at;
-    private final String method;
-    private final String target;
-    private final Endpoint endpoint;
-    private @Nullable String kid;
-    private String payload = "";
-
-    private Builder(Instant at, String method, String target, Endpoint endpoint) {
-      this.at = at;
-      this.method = method;
-      this.target = target;
-      this.endpoint = endpoint;
-    }
-
-    /** Sets the account URL. */
-    public Builder kid(String url) {
-      this.kid = url;
-      return this;
-    }
-
-    /** Sets the decoded payload. */
-    public Builder payload(String text) {
-      this.payload = text;
-      return this;
-    }
-
-    /** A record without a response. */
-    public RecordedRequest build() {
-      return new RecordedRequest(this, null, null);
-    }
   }
 }

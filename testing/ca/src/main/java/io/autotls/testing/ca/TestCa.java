@@ -189,7 +189,7 @@ public final class TestCa implements AutoCloseable {
 
   /** Every request that arrived, in order. */
   public List<RecordedRequest> requests() {
-    return parts.log().requests();
+    return parts.log().requests().stream().map(RecordedRequest::new).toList();
   }
 
   /** The requests for one endpoint. */
@@ -203,7 +203,7 @@ public final class TestCa implements AutoCloseable {
    * throw.
    */
   public void listen(Consumer<RecordedRequest> listener) {
-    parts.log().listen(listener);
+    parts.log().listen(entry -> listener.accept(new RecordedRequest(entry)));
   }
 
   /** Begins to script a fault for requests to any of these endpoints. */

@@ -74,13 +74,24 @@ public final class HttpsServer implements AutoCloseable {
       try {
         Socket socket = listener.accept();
         connections.add(socket);
-        threads.execute(() -> serve(socket, handler));
-        if (listener.isClosed()) {
-          closeQuietly(socket);
-        }
-      } catch (IOException | RejectedExecutionException e) {
+        hand(socket, handler);
+      } catch (IOException e) {
         log.debug("No connection accepted: {}", e.toString());
       }
+    }
+  }
+
+  private void hand(Socket socket, HttpHandler handler) {
+    try {
+      threads.execute(() -> serve(socket, handler));
+    } catch (RejectedExecutionException e) {
+      log.debug("Closed, or too many connections: one more is refused");
+      connections.remove(socket);
+      closeQuietly(socket);
+    }
+    // close() may have gone through the connections before this one was among them.
+    if (listener.isClosed()) {
+      closeQuietly(socket);
     }
   }
 
