@@ -29,9 +29,9 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 
 /**
- * What AutoTls adds to a cold start: the time from the start of a JVM to the end of the first TLS handshake
- * with a Jetty application, with a stored certificate and beside the same application with a static key
- * store, in turn.
+ * What AutoTls adds to a cold start: the time from the start of a JVM to the end of the first TLS
+ * handshake with a Jetty application, with a stored certificate and beside the same application
+ * with a static key store, in turn.
  */
 final class StartupBenchmark implements Benchmarks.Benchmark {
   private static final int ROUNDS = 11;

@@ -27,7 +27,6 @@ import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -36,19 +35,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps each entry in a file below a folder: what AutoTls uses unless told otherwise, in the folder {@code
- * autotls} of the working directory.
+ * Keeps each entry in a file below a folder: what AutoTls uses unless told otherwise, in the folder
+ * {@code autotls} of the working directory.
  *
- * <p>A file is text that a person can read and {@code openssl} understands. The store adds one first line
- * with the version; the rest is the value. Files are written to a temporary name, flushed to the disk, and
- * renamed: a crash leaves the old content or the new one. They are readable by their owner only (0600,
- * folders 0700), where the file system has permissions.
+ * <p>A file is text that a person can read and {@code openssl} understands. The store adds one
+ * first line with the version; the rest is the value. Files are written to a temporary name,
+ * flushed to the disk, and renamed: a crash leaves the old content or the new one. They are
+ * readable by their owner only (0600, folders 0700), where the file system has permissions.
  *
- * <p>Several processes on one machine may share the folder, and so may machines over a network file system
- * that has working locks. A file that was edited by hand counts as changed.
+ * <p>Several processes on one machine may share the folder, and so may machines over a network file
+ * system that has working locks. A file that was edited by hand counts as changed.
  *
- * <p>Creating this object touches nothing; a folder that cannot be used is an {@link IOException} of the
- * first call that needs it, which says what to do. Safe for use by many threads.
+ * <p>Creating this object touches nothing; a folder that cannot be used is an {@link IOException}
+ * of the first call that needs it, which says what to do. Safe for use by many threads.
  */
 public final class FileStorage implements Storage {
   private static final Logger log = LoggerFactory.getLogger(FileStorage.class);
@@ -56,8 +55,10 @@ public final class FileStorage implements Storage {
   private static final int MAX_HEADER = 80;
   private static final String LOCK = ".lock";
   private static final String TEMPORARY = ".new-";
-  private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
-  private static final Set<PosixFilePermission> OWNER_FOLDER = PosixFilePermissions.fromString("rwx------");
+  private static final Set<PosixFilePermission> OWNER_ONLY =
+      PosixFilePermissions.fromString("rw-------");
+  private static final Set<PosixFilePermission> OWNER_FOLDER =
+      PosixFilePermissions.fromString("rwx------");
 
   private final Path root;
   private final SecureRandom random = new SecureRandom(); // nonces of versions only
@@ -91,7 +92,8 @@ public final class FileStorage implements Storage {
   private static Entry entry(byte[] content) {
     int valueAt = 0;
     String header = "";
-    if (content.length > MARK.length && Arrays.equals(content, 0, MARK.length, MARK, 0, MARK.length)) {
+    if (content.length > MARK.length
+        && Arrays.equals(content, 0, MARK.length, MARK, 0, MARK.length)) {
       int end = MARK.length;
       while (end < content.length && content[end] != '\n') {
         end++;
@@ -183,7 +185,9 @@ public final class FileStorage implements Storage {
       Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (AtomicMoveNotSupportedException e) {
       throw new IOException(
-          "the file system of " + to + " cannot replace a file in one step; set autotls.storage to a"
+          "the file system of "
+              + to
+              + " cannot replace a file in one step; set autotls.storage to a"
               + " folder on a local disk",
           e);
     }
@@ -207,7 +211,8 @@ public final class FileStorage implements Storage {
   private <T> T locked(Action<T> action) throws IOException {
     try {
       createFolders(root);
-      // A file lock belongs to the whole JVM. Two stores on one folder, perhaps of two class loaders,
+      // A file lock belongs to the whole JVM. Two stores on one folder, perhaps of two class
+      // loaders,
       // share nothing but the path: an interned string is the one object that they both know.
       synchronized (("io.autotls.storage:" + root).intern()) {
         try (FileChannel channel =
@@ -319,8 +324,9 @@ public final class FileStorage implements Storage {
   }
 
   /**
-   * Told by the file system where it can, for changes by other processes too. On network file systems
-   * changes from other machines are as a rule not seen; AutoTls looks by itself every few minutes.
+   * Told by the file system where it can, for changes by other processes too. On network file
+   * systems changes from other machines are as a rule not seen; AutoTls looks by itself every few
+   * minutes.
    */
   @Override
   public Optional<Watch> watch(String prefix, Consumer<Key> changed) throws IOException {
@@ -328,7 +334,9 @@ public final class FileStorage implements Storage {
     try {
       createFolders(folder);
       return FolderWatch.of(
-          folder, name -> name.startsWith(".") ? Optional.empty() : Optional.of(folder.resolve(name)), file -> changed.accept(Key.of(key(file))));
+          folder,
+          name -> name.startsWith(".") ? Optional.empty() : Optional.of(folder.resolve(name)),
+          file -> changed.accept(Key.of(key(file))));
     } catch (AccessDeniedException e) {
       throw denied(e, "write");
     } catch (UncheckedIOException e) {
@@ -342,7 +350,8 @@ public final class FileStorage implements Storage {
     for (String segment : Key.checkName(key).split("/")) {
       StringBuilder name = new StringBuilder();
       for (char c : segment.toCharArray()) {
-        boolean plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
+        boolean plain =
+            (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
         if (plain) {
           name.append(c);
         } else {

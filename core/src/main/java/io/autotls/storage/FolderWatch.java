@@ -64,7 +64,9 @@ final class FolderWatch {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (RuntimeException e) {
-      log.warn("Watching files ended: {}. Next: changes are noticed by looking. To do: nothing.", e.toString());
+      log.warn(
+          "Watching files ended: {}. Next: changes are noticed by looking. To do: nothing.",
+          e.toString());
     }
   }
 

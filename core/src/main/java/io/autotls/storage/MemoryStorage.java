@@ -15,11 +15,12 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * Keeps entries in the memory of this process, and forgets them with it: for tests, and for CAs without
- * rate limits. Every restart orders every certificate anew, which a public CA stops within days.
+ * Keeps entries in the memory of this process, and forgets them with it: for tests, and for CAs
+ * without rate limits. Every restart orders every certificate anew, which a public CA stops within
+ * days.
  *
- * <p>Several {@code AutoTls} may share one object, as the nodes of a cluster share a store. Safe for use
- * by many threads.
+ * <p>Several {@code AutoTls} may share one object, as the nodes of a cluster share a store. Safe
+ * for use by many threads.
  */
 public final class MemoryStorage implements Storage {
   private final Map<String, Entry> entries = new HashMap<>(); // guarded by this

@@ -5,8 +5,8 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.PrivateKey;
 import java.security.PublicKey;
-import java.security.Signature;
 import java.security.SecureRandom;
+import java.security.Signature;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
@@ -23,9 +23,9 @@ import java.util.Set;
 /**
  * One private key with its chain: one immutable generation.
  *
- * <p>JSSE asks a key manager for an alias, a key and a chain in separate calls. The {@link #alias} names
- * this generation and no other, so that a renewal between two of these calls can never pair the key of one
- * with the chain of another.
+ * <p>JSSE asks a key manager for an alias, a key and a chain in separate calls. The {@link #alias}
+ * names this generation and no other, so that a renewal between two of these calls can never pair
+ * the key of one with the chain of another.
  */
 public final class Credential {
   private static final byte[] PROBE = {'A', 'u', 't', 'o', 'T', 'l', 's'};
@@ -47,8 +47,8 @@ public final class Credential {
   /**
    * Pairs a key with its chain, leaf first.
    *
-   * @throws IllegalArgumentException if the key does not belong to the leaf, or a certificate is not signed
-   *     by the next one
+   * @throws IllegalArgumentException if the key does not belong to the leaf, or a certificate is
+   *     not signed by the next one
    */
   public static Credential of(PrivateKey privateKey, List<X509Certificate> chain) {
     List<X509Certificate> copy = List.copyOf(chain);
@@ -71,8 +71,8 @@ public final class Credential {
   }
 
   /**
-   * A self-signed placeholder for as long as there is nothing better: no client trusts it, but a handshake
-   * gets an answer. P-256, valid for a year around now.
+   * A self-signed placeholder for as long as there is nothing better: no client trusts it, but a
+   * handshake gets an answer. P-256, valid for a year around now.
    */
   public static Credential selfSigned(
       Collection<String> names, InstantSource clock, SecureRandom random) {

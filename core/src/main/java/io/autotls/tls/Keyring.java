@@ -14,17 +14,20 @@ import org.jspecify.annotations.Nullable;
 /**
  * Names to credentials, in memory: what handshakes read.
  *
- * <p>Lookups take no lock and do no I/O; for a name in lower case they allocate nothing. A name that has
- * a credential has one at every moment, also while it is replaced. Changes are made in slots, one for each
- * wanted certificate.
+ * <p>Lookups take no lock and do no I/O; for a name in lower case they allocate nothing. A name
+ * that has a credential has one at every moment, also while it is replaced. Changes are made in
+ * slots, one for each wanted certificate.
  *
- * <p>Challenge certificates (RFC 8737) have a side door of their own, which only handshakes that negotiate
- * {@code acme-tls/1} go through: no visitor ever gets one.
+ * <p>Challenge certificates (RFC 8737) have a side door of their own, which only handshakes that
+ * negotiate {@code acme-tls/1} go through: no visitor ever gets one.
  *
  * <p>Safe for use by many threads.
  */
 public final class Keyring {
-  /** Retired challenge certificates that stay resolvable; a handshake holds an alias for microseconds. */
+  /**
+   * Retired challenge certificates that stay resolvable; a handshake holds an alias for
+   * microseconds.
+   */
   private static final int RETIRED_CHALLENGES = 64;
 
   private final Map<String, List<Credential>> byName = new ConcurrentHashMap<>();
@@ -42,8 +45,7 @@ public final class Keyring {
   private volatile @Nullable Function<String, @Nullable Credential> challengeLookup;
 
   /** What one wanted certificate has here: its names, its generation, and the one before. */
-  private record Slot(
-      List<String> names, Credential current, @Nullable Credential previous) {}
+  private record Slot(List<String> names, Credential current, @Nullable Credential previous) {}
 
   /** Where a credential is served. */
   public enum Placement {
@@ -57,8 +59,8 @@ public final class Keyring {
   public Keyring() {}
 
   /**
-   * Serves {@code credential} for {@code names} from now on, in place of what the slot had before. The
-   * first slot of all also serves visitors who name no name or an unknown one.
+   * Serves {@code credential} for {@code names} from now on, in place of what the slot had before.
+   * The first slot of all also serves visitors who name no name or an unknown one.
    *
    * @param slot names the wanted certificate, for example the id of its spec
    */
@@ -147,8 +149,8 @@ public final class Keyring {
   }
 
   /**
-   * What is served for a name: by the exact name, then by a wildcard in place of its first label, then the
-   * default, then the placeholder.
+   * What is served for a name: by the exact name, then by a wildcard in place of its first label,
+   * then the default, then the placeholder.
    *
    * @param serverName as a client sends it, in any case; null or empty if it sent none
    * @return null only if there is neither a credential nor a placeholder
@@ -184,7 +186,9 @@ public final class Keyring {
   private static @Nullable Credential choose(
       @Nullable List<Credential> credentials, @Nullable String keyAlgorithm) {
     if (credentials != null) {
-      for (int i = 0; i < credentials.size(); i++) { // no iterator: this is the path of every handshake
+      for (int i = 0;
+          i < credentials.size();
+          i++) { // no iterator: this is the path of every handshake
         if (suits(credentials.get(i), keyAlgorithm)) {
           return credentials.get(i);
         }

@@ -18,9 +18,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Chooses the credential for a handshake by the name that the client sent.
  *
- * <p>JSSE may ask without a handshake session: on JDK 25 a stateless session ticket is checked before the
- * ClientHello's extensions are. Then the host that the engine was created for counts, which adapters take
- * from the ClientHello before they create it; without one the default is chosen.
+ * <p>JSSE may ask without a handshake session: on JDK 25 a stateless session ticket is checked
+ * before the ClientHello's extensions are. Then the host that the engine was created for counts,
+ * which adapters take from the ClientHello before they create it; without one the default is
+ * chosen.
  */
 final class KeyringKeyManager extends X509ExtendedKeyManager {
   /** The protocol of TLS-ALPN-01 (RFC 8737 §6.2). */

@@ -22,7 +22,9 @@ import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
-/** Makes self-signed certificates. Apart from {@link Credential} so that serving never loads this. */
+/**
+ * Makes self-signed certificates. Apart from {@link Credential} so that serving never loads this.
+ */
 final class SelfSigned {
   private static final Duration BACK_DATED = Duration.ofDays(1);
   private static final Duration LIFETIME = Duration.ofDays(366);

@@ -12,8 +12,8 @@ public final class ServerContext {
   private ServerContext() {}
 
   /**
-   * A context of the JDK's own provider. What is installed in the keyring later is served from the next
-   * handshake on, without a reload: TLS sessions survive a renewal.
+   * A context of the JDK's own provider. What is installed in the keyring later is served from the
+   * next handshake on, without a reload: TLS sessions survive a renewal.
    */
   public static SSLContext create(Keyring keyring) {
     try {

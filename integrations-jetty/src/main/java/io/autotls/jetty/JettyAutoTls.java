@@ -29,15 +29,19 @@ import org.eclipse.jetty.util.ssl.SslContextFactory;
  * server.start();
  * }</pre>
  *
- * <p>This adds two connectors: HTTP, which answers the challenges of the CA and redirects everything else
- * to HTTPS, and HTTPS with HTTP/2, HTTP/1.1 and {@code acme-tls/1}. Certificates change behind the HTTPS
- * connector without a reload. Nothing is ordered before a connector listens. Closing the {@code AutoTls}
- * is the application's business, after it has stopped the server.
+ * <p>This adds two connectors: HTTP, which answers the challenges of the CA and redirects
+ * everything else to HTTPS, and HTTPS with HTTP/2, HTTP/1.1 and {@code acme-tls/1}. Certificates
+ * change behind the HTTPS connector without a reload. Nothing is ordered before a connector
+ * listens. Closing the {@code AutoTls} is the application's business, after it has stopped the
+ * server.
  *
  * <p>An application that has connectors of its own attaches those: {@link #attachHttp}, {@link
  * #attachHttps}. Call everything before the server starts, from one thread.
  */
 public final class JettyAutoTls {
+  /** As ALPN spells it (RFC 7301 §6); Jetty's own name has capitals, and matches no client. */
+  private static final String HTTP_1_1 = "http/1.1";
+
   private final ServerConnector http;
   private final ServerConnector https;
 
@@ -56,8 +60,7 @@ public final class JettyAutoTls {
     http.setPort(tls.httpPort());
     ServerConnector https = httpsConnector(server, tls);
     ChallengeHandler handler = handler(server, tls);
-    handler.redirect(
-        http, () -> https.getLocalPort() > 0 ? https.getLocalPort() : tls.httpsPort());
+    handler.redirect(http, () -> https.getLocalPort() > 0 ? https.getLocalPort() : tls.httpsPort());
     server.addConnector(http);
     server.addConnector(https);
     attach(http, tls);
@@ -68,14 +71,14 @@ public final class JettyAutoTls {
   private static ServerConnector httpsConnector(Server server, AutoTls tls) {
     HttpConfiguration configuration = quiet();
     configuration.setSecureScheme("https");
-    // Visitors meet the placeholder before the first certificate is there, and resumed sessions know
+    // Visitors meet the placeholder before the first certificate is there, and resumed sessions
+    // know
     // nothing of SNI: whether the name fits is decided by the client, which verifies it.
     configuration.addCustomizer(new SecureRequestCustomizer(false));
     HttpConnectionFactory http1 = new HttpConnectionFactory(configuration);
     HTTP2ServerConnectionFactory http2 = new HTTP2ServerConnectionFactory(configuration);
     ALPNServerConnectionFactory alpn =
-        new ALPNServerConnectionFactory(
-            http2.getProtocol(), http1.getProtocol(), TlsAlpn01Solver.PROTOCOL);
+        new ALPNServerConnectionFactory(http2.getProtocol(), HTTP_1_1, TlsAlpn01Solver.PROTOCOL);
     alpn.setDefaultProtocol(http1.getProtocol());
     SslContextFactory.Server ssl = new SslContextFactory.Server();
     ssl.setSslContext(tls.sslContext());
@@ -98,8 +101,8 @@ public final class JettyAutoTls {
   }
 
   /**
-   * Answers challenges on an HTTP connector of the application, before all its handlers; everything else
-   * goes on to the application.
+   * Answers challenges on an HTTP connector of the application, before all its handlers; everything
+   * else goes on to the application.
    */
   public static void attachHttp(ServerConnector connector, AutoTls tls) {
     handler(connector.getServer(), tls).answer(connector);
@@ -107,9 +110,9 @@ public final class JettyAutoTls {
   }
 
   /**
-   * Serves the certificates on an HTTPS connector of the application. Its {@code SslContextFactory} keeps
-   * protocols and ciphers, and gets our context in place of a key store. If it has ALPN, {@code acme-tls/1}
-   * is offered as well, unless its list of protocols was given and lacks it.
+   * Serves the certificates on an HTTPS connector of the application. Its {@code SslContextFactory}
+   * keeps protocols and ciphers, and gets our context in place of a key store. If it has ALPN,
+   * {@code acme-tls/1} is offered as well, unless its list of protocols was given and lacks it.
    *
    * @throws IllegalArgumentException if the connector has no TLS
    */

@@ -32,10 +32,10 @@ import org.jspecify.annotations.Nullable;
  * tomcat.start();
  * }</pre>
  *
- * <p>This adds two connectors: HTTP, which answers the challenges of the CA and redirects everything else
- * to HTTPS, and HTTPS with HTTP/2, HTTP/1.1 and {@code acme-tls/1}. Certificates change behind the HTTPS
- * connector without a reload. Nothing is ordered before a connector listens. Closing the {@code AutoTls}
- * is the application's business, after it has stopped Tomcat.
+ * <p>This adds two connectors: HTTP, which answers the challenges of the CA and redirects
+ * everything else to HTTPS, and HTTPS with HTTP/2, HTTP/1.1 and {@code acme-tls/1}. Certificates
+ * change behind the HTTPS connector without a reload. Nothing is ordered before a connector
+ * listens. Closing the {@code AutoTls} is the application's business, after it has stopped Tomcat.
  *
  * <p>An application that has connectors of its own attaches those: {@link #attachHttp}, {@link
  * #attachHttps}. Call everything before Tomcat starts, from one thread.
@@ -52,7 +52,9 @@ public final class TomcatAutoTls {
     this.https = https;
   }
 
-  /** Adds both connectors, on the ports {@link AutoTls#httpPort()} and {@link AutoTls#httpsPort()}. */
+  /**
+   * Adds both connectors, on the ports {@link AutoTls#httpPort()} and {@link AutoTls#httpsPort()}.
+   */
   public static TomcatAutoTls install(Tomcat tomcat, AutoTls tls) {
     TomcatAutoTls installed = install(tomcat.getService(), tls);
     tomcat.setConnector(installed.https); // or Tomcat would add one on port 8080
@@ -77,8 +79,8 @@ public final class TomcatAutoTls {
   }
 
   /**
-   * Answers challenges on an HTTP connector of the application, before everything that it leads to; the
-   * rest goes on to the application.
+   * Answers challenges on an HTTP connector of the application, before everything that it leads to;
+   * the rest goes on to the application.
    */
   public static void attachHttp(Connector connector, AutoTls tls) {
     front(connector, tls, null);
@@ -99,9 +101,9 @@ public final class TomcatAutoTls {
   }
 
   /**
-   * Serves the certificates on an HTTPS connector of the application, with the protocols and ciphers that
-   * its {@code SSLHostConfig} has; one is added if there is none. The connector has to use NIO or NIO2 and
-   * JSSE.
+   * Serves the certificates on an HTTPS connector of the application, with the protocols and
+   * ciphers that its {@code SSLHostConfig} has; one is added if there is none. The connector has to
+   * use NIO or NIO2 and JSSE.
    *
    * @throws IllegalArgumentException if it is no HTTP/1.1 connector
    */

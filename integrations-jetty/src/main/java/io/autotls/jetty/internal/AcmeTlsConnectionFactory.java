@@ -10,8 +10,8 @@ import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.util.BufferUtil;
 
 /**
- * The protocol {@code acme-tls/1}: a handshake and nothing more (RFC 8737 §6.2). The CA has seen what it
- * wanted when the handshake is complete, and closes.
+ * The protocol {@code acme-tls/1}: a handshake and nothing more (RFC 8737 §6.2). The CA has seen
+ * what it wanted when the handshake is complete, and closes.
  */
 public final class AcmeTlsConnectionFactory extends AbstractConnectionFactory {
   /** Creates the factory. */

@@ -18,9 +18,9 @@ import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands before all handlers of the application, so that no redirect and no filter can hide an answer from
- * the CA. On connectors of our own everything else is redirected to HTTPS; on those of the application it
- * goes on to the application.
+ * Stands before all handlers of the application, so that no redirect and no filter can hide an
+ * answer from the CA. On connectors of our own everything else is redirected to HTTPS; on those of
+ * the application it goes on to the application.
  */
 public final class ChallengeHandler extends Handler.Wrapper {
   private final @Nullable Http01Solver solver; // null if HTTP-01 is not used
@@ -49,7 +49,9 @@ public final class ChallengeHandler extends Handler.Wrapper {
     if (answering.contains(connector)) {
       String path = request.getHttpURI().getPath();
       Optional<HttpAnswer> answer =
-          solver == null ? Optional.empty() : solver.respond(request.getMethod(), path == null ? "/" : path);
+          solver == null
+              ? Optional.empty()
+              : solver.respond(request.getMethod(), path == null ? "/" : path);
       IntSupplier httpsPort = redirecting.get(connector);
       if (answer.isEmpty() && httpsPort != null) {
         answer = Optional.of(redirect(request, httpsPort.getAsInt()));
@@ -65,7 +67,10 @@ public final class ChallengeHandler extends Handler.Wrapper {
   private static HttpAnswer redirect(Request request, int httpsPort) {
     String host = request.getHeaders().get(HttpHeader.HOST);
     return Http01Solver.redirect(
-        request.getMethod(), host == null ? "" : host, request.getHttpURI().getPathQuery(), httpsPort);
+        request.getMethod(),
+        host == null ? "" : host,
+        request.getHttpURI().getPathQuery(),
+        httpsPort);
   }
 
   private static void write(HttpAnswer answer, Response response, Callback callback) {

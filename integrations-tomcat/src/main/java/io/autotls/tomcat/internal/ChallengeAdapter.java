@@ -13,13 +13,14 @@ import org.apache.tomcat.util.net.SocketEvent;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands between a connector and everything that it leads to: hosts, contexts, filters. So no redirect
- * and no filter can hide an answer from the CA, and no context is needed for one.
+ * Stands between a connector and everything that it leads to: hosts, contexts, filters. So no
+ * redirect and no filter can hide an answer from the CA, and no context is needed for one.
  */
 public final class ChallengeAdapter implements Adapter {
   private final Adapter application;
   private final @Nullable Http01Solver solver; // null if HTTP-01 is not used
-  private final @Nullable IntSupplier redirectTo; // null: everything else goes on to the application
+  private final @Nullable IntSupplier
+      redirectTo; // null: everything else goes on to the application
 
   /** Puts itself before {@code application}. */
   public ChallengeAdapter(
@@ -43,8 +44,7 @@ public final class ChallengeAdapter implements Adapter {
   private Optional<HttpAnswer> answer(Request request) {
     String method = request.getMethod();
     String path = request.requestURI().toString();
-    Optional<HttpAnswer> answer =
-        solver == null ? Optional.empty() : solver.respond(method, path);
+    Optional<HttpAnswer> answer = solver == null ? Optional.empty() : solver.respond(method, path);
     if (answer.isPresent() || redirectTo == null) {
       return answer;
     }

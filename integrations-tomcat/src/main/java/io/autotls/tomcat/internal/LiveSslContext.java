@@ -12,8 +12,8 @@ import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The context of an {@code AutoTls} as Tomcat wants it. Tomcat keeps it when it reloads its configuration,
- * and certificates change behind it.
+ * The context of an {@code AutoTls} as Tomcat wants it. Tomcat keeps it when it reloads its
+ * configuration, and certificates change behind it.
  */
 public final class LiveSslContext implements org.apache.tomcat.util.net.SSLContext {
   private final SSLContext context;
@@ -25,7 +25,9 @@ public final class LiveSslContext implements org.apache.tomcat.util.net.SSLConte
 
   @Override
   public void init(
-      KeyManager @Nullable [] keys, TrustManager @Nullable [] trust, @Nullable SecureRandom random) {
+      KeyManager @Nullable [] keys,
+      TrustManager @Nullable [] trust,
+      @Nullable SecureRandom random) {
     // It has its key manager already, and keeps it.
   }
 

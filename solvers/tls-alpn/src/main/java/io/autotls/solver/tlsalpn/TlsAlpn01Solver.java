@@ -19,15 +19,15 @@ import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers TLS-ALPN-01 (RFC 8737): the CA connects to port 443, offers the protocol {@code acme-tls/1} and
- * nothing else, and looks at the certificate. Needs no port 80.
+ * Answers TLS-ALPN-01 (RFC 8737): the CA connects to port 443, offers the protocol {@code
+ * acme-tls/1} and nothing else, and looks at the certificate. Needs no port 80.
  *
- * <p>The challenge certificate stands beside the application's ones in the keyring, and only handshakes
- * that negotiate {@code acme-tls/1} see it: visitors notice nothing. Any node that shares the storage can
- * answer.
+ * <p>The challenge certificate stands beside the application's ones in the keyring, and only
+ * handshakes that negotiate {@code acme-tls/1} see it: visitors notice nothing. Any node that
+ * shares the storage can answer.
  *
- * <p>A server has to offer {@code acme-tls/1}; the adapters for Jetty and Tomcat see to that, and attach
- * themselves. Names and IP addresses (RFC 8738), no wildcards. Safe for use by many threads.
+ * <p>A server has to offer {@code acme-tls/1}; the adapters for Jetty and Tomcat see to that, and
+ * attach themselves. Names and IP addresses (RFC 8738), no wildcards. Safe for use by many threads.
  */
 public final class TlsAlpn01Solver implements ChallengeSolver {
   /** The challenge type. */
@@ -51,7 +51,8 @@ public final class TlsAlpn01Solver implements ChallengeSolver {
   }
 
   /**
-   * Adds a server that offers {@code acme-tls/1} with the {@code SSLContext} of the same {@code AutoTls}.
+   * Adds a server that offers {@code acme-tls/1} with the {@code SSLContext} of the same {@code
+   * AutoTls}.
    *
    * @param description names it in messages: {@code "Jetty on port 443"}
    */

@@ -33,10 +33,10 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An ACME certificate authority in the process of the test (RFC 8555), as strict as Let's Encrypt's test CA
- * Pebble: it checks every signature, nonce and URL, and it really connects to validate {@code http-01},
- * {@code tls-alpn-01} and {@code dns-01}. Names resolve through a {@link TestDns} of its own, every name to
- * {@code 127.0.0.1} unless told otherwise.
+ * An ACME certificate authority in the process of the test (RFC 8555), as strict as Let's Encrypt's
+ * test CA Pebble: it checks every signature, nonce and URL, and it really connects to validate
+ * {@code http-01}, {@code tls-alpn-01} and {@code dns-01}. Names resolve through a {@link TestDns}
+ * of its own, every name to {@code 127.0.0.1} unless told otherwise.
  *
  * <pre>{@code
  * try (TestCa ca = TestCa.builder().httpPort(8080).tlsPort(8443).start()) {
@@ -46,7 +46,8 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>Everything listens on loopback. Settings may be changed while it runs. Safe for use by many threads.
+ * <p>Everything listens on loopback. Settings may be changed while it runs. Safe for use by many
+ * threads.
  */
 public final class TestCa implements AutoCloseable {
   private final Settings settings;

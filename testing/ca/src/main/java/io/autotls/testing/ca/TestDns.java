@@ -23,8 +23,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A DNS server in the process of the test, over UDP and TCP on a loopback port. Every name leads to {@code
- * 127.0.0.1} unless told otherwise; other types have no records. Safe for use by many threads.
+ * A DNS server in the process of the test, over UDP and TCP on a loopback port. Every name leads to
+ * {@code 127.0.0.1} unless told otherwise; other types have no records. Safe for use by many
+ * threads.
  */
 public final class TestDns implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(TestDns.class);
@@ -175,8 +176,7 @@ public final class TestDns implements AutoCloseable {
       texts
           .getOrDefault(name, List.of())
           .forEach(
-              text ->
-                  records.add(new Record(owner, DnsMessage.TXT, DnsMessage.textData(text))));
+              text -> records.add(new Record(owner, DnsMessage.TXT, DnsMessage.textData(text))));
     } else {
       int length = question.type() == DnsMessage.A ? 4 : 16;
       for (InetAddress address :

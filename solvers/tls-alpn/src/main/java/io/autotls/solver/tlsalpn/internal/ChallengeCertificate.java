@@ -83,7 +83,9 @@ public final class ChallengeCertificate {
     return identifier.indexOf(':') >= 0 || identifier.matches("[0-9.]+");
   }
 
-  /** The SNI by which a CA asks for it: the name, or the reverse name of an address (RFC 8738 §6). */
+  /**
+   * The SNI by which a CA asks for it: the name, or the reverse name of an address (RFC 8738 §6).
+   */
   public static String serverName(String identifier) {
     if (!isAddress(identifier)) {
       return identifier.toLowerCase(Locale.ROOT);

@@ -21,13 +21,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import org.jose4j.jwk.PublicJsonWebKey;
 import org.jose4j.json.JsonUtil;
+import org.jose4j.jwk.PublicJsonWebKey;
 
 /**
  * The server side of RFC 8555: checks every request as Pebble does, and keeps the resources.
  *
- * <p>One lock guards the model; validation and issuance run on the threads of {@link Conduct#background}.
+ * <p>One lock guards the model; validation and issuance run on the threads of {@link
+ * Conduct#background}.
  */
 public final class AcmeServer implements HttpHandler {
   private static final Duration LIFE_OF_ORDER = Duration.ofDays(1);
@@ -229,8 +230,7 @@ public final class AcmeServer implements HttpHandler {
         model.accounts.values().stream()
             .filter(one -> accountUrl(one).equals(request.kid()))
             .findFirst()
-            .orElseThrow(
-                () -> new ProblemException(400, "accountDoesNotExist", "no such account"));
+            .orElseThrow(() -> new ProblemException(400, "accountDoesNotExist", "no such account"));
     request.verify(account.key);
     checkNonce(request);
     if (!account.status.equals("valid")) {
@@ -240,7 +240,8 @@ public final class AcmeServer implements HttpHandler {
     return switch (parts[0]) {
       case "new-order" -> newOrder(account, request);
       case "account" -> account(account, parts, request);
-      case "order" -> order(account, own(model.orders, parts, account, o -> o.account), parts, request);
+      case "order" ->
+          order(account, own(model.orders, parts, account, o -> o.account), parts, request);
       case "authz" ->
           authorization(own(model.authorizations, parts, account, a -> a.account), request);
       case "challenge" ->
@@ -312,8 +313,7 @@ public final class AcmeServer implements HttpHandler {
     }
     List<Identifier> identifiers = Identifiers.parse(wish.get("identifiers"), conduct.refused());
     Instant now = conduct.now();
-    Order order =
-        new Order(id(), account, identifiers, profile, now, now.plus(LIFE_OF_ORDER));
+    Order order = new Order(id(), account, identifiers, profile, now, now.plus(LIFE_OF_ORDER));
     for (Identifier identifier : shuffled(identifiers)) {
       order.authorizations.add(authorize(account, identifier, order.expires));
     }
@@ -376,8 +376,7 @@ public final class AcmeServer implements HttpHandler {
         .orElse(response);
   }
 
-  private HttpResponse order(
-      Account account, Order order, String[] parts, SignedRequest request)
+  private HttpResponse order(Account account, Order order, String[] parts, SignedRequest request)
       throws ProblemException {
     if (conduct.now().isAfter(order.expires) && !order.status.equals("valid")) {
       order.status = "invalid";
@@ -400,7 +399,8 @@ public final class AcmeServer implements HttpHandler {
     if (!order.status.equals("ready")) {
       throw new ProblemException(403, "orderNotReady", "the order is " + order.status);
     }
-    Requested requested = Requested.parse(request.json().get("csr"), order.identifiers, account.key);
+    Requested requested =
+        Requested.parse(request.json().get("csr"), order.identifiers, account.key);
     order.status = "processing";
     conduct.background(conduct.issuanceDelay(), () -> issue(order, requested));
     return orderResponse(200, order);
@@ -477,9 +477,9 @@ public final class AcmeServer implements HttpHandler {
       if (!request.payload().equals("{}")) {
         throw ProblemException.malformed("the answer to a challenge is exactly {}");
       }
-      if (!challenge.status.equals("pending") || !challenge.authorization.status.equals("pending")) {
-        throw ProblemException.malformed(
-            "Cannot update challenge with status " + challenge.status);
+      if (!challenge.status.equals("pending")
+          || !challenge.authorization.status.equals("pending")) {
+        throw ProblemException.malformed("Cannot update challenge with status " + challenge.status);
       }
       challenge.status = "processing";
       conduct.background(conduct.validationDelay(), () -> validate(challenge));

@@ -20,8 +20,7 @@ final class ProblemException extends Exception {
     this(status, type, detail, List.of());
   }
 
-  ProblemException(
-      int status, String type, String detail, List<Map<String, Object>> subproblems) {
+  ProblemException(int status, String type, String detail, List<Map<String, Object>> subproblems) {
     super(detail);
     this.status = status;
     this.type = type;

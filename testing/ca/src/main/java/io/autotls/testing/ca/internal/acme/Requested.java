@@ -28,8 +28,7 @@ import org.jspecify.annotations.Nullable;
 /** What a CSR asks for, once it was found to be what the order allows (RFC 8555 §7.4). */
 record Requested(PublicKey key, GeneralNames names) {
 
-  static Requested parse(
-      @Nullable Object csr, List<Identifier> identifiers, PublicKey accountKey)
+  static Requested parse(@Nullable Object csr, List<Identifier> identifiers, PublicKey accountKey)
       throws ProblemException {
     if (!(csr instanceof String encoded) || !encoded.matches("[A-Za-z0-9_-]+")) {
       throw ProblemException.malformed("csr is base64url without padding");
@@ -73,8 +72,7 @@ record Requested(PublicKey key, GeneralNames names) {
     }
   }
 
-  private static GeneralNames names(JcaPKCS10CertificationRequest request)
-      throws ProblemException {
+  private static GeneralNames names(JcaPKCS10CertificationRequest request) throws ProblemException {
     Attribute[] attributes =
         request.getAttributes(PKCSObjectIdentifiers.pkcs_9_at_extensionRequest);
     if (attributes.length != 1) {

@@ -15,7 +15,8 @@ import org.jose4j.lang.JoseException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request body as RFC 8555 §6.2 wants it: a flattened JWS with exactly the members that it may have.
+ * A request body as RFC 8555 §6.2 wants it: a flattened JWS with exactly the members that it may
+ * have.
  *
  * @param kid the account; null if the key itself was sent
  * @param jwk the key; null if the account was named
@@ -55,9 +56,9 @@ record SignedRequest(
         }
       }
       JsonWebSignature jws = new JsonWebSignature();
-      jws.setAlgorithmConstraints(
-          new AlgorithmConstraints(ConstraintType.PERMIT, ALGORITHMS));
-      jws.setCompactSerialization(encoded + "." + text(body, "payload") + "." + text(body, "signature"));
+      jws.setAlgorithmConstraints(new AlgorithmConstraints(ConstraintType.PERMIT, ALGORITHMS));
+      jws.setCompactSerialization(
+          encoded + "." + text(body, "payload") + "." + text(body, "signature"));
       if (!Set.of(ALGORITHMS).contains(text(header, "alg"))) {
         throw new ProblemException(
             400, "badSignatureAlgorithm", "not an algorithm for ACME: " + header.get("alg"));

@@ -56,8 +56,10 @@ public final class DnsClient {
     }
     if (answer.code() != 0) {
       throw new IOException(
-          "DNS problem: " + (answer.code() == DnsMessage.SERVFAIL ? "SERVFAIL" : "code " + answer.code())
-              + " looking up " + name);
+          "DNS problem: "
+              + (answer.code() == DnsMessage.SERVFAIL ? "SERVFAIL" : "code " + answer.code())
+              + " looking up "
+              + name);
     }
     return answer.records().stream().filter(record -> record.type() == type).toList();
   }

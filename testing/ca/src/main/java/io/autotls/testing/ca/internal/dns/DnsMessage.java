@@ -178,7 +178,8 @@ public record DnsMessage(
       }
       byte[] label = new byte[length];
       at.get(label);
-      name.append(name.length() == 0 ? "" : ".").append(new String(label, StandardCharsets.US_ASCII));
+      name.append(name.length() == 0 ? "" : ".")
+          .append(new String(label, StandardCharsets.US_ASCII));
       if (name.length() > 255) {
         throw new IOException("a DNS name that is too long");
       }

@@ -44,7 +44,8 @@ public final class HttpsServer implements AutoCloseable {
   private final ThreadPoolExecutor threads;
   private final Set<Socket> connections = ConcurrentHashMap.newKeySet();
 
-  public HttpsServer(InetSocketAddress address, SSLContext tls, HttpHandler handler, ThreadFactory factory)
+  public HttpsServer(
+      InetSocketAddress address, SSLContext tls, HttpHandler handler, ThreadFactory factory)
       throws IOException {
     this.tls = tls;
     this.handler = handler;

@@ -75,14 +75,11 @@ public final class Pki {
           new JcaX509v3CertificateBuilder(
               issuer, serial(), Date.from(ALWAYS), Date.from(FOREVER), subject, key.getPublic());
       JcaX509ExtensionUtils ids = new JcaX509ExtensionUtils();
-      certificate.addExtension(
-          Extension.basicConstraints, true, new BasicConstraints(pathLength));
+      certificate.addExtension(Extension.basicConstraints, true, new BasicConstraints(pathLength));
       certificate.addExtension(
           Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
       certificate.addExtension(
-          Extension.subjectKeyIdentifier,
-          false,
-          ids.createSubjectKeyIdentifier(key.getPublic()));
+          Extension.subjectKeyIdentifier, false, ids.createSubjectKeyIdentifier(key.getPublic()));
       certificate.addExtension(
           Extension.authorityKeyIdentifier,
           false,
@@ -107,8 +104,7 @@ public final class Pki {
               key);
       JcaX509ExtensionUtils ids = new JcaX509ExtensionUtils();
       certificate.addExtension(Extension.basicConstraints, true, new BasicConstraints(false));
-      certificate.addExtension(
-          Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature));
+      certificate.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature));
       certificate.addExtension(
           Extension.extendedKeyUsage, false, new ExtendedKeyUsage(KeyPurposeId.id_kp_serverAuth));
       certificate.addExtension(Extension.subjectAlternativeName, false, names);

@@ -27,8 +27,8 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
 
 /**
- * Connects as a CA does and looks whether a challenge is answered (RFC 8555 §8, RFC 8737, RFC 8738).
- * Addresses come from the DNS server of the test.
+ * Connects as a CA does and looks whether a challenge is answered (RFC 8555 §8, RFC 8737, RFC
+ * 8738). Addresses come from the DNS server of the test.
  */
 public final class Validator {
   private static final int TIMEOUT_MILLIS = 5_000;
@@ -121,10 +121,14 @@ public final class Validator {
     }
     String host = url.getHost().replace("[", "").replace("]", "");
     try (Socket plain = connect(address(host, ip), port);
-        Socket socket = tls ? trusting().getSocketFactory().createSocket(plain, host, port, true) : plain) {
+        Socket socket =
+            tls ? trusting().getSocketFactory().createSocket(plain, host, port, true) : plain) {
       String target = url.getRawPath() + (url.getRawQuery() == null ? "" : "?" + url.getRawQuery());
       String request =
-          "GET " + target + " HTTP/1.1\r\nHost: " + url.getHost()
+          "GET "
+              + target
+              + " HTTP/1.1\r\nHost: "
+              + url.getHost()
               + "\r\nUser-Agent: AutoTls-Testing-CA\r\nAccept: */*\r\nConnection: close\r\n\r\n";
       socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
       socket.getOutputStream().flush();
@@ -135,7 +139,9 @@ public final class Validator {
       }
       Headers headers = reader.readHeaders();
       return new Page(
-          Integer.parseInt(line.substring(9, 12)), headers, reader.readResponseBody(headers, MAX_HTTP_BODY));
+          Integer.parseInt(line.substring(9, 12)),
+          headers,
+          reader.readResponseBody(headers, MAX_HTTP_BODY));
     }
   }
 
@@ -150,7 +156,10 @@ public final class Validator {
       throws IOException, ValidationException {
     try (Socket plain = connect(address(identifier, ip), tlsPort.getAsInt());
         SSLSocket socket =
-            (SSLSocket) trusting().getSocketFactory().createSocket(plain, identifier, tlsPort.getAsInt(), true)) {
+            (SSLSocket)
+                trusting()
+                    .getSocketFactory()
+                    .createSocket(plain, identifier, tlsPort.getAsInt(), true)) {
       SSLParameters parameters = socket.getSSLParameters();
       parameters.setApplicationProtocols(new String[] {ACME_TLS});
       parameters.setServerNames(List.of(new SNIHostName(ip ? reverse(identifier) : identifier)));
@@ -158,7 +167,8 @@ public final class Validator {
       try {
         socket.startHandshake();
       } catch (javax.net.ssl.SSLException e) {
-        throw new ValidationException("tls", "cannot negotiate TLS with " + identifier + ": " + e.getMessage());
+        throw new ValidationException(
+            "tls", "cannot negotiate TLS with " + identifier + ": " + e.getMessage());
       }
       if (!ACME_TLS.equals(socket.getApplicationProtocol())) {
         throw new ValidationException("unauthorized", "acme-tls/1 was not negotiated");
@@ -179,7 +189,8 @@ public final class Validator {
       boolean matches =
           name.get(0).equals(ip ? 7 : 2)
               && (ip
-                  ? InetAddress.getByName(name.get(1).toString()).equals(InetAddress.getByName(identifier))
+                  ? InetAddress.getByName(name.get(1).toString())
+                      .equals(InetAddress.getByName(identifier))
                   : name.get(1).equals(identifier));
       if (leaf.getVersion() != 3 || !matches) {
         throw new ValidationException(
