@@ -29,6 +29,7 @@ public final class KilledApplication {
         AutoTls.builder()
             .domains(args[4])
             .issuer(AcmeIssuer.builder(URI.create(args[0])).trustedRoots(List.of(root)).build())
+            .agreeToTermsOfService()
             .storage(FileStorage.at(Path.of(args[2])))
             .solver(Http01Solver.embedded())
             .httpPort(Integer.parseInt(args[3]))

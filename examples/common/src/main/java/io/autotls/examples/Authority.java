@@ -45,6 +45,7 @@ final class Authority implements AutoCloseable {
     }
     TestCa ca =
         TestCa.builder()
+            .withoutTermsOfService()
             .certificateLifetime(LIFETIME)
             .httpPort(port(file, "autotls.http.port"))
             .tlsPort(port(file, "autotls.https.port"))

@@ -143,7 +143,8 @@ public abstract class ServerAdapterContract {
 
   @Test
   void visitorsGetThePlaceholderWhileThereIsNoCertificate() throws Exception {
-    try (TestCa ca = ca().refuse(NAME)) {
+    try (TestCa ca = ca()) {
+      ca.refuseIdentifier(NAME);
       server = start(enable(ca, "http-01"));
 
       X509Certificate leaf = Visitor.curious().get(NAME, httpsPort).leaf();
@@ -206,7 +207,8 @@ public abstract class ServerAdapterContract {
 
   @Test
   void visitorsNeverSeeAChallengeCertificate() throws Exception {
-    try (TestCa ca = ca().validationDelay(Duration.ofSeconds(2))) {
+    try (TestCa ca = ca()) {
+      ca.validationDelay(Duration.ofSeconds(2));
       server = start(enable(ca, "tls-alpn-01"));
 
       int visits = 0;
@@ -222,7 +224,8 @@ public abstract class ServerAdapterContract {
 
   @Test
   void certificatesAreRenewedUnderLoadWithoutAFailedRequest() throws Exception {
-    try (TestCa ca = ca().certificateLifetime(Duration.ofSeconds(6))) {
+    try (TestCa ca = ca()) {
+      ca.certificateLifetime(Duration.ofSeconds(6));
       serve(ca, "http-01");
 
       try (VisitorLoad load =
