@@ -100,8 +100,7 @@ class KillTest {
 
   private static void awaitLine(Process process, String expected) throws IOException {
     BufferedReader lines =
-        new BufferedReader(
-            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     assertThat(lines.readLine()).isEqualTo("enabled");
     if (!expected.equals("enabled")) {
       assertThat(lines.readLine()).isEqualTo(expected);

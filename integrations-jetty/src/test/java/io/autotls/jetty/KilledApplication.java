@@ -14,8 +14,8 @@ import java.util.List;
 import org.eclipse.jetty.server.Server;
 
 /**
- * An application in a process of its own, to be killed. Says {@code enabled}, then {@code ready} when it
- * has its certificate. Arguments: directory of the CA, its root, folder, port, name.
+ * An application in a process of its own, to be killed. Says {@code enabled}, then {@code ready}
+ * when it has its certificate. Arguments: directory of the CA, its root, folder, port, name.
  */
 public final class KilledApplication {
   private KilledApplication() {}

@@ -83,7 +83,8 @@ public final class Walkthrough {
     try (Visitor visitor = visitor(tls, authority)) {
       X509Certificate certificate = visitor.visit();
       out.println("A verified request to https://" + visitor.host() + ":" + tls.httpsPort() + "/");
-      out.println("  subject  " + certificate.getSubjectX500Principal().getName());
+      String subject = certificate.getSubjectX500Principal().getName();
+      out.println("  subject  " + (subject.isEmpty() ? "(empty: the names below count)" : subject));
       out.println("  names    " + tls.statuses().get(0).spec());
       out.println("  issuer   " + certificate.getIssuerX500Principal().getName());
       out.println("  serial   " + certificate.getSerialNumber().toString(16));
