@@ -1,0 +1,52 @@
+package io.autotls.solver.tlsalpn;
+
+import io.autotls.spi.Challenge;
+import io.autotls.spi.SolverContext;
+import io.autotls.spi.TimeSource;
+import io.autotls.tls.Keyring;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** An {@code AutoTls} as a solver sees it, with the challenges of all nodes. */
+final class TestContext implements SolverContext, AutoCloseable {
+  final Keyring keyring = new Keyring();
+  final List<Challenge> ofOtherNodes = new CopyOnWriteArrayList<>();
+  final AtomicInteger lookups = new AtomicInteger();
+  final AtomicInteger readinessChanges = new AtomicInteger();
+  private final TimeSource time = TimeSource.system(1);
+
+  @Override
+  public Optional<Challenge> challenge(String type, String key) {
+    lookups.incrementAndGet();
+    return ofOtherNodes.stream()
+        .filter(one -> one.type().equals(type) && one.identifier().equals(key))
+        .findFirst();
+  }
+
+  @Override
+  public Keyring keyring() {
+    return keyring;
+  }
+
+  @Override
+  public void readinessChanged() {
+    readinessChanges.incrementAndGet();
+  }
+
+  @Override
+  public Optional<String> setting(String key) {
+    return Optional.empty();
+  }
+
+  @Override
+  public TimeSource time() {
+    return time;
+  }
+
+  @Override
+  public void close() {
+    time.close();
+  }
+}
