@@ -1,0 +1,119 @@
+package io.autotls.jetty;
+
+import io.autotls.AutoTls;
+import io.autotls.jetty.internal.HttpAttachment;
+import io.autotls.jetty.internal.HttpsAttachment;
+import java.util.Objects;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+
+/**
+ * Gives a Jetty server two connectors: one for https with the certificates of an {@link AutoTls},
+ * and one for plain http that answers challenges and redirects everything else to https.
+ *
+ * <pre>{@code
+ * AutoTls tls = AutoTls.enable();
+ * Server server = new Server();
+ * server.setHandler(application);
+ * JettyAutoTls.install(server, tls);
+ * server.start();
+ * }</pre>
+ *
+ * <p>A new certificate is shown from the next handshake on: nothing restarts, connections stay
+ * open, and the settings of the connectors are not touched. Before the first certificate is there
+ * the server starts all the same and shows a placeholder. AutoTls orders nothing before the
+ * connectors accept connections, and learns it when they stop.
+ *
+ * <p>Challenges are answered ahead of every handler of the application, whichever it sets before
+ * the server starts; redirects and authentication cannot hide them. Only a handler that replaces
+ * the one of a <em>running</em> server does: set a {@code Handler.Wrapper} before the start and
+ * change what is inside that.
+ *
+ * <p>An application that has connectors already keeps them and calls {@link #attachHttp} and {@link
+ * #attachHttps} instead.
+ *
+ * <p>Not for use by several threads at once; everything that runs later is.
+ */
+public final class JettyAutoTls {
+  private final ServerConnector httpConnector;
+  private final ServerConnector httpsConnector;
+
+  private JettyAutoTls(ServerConnector httpConnector, ServerConnector httpsConnector) {
+    this.httpConnector = httpConnector;
+    this.httpsConnector = httpsConnector;
+  }
+
+  /**
+   * Adds the two connectors, on {@link AutoTls#httpPort} and {@link AutoTls#httpsPort}. Call it
+   * once, before the server starts.
+   *
+   * <p>Requests to the http port never reach the application: challenges are answered, everything
+   * else is redirected to the same path and query on https, with 301 for {@code GET} and {@code
+   * HEAD} and with 308 for other methods, which keeps them. The https connector speaks {@code h2}
+   * and {@code http/1.1} over TLS 1.2 and 1.3, and {@code acme-tls/1} while a challenge of that
+   * type is under way.
+   *
+   * @throws IllegalStateException if the server runs already
+   */
+  public static JettyAutoTls install(Server server, AutoTls tls) {
+    Objects.requireNonNull(tls, "tls");
+    requireNotRunning(server);
+    ServerConnector https = HttpsAttachment.newConnector(server, tls);
+    ServerConnector http =
+        HttpAttachment.redirecting(
+            server, tls, () -> tls.httpsPort() == 0 ? https.getLocalPort() : tls.httpsPort());
+    server.addConnector(http);
+    server.addConnector(https);
+    return new JettyAutoTls(http, https);
+  }
+
+  /**
+   * Lets a connector of the application answer HTTP-01 challenges, ahead of the application's
+   * handlers. Everything else goes to the application as before. Does nothing if HTTP-01 is not in
+   * use.
+   *
+   * @throws IllegalStateException if the server runs already
+   */
+  public static void attachHttp(ServerConnector connector, AutoTls tls) {
+    Objects.requireNonNull(tls, "tls");
+    requireNotRunning(connector.getServer());
+    HttpAttachment.challengesOnly(connector, tls);
+  }
+
+  /**
+   * Lets a connector of the application serve the certificates of {@code tls} and answer
+   * TLS-ALPN-01 challenges.
+   *
+   * <p>Protocols, cipher suites, customizers and connection factories stay as they are. What names
+   * certificates is replaced: the {@code SslContextFactory} gets {@link AutoTls#sslContext}, and
+   * Jetty then uses neither its key store nor its trust store. Jetty's {@code
+   * SecureRequestCustomizer} checks by default that the certificate matches the {@code Host}; with
+   * that it answers 400 until the first certificate is there, so consider {@code
+   * setSniHostCheck(false)}.
+   *
+   * @throws IllegalStateException if the server runs already
+   * @throws IllegalArgumentException if the connector has no {@code SslConnectionFactory}
+   */
+  public static void attachHttps(ServerConnector connector, AutoTls tls) {
+    Objects.requireNonNull(tls, "tls");
+    requireNotRunning(connector.getServer());
+    HttpsAttachment.attach(connector, tls);
+  }
+
+  /** The connector for plain http, for further settings such as {@code setHost}. */
+  public ServerConnector httpConnector() {
+    return httpConnector;
+  }
+
+  /** The connector for https, for further settings such as {@code setIdleTimeout}. */
+  public ServerConnector httpsConnector() {
+    return httpsConnector;
+  }
+
+  private static void requireNotRunning(Server server) {
+    if (server.isRunning()) {
+      throw new IllegalStateException(
+          "The server runs already; install AutoTls before server.start()");
+    }
+  }
+}

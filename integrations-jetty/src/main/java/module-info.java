@@ -1,0 +1,16 @@
+/** Automatic HTTPS for Jetty 12. Begin with {@link io.autotls.jetty.JettyAutoTls}. */
+module io.autotls.jetty {
+  requires transitive io.autotls.core;
+  requires io.autotls.solver.http;
+  requires transitive org.eclipse.jetty.server;
+  requires org.eclipse.jetty.alpn.server;
+  requires org.eclipse.jetty.http;
+  requires org.eclipse.jetty.http2.server;
+  requires org.eclipse.jetty.io;
+  requires org.eclipse.jetty.util;
+
+  exports io.autotls.jetty;
+
+  provides io.autotls.spi.ServerAdapter with
+      io.autotls.jetty.internal.JettyAdapter;
+}

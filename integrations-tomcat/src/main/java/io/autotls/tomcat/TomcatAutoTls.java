@@ -1,0 +1,126 @@
+package io.autotls.tomcat;
+
+import io.autotls.AutoTls;
+import io.autotls.tomcat.internal.Connectors;
+import java.util.Objects;
+import java.util.Optional;
+import org.apache.catalina.LifecycleState;
+import org.apache.catalina.Service;
+import org.apache.catalina.connector.Connector;
+import org.apache.catalina.startup.Tomcat;
+
+/**
+ * Gives a Tomcat two connectors: one for https with the certificates of an {@link AutoTls}, and one
+ * for plain http that answers challenges and redirects everything else to https.
+ *
+ * <pre>{@code
+ * AutoTls tls = AutoTls.enable();
+ * Tomcat tomcat = new Tomcat();
+ * tomcat.addContext("", null).…
+ * TomcatAutoTls.install(tomcat, tls);
+ * tomcat.start();
+ * }</pre>
+ *
+ * <p>A new certificate is shown from the next handshake on: nothing restarts, connections stay
+ * open, and the settings of the connectors are not touched. Before the first certificate is there
+ * the server starts all the same and shows a placeholder. AutoTls orders nothing before the
+ * connectors accept connections, and learns it when they stop.
+ *
+ * <p>Challenges are answered between the connector and the engine: ahead of every host, context,
+ * valve and filter, and even if nothing is deployed.
+ *
+ * <p>An application that has connectors already keeps them and calls {@link #attachHttp} and {@link
+ * #attachHttps} instead.
+ *
+ * <p>Not for use by several threads at once; everything that runs later is.
+ */
+public final class TomcatAutoTls {
+  private final Connector httpConnector;
+  private final Connector httpsConnector;
+
+  private TomcatAutoTls(Connector httpConnector, Connector httpsConnector) {
+    this.httpConnector = httpConnector;
+    this.httpsConnector = httpsConnector;
+  }
+
+  /** Adds the two connectors to the service of an embedded Tomcat; see the other method. */
+  public static TomcatAutoTls install(Tomcat tomcat, AutoTls tls) {
+    return install(tomcat.getService(), tls);
+  }
+
+  /**
+   * Adds the two connectors, on {@link AutoTls#httpPort} and {@link AutoTls#httpsPort}. Call it
+   * once, before Tomcat starts.
+   *
+   * <p>Requests to the http port never reach the application: challenges are answered, everything
+   * else is redirected to the same path and query on https, with 301 for {@code GET} and {@code
+   * HEAD} and with 308 for other methods, which keeps them. The https connector speaks {@code h2}
+   * and {@code http/1.1} over TLS 1.2 and 1.3, and {@code acme-tls/1} while a challenge of that
+   * type is under way.
+   *
+   * @throws IllegalStateException if Tomcat is initialized already
+   */
+  public static TomcatAutoTls install(Service service, AutoTls tls) {
+    Objects.requireNonNull(tls, "tls");
+    requireNew(service.getState());
+    Connector https = Connectors.https(tls);
+    Connector http =
+        Connectors.http(tls, () -> tls.httpsPort() == 0 ? https.getLocalPort() : tls.httpsPort());
+    service.addConnector(http);
+    service.addConnector(https);
+    return new TomcatAutoTls(http, https);
+  }
+
+  /**
+   * Lets a connector of the application answer HTTP-01 challenges, ahead of everything that is
+   * deployed. Everything else goes to the application as before. Does nothing if HTTP-01 is not in
+   * use.
+   *
+   * @throws IllegalStateException if the connector is initialized already
+   */
+  public static void attachHttp(Connector connector, AutoTls tls) {
+    Objects.requireNonNull(tls, "tls");
+    requireNew(connector.getState());
+    Connectors.answerChallenges(connector, tls);
+  }
+
+  /**
+   * Lets a connector of the application serve the certificates of {@code tls} and answer
+   * TLS-ALPN-01 challenges.
+   *
+   * <p>Protocols, cipher suites and client authentication stay as they are, for each {@code
+   * SSLHostConfig}. What names certificates is replaced: their certificates get a context with
+   * {@link AutoTls#sslContext}, and Tomcat then uses neither key stores nor trust stores.
+   *
+   * @throws IllegalStateException if the connector is initialized already
+   * @throws IllegalArgumentException if the connector has no {@code SSLHostConfig}
+   */
+  public static void attachHttps(Connector connector, AutoTls tls) {
+    Objects.requireNonNull(tls, "tls");
+    requireNew(connector.getState());
+    if (connector.findSslHostConfigs().length == 0) {
+      throw new IllegalArgumentException(
+          "The connector on port "
+              + connector.getPort()
+              + " has no SSLHostConfig: add one, or let TomcatAutoTls.install make a connector");
+    }
+    Connectors.secure(connector, tls, Optional::empty);
+  }
+
+  /** The connector for plain http, for further settings. */
+  public Connector httpConnector() {
+    return httpConnector;
+  }
+
+  /** The connector for https, for further settings. */
+  public Connector httpsConnector() {
+    return httpsConnector;
+  }
+
+  private static void requireNew(LifecycleState state) {
+    if (state != LifecycleState.NEW) {
+      throw new IllegalStateException(
+          "Tomcat is initialized already (" + state + "); install AutoTls before tomcat.start()");
+    }
+  }
+}

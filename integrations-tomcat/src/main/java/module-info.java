@@ -1,0 +1,11 @@
+/** Automatic HTTPS for Tomcat. Begin with {@link io.autotls.tomcat.TomcatAutoTls}. */
+module io.autotls.tomcat {
+  requires transitive io.autotls.core;
+  requires io.autotls.solver.http;
+  requires transitive org.apache.tomcat.embed.core;
+
+  exports io.autotls.tomcat;
+
+  provides io.autotls.spi.ServerAdapter with
+      io.autotls.tomcat.internal.TomcatAdapter;
+}
