@@ -3,8 +3,8 @@ module io.autotls.jetty {
   requires transitive io.autotls.core;
   requires io.autotls.solver.http;
   requires transitive org.eclipse.jetty.server;
-  requires org.eclipse.jetty.alpn.server;
   requires org.eclipse.jetty.http;
+  requires org.eclipse.jetty.http2.common;
   requires org.eclipse.jetty.http2.server;
   requires org.eclipse.jetty.io;
   requires org.eclipse.jetty.util;

@@ -16,6 +16,7 @@ import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
 import okhttp3.ConnectionPool;
+import okhttp3.Interceptor;
 import okhttp3.OkHttpClient;
 import okhttp3.Protocol;
 import okhttp3.Request;
@@ -23,6 +24,7 @@ import okhttp3.Response;
 
 /** A client that finds every host on this machine, trusts everyone, and tells what it was shown. */
 final class Visitor {
+  private static final String LEAF = "Visitor-Leaf";
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private final SSLContext context;
@@ -47,8 +49,23 @@ final class Visitor {
             .dns(host -> List.of(InetAddress.getLoopbackAddress()))
             .protocols(List.of(protocols))
             .followRedirects(false)
+            .addNetworkInterceptor(Visitor::noteLeaf)
             .callTimeout(PATIENCE)
             .build();
+  }
+
+  /** The subject of the certificate that was shown on the connection of this response. */
+  static String leafOf(Response response) {
+    return response.header(LEAF);
+  }
+
+  private static Response noteLeaf(Interceptor.Chain chain) throws IOException {
+    Response response = chain.proceed(chain.request());
+    if (!(chain.connection().socket() instanceof SSLSocket socket)) {
+      return response;
+    }
+    X509Certificate leaf = (X509Certificate) socket.getSession().getPeerCertificates()[0];
+    return response.newBuilder().header(LEAF, leaf.getSubjectX500Principal().getName()).build();
   }
 
   /** A visitor with the same settings but no connection yet. */

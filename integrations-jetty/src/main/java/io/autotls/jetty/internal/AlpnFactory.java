@@ -3,17 +3,29 @@ package io.autotls.jetty.internal;
 import io.autotls.AutoTls;
 import java.util.List;
 import javax.net.ssl.SSLEngine;
-import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
+import javax.net.ssl.SSLParameters;
 import org.eclipse.jetty.io.AbstractConnection;
 import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.ssl.SslConnection;
+import org.eclipse.jetty.io.ssl.SslHandshakeListener;
 import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.server.NegotiatingServerConnection;
+import org.eclipse.jetty.server.NegotiatingServerConnectionFactory;
 
-/** ALPN, with {@code acme-tls/1} only while a challenge is under way (RFC 8737 §3). */
-final class AlpnFactory extends ALPNServerConnectionFactory {
+/**
+ * ALPN, with {@code acme-tls/1} only while a challenge is under way (RFC 8737 §3).
+ *
+ * <p>Jetty's own ALPN chooses the protocol in a callback. Up to TLS 1.2 JSSE calls that after it
+ * chose the certificate, and the key manager cannot see that the client wants the challenge
+ * certificate. This one hands the list to JSSE, which then chooses the protocol first.
+ */
+final class AlpnFactory extends NegotiatingServerConnectionFactory {
+  static final String PROTOCOL = "alpn";
+
   private final AutoTls tls;
 
   AlpnFactory(AutoTls tls, List<String> protocols, String defaultProtocol) {
-    super(protocols.toArray(String[]::new));
+    super(PROTOCOL, protocols.toArray(String[]::new));
     this.tls = tls;
     setDefaultProtocol(defaultProtocol);
   }
@@ -25,14 +37,39 @@ final class AlpnFactory extends ALPNServerConnectionFactory {
       SSLEngine engine,
       List<String> protocols,
       String defaultProtocol) {
-    List<String> now =
+    List<String> offered =
         acmeTls(tls)
             ? protocols
             : protocols.stream().filter(p -> !p.equals(AcmeTlsConnectionFactory.PROTOCOL)).toList();
-    return super.newServerConnection(connector, endPoint, engine, now, defaultProtocol);
+    SSLParameters parameters = engine.getSSLParameters();
+    parameters.setApplicationProtocols(offered.toArray(String[]::new));
+    engine.setSSLParameters(parameters);
+    Negotiation negotiation =
+        new Negotiation(connector, endPoint, engine, offered, defaultProtocol);
+    ((SslConnection.SslEndPoint) endPoint).getSslConnection().addHandshakeListener(negotiation);
+    return negotiation;
   }
 
   private static boolean acmeTls(AutoTls tls) {
     return true;
+  }
+
+  /** Waits for the end of the handshake, then lets the chosen protocol take over. */
+  private static final class Negotiation extends NegotiatingServerConnection
+      implements SslHandshakeListener {
+    Negotiation(
+        Connector connector,
+        EndPoint endPoint,
+        SSLEngine engine,
+        List<String> protocols,
+        String defaultProtocol) {
+      super(connector, endPoint, engine, protocols, defaultProtocol);
+    }
+
+    @Override
+    public void handshakeSucceeded(Event event) {
+      String chosen = getSSLEngine().getApplicationProtocol();
+      setProtocol(chosen.isEmpty() ? getDefaultProtocol() : chosen);
+    }
   }
 }

@@ -3,7 +3,8 @@ package io.autotls.jetty.internal;
 import io.autotls.AutoTls;
 import java.util.ArrayList;
 import java.util.List;
-import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
+import java.util.Locale;
+import org.eclipse.jetty.http2.HTTP2Cipher;
 import org.eclipse.jetty.http2.server.HTTP2ServerConnectionFactory;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.HttpConfiguration;
@@ -17,14 +18,15 @@ import org.eclipse.jetty.util.ssl.SslContextFactory;
 
 /** Connectors for https. */
 public final class HttpsAttachment {
-  private static final String ALPN = "alpn";
-
   private HttpsAttachment() {}
 
   /** A new connector for {@code h2} and {@code http/1.1}. */
   public static ServerConnector newConnector(Server server, AutoTls tls) {
     SslContextFactory.Server context = new SslContextFactory.Server();
     context.setIncludeProtocols("TLSv1.3", "TLSv1.2");
+    // The cipher suites that RFC 9113 §9.2.2 wants first: h2 is chosen whatever the suite.
+    context.setCipherComparator(HTTP2Cipher.COMPARATOR);
+    context.setUseCipherSuitesOrder(true);
     HttpConfiguration configuration = new HttpConfiguration();
     configuration.setSendServerVersion(false);
     // Without the check of Host against the certificate: it would refuse every request while the
@@ -32,12 +34,11 @@ public final class HttpsAttachment {
     configuration.addCustomizer(new SecureRequestCustomizer(false));
     HttpConnectionFactory http1 = new HttpConnectionFactory(configuration);
     HTTP2ServerConnectionFactory http2 = new HTTP2ServerConnectionFactory(configuration);
-    ALPNServerConnectionFactory alpn =
-        new ALPNServerConnectionFactory(http2.getProtocol(), http1.getProtocol());
-    alpn.setDefaultProtocol(http1.getProtocol());
+    AlpnFactory alpn = new AlpnFactory(tls, List.of("h2", "http/1.1"), "http/1.1");
 
     ServerConnector connector =
-        new ServerConnector(server, new SslConnectionFactory(context, ALPN), alpn, http2, http1);
+        new ServerConnector(
+            server, new SslConnectionFactory(context, AlpnFactory.PROTOCOL), alpn, http2, http1);
     connector.setPort(tls.httpsPort());
     attach(connector, tls);
     return connector;
@@ -70,9 +71,11 @@ public final class HttpsAttachment {
                 : factory);
     if (factories.stream().noneMatch(AlpnFactory.class::isInstance)) {
       // TLS leads straight to one protocol: let ALPN stand between.
-      String only = ssl.getNextProtocol();
+      // Jetty does not care about upper case here ("HTTP/1.1"), ALPN does.
+      String only = ssl.getNextProtocol().toLowerCase(Locale.ROOT);
       factories.set(
-          factories.indexOf(ssl), new SslConnectionFactory(ssl.getSslContextFactory(), ALPN));
+          factories.indexOf(ssl),
+          new SslConnectionFactory(ssl.getSslContextFactory(), AlpnFactory.PROTOCOL));
       factories.add(withAcmeTls(List.of(only), only, tls));
     }
     factories.add(new AcmeTlsConnectionFactory());
