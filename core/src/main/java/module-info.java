@@ -14,10 +14,16 @@ module io.autotls.core {
   requires org.jose4j;
 
   exports io.autotls;
+  exports io.autotls.acme;
   exports io.autotls.spi;
+  exports io.autotls.storage;
   exports io.autotls.tls;
 
   uses io.autotls.spi.SolverFactory;
   uses io.autotls.spi.StorageFactory;
   uses io.autotls.spi.ServerAdapter;
+
+  provides io.autotls.spi.StorageFactory with
+      io.autotls.internal.storage.FileStorageFactory,
+      io.autotls.internal.storage.MemoryStorageFactory;
 }

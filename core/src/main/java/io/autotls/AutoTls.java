@@ -1,44 +1,142 @@
 package io.autotls;
 
+import io.autotls.internal.engine.Engine;
 import io.autotls.spi.ChallengeSolver;
+import io.autotls.spi.Issuer;
+import io.autotls.spi.Storage;
+import io.autotls.spi.TimeSource;
+import io.autotls.tls.Credential;
 import io.autotls.tls.Keyring;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Automatic HTTPS for this application: obtains certificates, serves them, renews them.
+ * Automatic HTTPS for this application: obtains certificates from an ACME certificate authority, serves
+ * them, and renews them, in the application's own process.
+ *
+ * <pre>{@code
+ * AutoTls tls = AutoTls.enable();           // autotls.properties, AUTOTLS_* or -Dautotls.*
+ * JettyAutoTls.install(server, tls);        // :80 and :443
+ * server.start();
+ * }</pre>
+ *
+ * <p>{@link #enable()} returns at once. Until the first certificate is there visitors get a self-signed
+ * placeholder, or the certificate that is stored, even if it has expired: the application starts whatever
+ * the CA does. {@link #ready()} is for those who want to wait, {@link #status} for those who want to
+ * know.
+ *
+ * <p>Only plain misconfiguration is an error here, a {@link ConfigurationException}: no domains, terms of
+ * service that nobody agreed to, a name that is none. Everything that may mend itself, such as a CA that
+ * cannot be reached, is reported as an {@link AutoTlsEvent} and in the status, and tried again.
  *
  * <p>Safe for use by many threads. Two instances in one JVM know nothing of each other.
  */
 public final class AutoTls implements AutoCloseable {
   private final Keyring keyring;
   private final SSLContext sslContext;
+  private final Engine engine;
+  private final Storage storage;
+  private final List<Issuer> issuers;
   private final List<ChallengeSolver> solvers;
+  private final TimeSource time;
   private final int httpPort;
   private final int httpsPort;
 
-  AutoTls(
-      Keyring keyring,
-      SSLContext sslContext,
-      List<ChallengeSolver> solvers,
-      int httpPort,
-      int httpsPort) {
-    this.keyring = keyring;
-    this.sslContext = sslContext;
-    this.solvers = List.copyOf(solvers);
-    this.httpPort = httpPort;
-    this.httpsPort = httpsPort;
+  AutoTls(Assembly assembly) {
+    this.keyring = assembly.keyring();
+    this.sslContext = assembly.sslContext();
+    this.engine = assembly.engine();
+    this.storage = assembly.storage();
+    this.issuers = assembly.issuers();
+    this.solvers = assembly.solvers();
+    this.time = assembly.time();
+    this.httpPort = assembly.httpPort();
+    this.httpsPort = assembly.httpsPort();
+  }
+
+  /**
+   * Begins with what the configuration says: system properties {@code autotls.*}, environment variables
+   * {@code AUTOTLS_*}, and the file {@code autotls.properties} in the working directory or on the class
+   * path, in this order.
+   *
+   * @throws ConfigurationException if the configuration makes no sense; the message says what to set
+   */
+  public static AutoTls enable() {
+    return builder().enable();
+  }
+
+  /** A builder; what is set there goes before every other configuration. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /**
+   * Completes when every certificate is there and valid; exceptionally if this is closed before. It never
+   * fails because a CA does: that is tried again.
+   */
+  public CompletableFuture<Void> ready() {
+    return engine.ready();
+  }
+
+  /**
+   * What happens with the certificate of a name: what is served, what happens next and when, what went
+   * wrong last.
+   *
+   * @param name a name that was asked for, in any form, {@code *.} included
+   * @return empty if no certificate was asked for that name
+   */
+  public Optional<CertificateStatus> status(String name) {
+    String normalized = CertificateSpec.of(name).names().get(0);
+    return statuses().stream()
+        .filter(status -> status.spec().names().contains(normalized))
+        .findFirst();
+  }
+
+  /** The status of every certificate, in the order in which they were asked for. */
+  public List<CertificateStatus> statuses() {
+    return engine.views().stream().map(this::status).toList();
+  }
+
+  private CertificateStatus status(Engine.View view) {
+    Credential credential = view.credential().orElse(null);
+    CertificateStatus.Serving serving =
+        credential == null
+            ? CertificateStatus.Serving.PLACEHOLDER
+            : credential.isValidAt(time.instant())
+                ? CertificateStatus.Serving.CERTIFICATE
+                : CertificateStatus.Serving.EXPIRED_CERTIFICATE;
+    return new CertificateStatus(
+        view.spec(),
+        serving,
+        view.phase(),
+        view.nextStep(),
+        credential == null ? null : credential.notAfter(),
+        view.lastProblem().orElse(null));
+  }
+
+  /**
+   * A context that always serves the present certificates, for any Java server. Certificates change
+   * behind it; it need never be reloaded.
+   *
+   * <p>The server has to answer HTTP-01 challenges or leave port 80 to {@code autotls-solver-http};
+   * TLS-ALPN-01 needs an adapter.
+   */
+  public SSLContext sslContext() {
+    return sslContext;
   }
 
   /** What handshakes read. For adapters of servers. */
   public Keyring keyring() {
     return keyring;
-  }
-
-  /** A context that always serves the present certificates, for any Java server. */
-  public SSLContext sslContext() {
-    return sslContext;
   }
 
   /** The solver of that class, if this instance uses one. For adapters of servers. */
@@ -56,8 +154,166 @@ public final class AutoTls implements AutoCloseable {
     return httpsPort;
   }
 
+  /**
+   * Stops the work and loses nothing: what was begun is stored, and goes on at the next start. Waits up
+   * to 5 seconds for a step that is under way. The certificates in the keyring stay, so that a server
+   * that closes later serves to the end.
+   */
   @Override
   public void close() {
+    engine.close();
+    time.close(); // lets a step that runs end, and give back its lease
     solvers.forEach(ChallengeSolver::close);
+    issuers.forEach(Issuer::close);
+    storage.close();
+  }
+
+  /**
+   * Says what is wanted. Everything has a default but the domains and, for CAs that have some, the
+   * agreement to the terms of service; everything may come from the configuration instead. Not safe for
+   * use by many threads.
+   */
+  public static final class Builder {
+    final List<CertificateSpec> specs = new ArrayList<>();
+    final List<Issuer> issuers = new ArrayList<>();
+    final List<ChallengeSolver> solvers = new ArrayList<>();
+    final List<Consumer<AutoTlsEvent>> listeners = new ArrayList<>();
+    @Nullable String email; // null: from the configuration, like all below
+    boolean termsAgreed;
+    @Nullable Storage storage;
+    @Nullable KeyType keyType;
+    @Nullable Integer httpPort;
+    @Nullable Integer httpsPort;
+    @Nullable Path configuration;
+    @Nullable TimeSource time;
+    @Nullable SecureRandom random;
+
+    private Builder() {}
+
+    /**
+     * Asks for one certificate for these names. May be called again, for another certificate.
+     *
+     * @throws IllegalArgumentException if a name is malformed; the message says which and why
+     */
+    public Builder domains(String... names) {
+      CertificateSpec.Builder spec = CertificateSpec.builder().names(Arrays.asList(names));
+      if (keyType != null) {
+        spec.keyType(keyType);
+      }
+      return certificate(spec.build());
+    }
+
+    /** Asks for a certificate. May be called again, for another one. */
+    public Builder certificate(CertificateSpec spec) {
+      specs.add(Objects.requireNonNull(spec, "spec"));
+      return this;
+    }
+
+    /**
+     * Sets the kind of key for certificates that are asked for by {@link #domains} after this call, or by
+     * the configuration. {@link KeyType#EC_P256} unless set.
+     */
+    public Builder keyType(KeyType keyType) {
+      this.keyType = Objects.requireNonNull(keyType, "keyType");
+      return this;
+    }
+
+    /** Sets the contact address that the CA may write to. None unless set. */
+    public Builder email(String email) {
+      this.email = Objects.requireNonNull(email, "email");
+      return this;
+    }
+
+    /**
+     * Agrees to the terms of service of the CAs that are used. Nothing agrees silently: without this, or
+     * {@code autotls.agree-tos=true}, a CA that has terms is not used.
+     */
+    public Builder agreeToTermsOfService() {
+      this.termsAgreed = true;
+      return this;
+    }
+
+    /**
+     * Adds an issuer. They are tried in order: the next one when one keeps failing. Let's Encrypt unless
+     * set.
+     */
+    public Builder issuer(Issuer issuer) {
+      issuers.add(Objects.requireNonNull(issuer, "issuer"));
+      return this;
+    }
+
+    /**
+     * Sets where everything is kept. The folder {@code autotls} in the working directory unless set. It is
+     * closed with this instance.
+     */
+    public Builder storage(Storage storage) {
+      this.storage = Objects.requireNonNull(storage, "storage");
+      return this;
+    }
+
+    /** Adds a solver. All that are on the class path unless one is added. */
+    public Builder solver(ChallengeSolver solver) {
+      solvers.add(Objects.requireNonNull(solver, "solver"));
+      return this;
+    }
+
+    /**
+     * Adds a listener. It is called on worker threads and must return soon; what it throws is logged and
+     * harms nobody.
+     */
+    public Builder listener(Consumer<AutoTlsEvent> listener) {
+      listeners.add(Objects.requireNonNull(listener, "listener"));
+      return this;
+    }
+
+    /** Sets the port on which adapters serve HTTP; 0 takes any. 80 unless set. */
+    public Builder httpPort(int port) {
+      this.httpPort = checkPort(port);
+      return this;
+    }
+
+    /** Sets the port on which adapters serve HTTPS; 0 takes any. 443 unless set. */
+    public Builder httpsPort(int port) {
+      this.httpsPort = checkPort(port);
+      return this;
+    }
+
+    private static Integer checkPort(int port) {
+      if (port < 0 || port > 65535) {
+        throw new IllegalArgumentException("not a port: " + port);
+      }
+      return port;
+    }
+
+    /** Sets the file to read the configuration from, in place of {@code autotls.properties}. */
+    public Builder configuration(Path file) {
+      this.configuration = Objects.requireNonNull(file, "file");
+      return this;
+    }
+
+    /**
+     * Sets the time. The real one unless set; for tests that let it pass as they like. It is closed with
+     * this instance.
+     */
+    public Builder time(TimeSource time) {
+      this.time = Objects.requireNonNull(time, "time");
+      return this;
+    }
+
+    /** Sets where keys and jitter come from. A new {@link SecureRandom} unless set. */
+    public Builder random(SecureRandom random) {
+      this.random = Objects.requireNonNull(random, "random");
+      return this;
+    }
+
+    /**
+     * Begins, and returns at once.
+     *
+     * @throws ConfigurationException if something is missing or makes no sense; the message says what to
+     *     set
+     */
+    public AutoTls enable() {
+      return Assembly.of(this).begin();
+    }
   }
 }

@@ -17,11 +17,13 @@ public final class Issuance {
   private final @Nullable String profile;
   private final KeyPair keyPair;
   private final Map<String, String> state;
+  private final int attempt;
   private final boolean resumed;
 
   /**
    * Creates a view.
    *
+   * @param attempt see {@link #attempt}
    * @param resumed see {@link #isResumed}
    */
   public Issuance(
@@ -30,12 +32,14 @@ public final class Issuance {
       @Nullable String profile,
       KeyPair keyPair,
       Map<String, String> state,
+      int attempt,
       boolean resumed) {
     this.specId = specId;
     this.names = List.copyOf(names);
     this.profile = profile;
     this.keyPair = keyPair;
     this.state = Map.copyOf(state);
+    this.attempt = attempt;
     this.resumed = resumed;
   }
 
@@ -64,6 +68,11 @@ public final class Issuance {
   /** What the previous step returned; empty at the first step. */
   public Map<String, String> state() {
     return state;
+  }
+
+  /** How many attempts have failed since the last success; 0 for the first. */
+  public int attempt() {
+    return attempt;
   }
 
   /**

@@ -13,6 +13,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** The only place in AutoTls that asks the system for the time. */
 final class SystemTimeSource implements TimeSource {
+  private static final long PATIENCE_SECONDS = 5;
+
   private final ScheduledThreadPoolExecutor timer;
   private final ExecutorService workers;
 
@@ -54,7 +56,15 @@ final class SystemTimeSource implements TimeSource {
   @Override
   public void close() {
     timer.shutdownNow();
-    workers.shutdownNow();
+    workers.shutdown();
+    try {
+      if (!workers.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        workers.shutdownNow();
+      }
+    } catch (InterruptedException e) {
+      workers.shutdownNow();
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static long toNanos(Duration delay) {

@@ -1,0 +1,2 @@
+/** Measures AutoTls; every benchmark prints {@code key = value} lines. */
+package io.autotls.benchmarks;

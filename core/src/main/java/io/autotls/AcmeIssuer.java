@@ -1,0 +1,206 @@
+package io.autotls;
+
+import io.autotls.acme.ExternalAccountBinding;
+import io.autotls.internal.issuer.AcmeIssuance;
+import io.autotls.internal.issuer.CaSettings;
+import io.autotls.internal.issuer.KnownCa;
+import io.autotls.spi.Issuance;
+import io.autotls.spi.Issuer;
+import io.autotls.spi.IssuerContext;
+import io.autotls.spi.IssuerException;
+import io.autotls.spi.Progress;
+import java.io.IOException;
+import java.net.URI;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An ACME certificate authority as the issuer of certificates (RFC 8555).
+ *
+ * <pre>{@code
+ * AutoTls.builder()
+ *     .domains("example.com")
+ *     .agreeToTermsOfService()
+ *     .issuer(AcmeIssuer.letsEncrypt())
+ *     .issuer(AcmeIssuer.zeroSsl(binding))     // if Let's Encrypt keeps failing
+ *     .enable();
+ * }</pre>
+ *
+ * <p>One object belongs to one {@link AutoTls}. The account at the CA is made at the first use, kept in
+ * the storage, and shared by all nodes.
+ */
+public final class AcmeIssuer implements Issuer {
+  private final CaSettings settings;
+  private @Nullable AcmeIssuance issuance; // null before start
+
+  private AcmeIssuer(Builder builder) {
+    this.settings =
+        new CaSettings(
+            builder.directory,
+            builder.displayName,
+            List.copyOf(builder.trustedRoots),
+            builder.binding,
+            builder.hasTerms);
+  }
+
+  /** Let's Encrypt: free, trusted everywhere, certificates for 90 days or less. */
+  public static AcmeIssuer letsEncrypt() {
+    return known(KnownCa.LETS_ENCRYPT).build();
+  }
+
+  /** Let's Encrypt's staging environment: generous limits, certificates that nobody trusts. For tests. */
+  public static AcmeIssuer letsEncryptStaging() {
+    return known(KnownCa.LETS_ENCRYPT_STAGING).build();
+  }
+
+  /** ZeroSSL; the binding comes from its dashboard. */
+  public static AcmeIssuer zeroSsl(ExternalAccountBinding binding) {
+    return known(KnownCa.ZEROSSL).externalAccountBinding(binding).build();
+  }
+
+  /** Google Trust Services; the binding comes from Google Cloud. */
+  public static AcmeIssuer google(ExternalAccountBinding binding) {
+    return known(KnownCa.GOOGLE).externalAccountBinding(binding).build();
+  }
+
+  /** Any ACME CA, by the URL of its directory. */
+  public static AcmeIssuer of(URI directory) {
+    return builder(directory).build();
+  }
+
+  /**
+   * A CA by the name or the directory URL that stands in {@code autotls.ca}.
+   *
+   * @throws IllegalArgumentException if it is neither; the message lists the names
+   */
+  public static Builder builder(String nameOrUrl) {
+    Optional<KnownCa> known = KnownCa.ofConfigName(nameOrUrl.toLowerCase(Locale.ROOT));
+    if (known.isPresent()) {
+      return known(known.get());
+    }
+    if (nameOrUrl.startsWith("https://")) {
+      return builder(URI.create(nameOrUrl));
+    }
+    throw new IllegalArgumentException(
+        "\""
+            + nameOrUrl
+            + "\" is neither the name of a CA nor the https:// URL of its directory; known names are "
+            + KnownCa.configNames());
+  }
+
+  /** A builder for any ACME CA. */
+  public static Builder builder(URI directory) {
+    return new Builder(directory, directory.getHost(), Terms.UNKNOWN);
+  }
+
+  private static Builder known(KnownCa ca) {
+    return new Builder(ca.directory(), ca.displayName(), Terms.EXIST);
+  }
+
+  private enum Terms {
+    EXIST,
+    UNKNOWN
+  }
+
+  /** The URL of the CA's directory. */
+  public URI directory() {
+    return settings.directory();
+  }
+
+  /** Whether the CA is known to have terms of service, which somebody has to agree to first. */
+  public boolean hasTermsOfService() {
+    return settings.hasTerms();
+  }
+
+  @Override
+  public String id() {
+    return settings.id();
+  }
+
+  @Override
+  public String displayName() {
+    return settings.displayName();
+  }
+
+  @Override
+  public void start(IssuerContext context) {
+    if (issuance != null) {
+      throw new IllegalStateException(displayName() + " belongs to another AutoTls already");
+    }
+    issuance = new AcmeIssuance(settings, context);
+  }
+
+  @Override
+  public Progress advance(Issuance work) throws IssuerException, IOException {
+    return started().advance(work);
+  }
+
+  @Override
+  public void abandon(Issuance work) throws IOException {
+    started().abandon(work);
+  }
+
+  private AcmeIssuance started() {
+    return Objects.requireNonNull(issuance, "not started");
+  }
+
+  @Override
+  public void close() {
+    if (issuance != null) {
+      issuance.close();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return displayName();
+  }
+
+  /** Describes a CA; not safe for use by many threads. */
+  public static final class Builder {
+    private final URI directory;
+    private final boolean hasTerms;
+    private String displayName;
+    private final List<X509Certificate> trustedRoots = new ArrayList<>();
+    private @Nullable ExternalAccountBinding binding;
+
+    private Builder(URI directory, String displayName, Terms terms) {
+      if (!"https".equals(directory.getScheme()) || directory.getHost() == null) {
+        throw new IllegalArgumentException(
+            "the directory of a CA is an https:// URL (RFC 8555 §6.1), not " + directory);
+      }
+      this.directory = directory;
+      this.displayName = displayName;
+      this.hasTerms = terms == Terms.EXIST;
+    }
+
+    /** Sets what people call it, for messages. The host of the directory unless set. */
+    public Builder displayName(String displayName) {
+      this.displayName = Objects.requireNonNull(displayName, "displayName");
+      return this;
+    }
+
+    /** Trusts these roots for the CA's own HTTPS, besides those of the JVM. None unless set. */
+    public Builder trustedRoots(Collection<X509Certificate> roots) {
+      trustedRoots.addAll(roots);
+      return this;
+    }
+
+    /** Binds the ACME account to an account that exists at the CA already (RFC 8555 §7.3.4). */
+    public Builder externalAccountBinding(ExternalAccountBinding binding) {
+      this.binding = Objects.requireNonNull(binding, "binding");
+      return this;
+    }
+
+    /** Makes the issuer. */
+    public AcmeIssuer build() {
+      return new AcmeIssuer(this);
+    }
+  }
+}

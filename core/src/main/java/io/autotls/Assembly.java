@@ -1,0 +1,200 @@
+package io.autotls;
+
+import io.autotls.internal.config.Settings;
+import io.autotls.internal.engine.Engine;
+import io.autotls.spi.Challenge;
+import io.autotls.spi.ChallengeSolver;
+import io.autotls.spi.Issuer;
+import io.autotls.spi.IssuerContext;
+import io.autotls.spi.SolverContext;
+import io.autotls.spi.SpiContext;
+import io.autotls.spi.Storage;
+import io.autotls.spi.TimeSource;
+import io.autotls.tls.Credential;
+import io.autotls.tls.Keyring;
+import io.autotls.tls.ServerContext;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import javax.net.ssl.SSLContext;
+
+/** The parts of one {@code AutoTls}, put together. Everything that they share is made here, once. */
+final class Assembly {
+  /** A few steps that wait for a CA or a store must not hold up the others. */
+  private static final int WORKERS = 8;
+
+  /** A node that died blocks its work for so long; a step writes several times within it. */
+  private static final Duration LEASE_TIME = Duration.ofSeconds(10);
+
+  private final List<CertificateSpec> specs;
+  private final List<Issuer> issuers;
+  private final List<ChallengeSolver> solvers;
+  private final Storage storage;
+  private final TimeSource time;
+  private final SecureRandom random;
+  private final Keyring keyring;
+  private final SSLContext sslContext;
+  private final Engine engine;
+  private final int httpPort;
+  private final int httpsPort;
+  private final Context context;
+
+  private Assembly(AutoTls.Builder builder, Wishes wishes, TimeSource time) {
+    this.time = time;
+    this.random = builder.random == null ? new SecureRandom() : builder.random;
+    this.specs = wishes.specs();
+    this.httpPort = wishes.httpPort();
+    this.httpsPort = wishes.httpsPort();
+    this.context = new Context(wishes);
+    this.issuers = wishes.issuers();
+    this.solvers = wishes.solvers(context);
+    this.storage = wishes.storage(context);
+    this.keyring = new Keyring();
+    this.sslContext = ServerContext.create(keyring);
+    List<Consumer<AutoTlsEvent>> listeners = new ArrayList<>(builder.listeners);
+    listeners.add(0, new EventLog());
+    this.engine =
+        new Engine(
+            new Engine.Parts(
+                storage,
+                time,
+                random,
+                issuers,
+                keyring,
+                LEASE_TIME,
+                event -> listeners.forEach(listener -> listener.accept(event))));
+  }
+
+  static Assembly of(AutoTls.Builder builder) {
+    Wishes wishes = new Wishes(builder, Settings.read(Settings.Sources.ofProcess(), builder.configuration));
+    wishes.check();
+    TimeSource time = builder.time == null ? TimeSource.system(WORKERS) : builder.time;
+    try {
+      Assembly assembly = new Assembly(builder, wishes, time);
+      wishes.checkSolvers(assembly.solvers);
+      return assembly;
+    } catch (RuntimeException e) {
+      time.close();
+      throw e;
+    }
+  }
+
+  AutoTls begin() {
+    List<String> names = specs.stream().flatMap(spec -> spec.names().stream()).toList();
+    keyring.placeholder(() -> Credential.selfSigned(names, time, random));
+    issuers.forEach(issuer -> issuer.start(context));
+    solvers.forEach(solver -> solver.start(context));
+    engine.start(specs);
+    return new AutoTls(this);
+  }
+
+  Keyring keyring() {
+    return keyring;
+  }
+
+  SSLContext sslContext() {
+    return sslContext;
+  }
+
+  Engine engine() {
+    return engine;
+  }
+
+  Storage storage() {
+    return storage;
+  }
+
+  List<Issuer> issuers() {
+    return issuers;
+  }
+
+  List<ChallengeSolver> solvers() {
+    return solvers;
+  }
+
+  TimeSource time() {
+    return time;
+  }
+
+  int httpPort() {
+    return httpPort;
+  }
+
+  int httpsPort() {
+    return httpsPort;
+  }
+
+  /** What plug-ins see of all this. */
+  private final class Context implements IssuerContext, SolverContext {
+    private final Wishes wishes;
+
+    private Context(Wishes wishes) {
+      this.wishes = wishes;
+    }
+
+    @Override
+    public Optional<String> setting(String key) {
+      return wishes.setting(key);
+    }
+
+    @Override
+    public TimeSource time() {
+      return time;
+    }
+
+    @Override
+    public Storage storage() {
+      return storage;
+    }
+
+    @Override
+    public RandomGenerator random() {
+      return random;
+    }
+
+    @Override
+    public List<ChallengeSolver> solvers() {
+      return solvers;
+    }
+
+    @Override
+    public Optional<String> email() {
+      return wishes.email();
+    }
+
+    @Override
+    public boolean termsOfServiceAgreed() {
+      return wishes.termsAgreed();
+    }
+
+    @Override
+    public void publish(Challenge challenge) throws IOException {
+      engine.publish(challenge);
+    }
+
+    @Override
+    public void withdraw(Challenge challenge) throws IOException {
+      engine.withdraw(challenge);
+    }
+
+    @Override
+    public Optional<Challenge> challenge(String type, String key) {
+      return engine.challenge(type, key);
+    }
+
+    @Override
+    public Keyring keyring() {
+      return keyring;
+    }
+
+    @Override
+    public void readinessChanged() {
+      engine.readinessChanged();
+    }
+  }
+}

@@ -1,0 +1,323 @@
+package io.autotls.acme;
+
+import java.net.ProxySelector;
+import java.net.URI;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedTrustManager;
+import okhttp3.Headers;
+import okhttp3.OkHttp;
+import okhttp3.OkHttpClient;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Talks to one ACME certificate authority (RFC 8555).
+ *
+ * <pre>{@code
+ * try (AcmeClient acme = AcmeClient.builder(directoryUrl).build()) {
+ *   AcmeAccount account = acme.register(AcmeKeys.generate(), NewAccount.builder()
+ *       .email("ops@example.com").termsOfServiceAgreed().build());
+ *   Order order = account.newOrder(OrderRequest.of(Identifier.dns("example.com")));
+ *   // for each authorization: put the answer in place, trigger, look until it is valid;
+ *   // then look at the order until it is ready:
+ *   order = account.finalizeOrder(order, Csr.of(certificateKey, order.identifiers()));
+ *   // look at the order until it is valid:
+ *   CertificateChain chain = account.certificate(order);
+ * }
+ * }</pre>
+ *
+ * <p>Every method blocks until the CA has answered or the deadline has passed. A method may take
+ * more than one exchange (for the directory, for a nonce, again after a refused nonce), each within
+ * the deadline of its own. Nothing else is repeated.
+ *
+ * <p>Connections are HTTPS with a verified certificate, always. Redirects are followed for the
+ * directory and the like, never for signed requests. Answers of more than 1 MiB are refused.
+ *
+ * <p>Safe for use by many threads. Keep one for as long as it is needed: it holds the connections,
+ * the nonces and the directory.
+ */
+public final class AcmeClient implements AutoCloseable {
+  private final URI directoryUrl;
+  private final HttpChannel http;
+  private final DirectoryCache directory;
+  private final SignedRequests requests;
+
+  private AcmeClient(Builder builder) {
+    this.directoryUrl = builder.directory;
+    Builder settings = new Builder(builder);
+    this.http = new HttpChannel(settings::httpClient, settings.headers(), builder.clock);
+    this.directory = new DirectoryCache(directoryUrl, http, builder.clock);
+    this.requests = new SignedRequests(http, directory, builder.clock);
+  }
+
+  /**
+   * Begins with the defaults.
+   *
+   * @param directory the CA's directory, used as it is, with its query if it has one
+   * @throws IllegalArgumentException if it is not an https URL
+   */
+  public static Builder builder(URI directory) {
+    if (!Urls.isHttps(directory)) {
+      throw new IllegalArgumentException(
+          "the directory of a CA is an https URL, not " + Urls.withoutQuery(directory));
+    }
+    return new Builder(directory);
+  }
+
+  /** The CA's directory; accounts belong to it. */
+  public URI directoryUrl() {
+    return directoryUrl;
+  }
+
+  /**
+   * What the CA offers. Asked for when it is first needed, kept for an hour, and asked for again
+   * after an answer that hints at a change.
+   */
+  public Directory directory() throws AcmeException {
+    return directory.get();
+  }
+
+  /**
+   * An account that is known to exist. Asks nothing.
+   *
+   * @param key the account's key: EC or RSA
+   * @param accountUrl the account's URL, from this CA
+   * @throws IllegalArgumentException if the key is of a kind that CAs do not accept, or the URL is
+   *     not https
+   */
+  public AcmeAccount account(KeyPair key, URI accountUrl) {
+    if (!Urls.isHttps(accountUrl)) {
+      throw new IllegalArgumentException("the URL of an account is an https URL");
+    }
+    return new AcmeAccount(this, AccountKey.of(key), accountUrl);
+  }
+
+  /**
+   * Registers an account, or finds the one that the key has already (RFC 8555 §7.3); then the CA
+   * ignores the request's contents. Keep the key before calling this, and key and URL afterwards.
+   *
+   * @throws AcmeProblemException among others if the terms have to be agreed to ({@link
+   *     ProblemType#USER_ACTION_REQUIRED}), or an external account is needed ({@link
+   *     ProblemType#EXTERNAL_ACCOUNT_REQUIRED})
+   */
+  public AcmeAccount register(KeyPair key, NewAccount request) throws AcmeException {
+    AccountKey accountKey = AccountKey.of(key);
+    URI newAccount = directory.get().newAccountUrl();
+    Map<String, Object> payload = request.toJson(newAccount, accountKey);
+    Reply reply = requests.postWithJwk(newAccount, accountKey, payload);
+    return new AcmeAccount(this, accountKey, reply.requiredLocation());
+  }
+
+  /** The account that the key has with this CA (RFC 8555 §7.3.1). Empty if it has none. */
+  public Optional<AcmeAccount> findAccount(KeyPair key) throws AcmeException {
+    AccountKey accountKey = AccountKey.of(key);
+    URI newAccount = directory.get().newAccountUrl();
+    try {
+      Reply reply =
+          requests.postWithJwk(newAccount, accountKey, Map.of("onlyReturnExisting", true));
+      return Optional.of(new AcmeAccount(this, accountKey, reply.requiredLocation()));
+    } catch (AcmeProblemException e) {
+      if (e.type() == ProblemType.ACCOUNT_DOES_NOT_EXIST) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * When the CA would like the certificate to be renewed (RFC 9773). Needs no account. Empty if the
+   * CA does not offer this, or the certificate has no authority key identifier.
+   *
+   * @throws AcmeProblemException if the CA does not know the certificate (any more)
+   */
+  public Optional<RenewalInfo> renewalInfo(X509Certificate certificate) throws AcmeException {
+    Optional<String> id = RenewalInfo.certificateId(certificate);
+    if (id.isEmpty() || !directory.get().offersRenewalInfo()) {
+      return Optional.empty();
+    }
+    String base = directory.get().renewalInfoUrl().toString();
+    Reply reply = http.get(URI.create(base + (base.endsWith("/") ? "" : "/") + id.get()));
+    if (!reply.isSuccess()) {
+      throw Refusals.of(reply);
+    }
+    return Optional.of(RenewalInfo.read(reply));
+  }
+
+  /**
+   * Revokes a certificate by its own key (RFC 8555 §7.6), for those who found the key and have no
+   * account. CAs take this as a proof that the key is compromised.
+   */
+  public void revoke(KeyPair certificateKey, X509Certificate certificate, RevocationReason reason)
+      throws AcmeException {
+    Revocation.asSuccessIfRevoked(
+        () ->
+            requests.postWithJwk(
+                directory.get().revokeCertUrl(),
+                AccountKey.of(certificateKey),
+                Revocation.payload(certificate, reason)));
+  }
+
+  /** Cancels what is under way and frees the connections. The client cannot be used afterwards. */
+  @Override
+  public void close() {
+    http.close();
+  }
+
+  SignedRequests requests() {
+    return requests;
+  }
+
+  /** The directory. */
+  @Override
+  public String toString() {
+    return "AcmeClient[" + Urls.withoutQuery(directoryUrl) + "]";
+  }
+
+  /** Collects how to talk to the CA. */
+  public static final class Builder {
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration CALL_TIMEOUT = Duration.ofSeconds(30);
+
+    private final URI directory;
+    private List<X509Certificate> trustedRoots = List.of();
+    private InstantSource clock = InstantSource.system();
+    private @Nullable String product;
+    private Locale language = Locale.ENGLISH;
+    private Duration connectTimeout = CONNECT_TIMEOUT;
+    private Duration callTimeout = CALL_TIMEOUT;
+    private @Nullable ProxySelector proxySelector;
+
+    private Builder(URI directory) {
+      this.directory = directory;
+    }
+
+    private Builder(Builder other) {
+      this.directory = other.directory;
+      this.trustedRoots = other.trustedRoots;
+      this.clock = other.clock;
+      this.product = other.product;
+      this.language = other.language;
+      this.connectTimeout = other.connectTimeout;
+      this.callTimeout = other.callTimeout;
+      this.proxySelector = other.proxySelector;
+    }
+
+    /**
+     * Roots to trust for the CA's own HTTPS, besides the JVM's, for private CAs and tests. They
+     * have nothing to do with the certificates that the CA issues. None unless called.
+     */
+    public Builder trustedRoots(Collection<X509Certificate> roots) {
+      this.trustedRoots = List.copyOf(roots);
+      return this;
+    }
+
+    /** The wall clock. The system's unless called. */
+    public Builder clock(InstantSource clock) {
+      this.clock = clock;
+      return this;
+    }
+
+    /**
+     * The application, for the {@code User-Agent} header, before AutoTls and its HTTP library: for
+     * example {@code Shop/3.1}. Not named unless called.
+     *
+     * @throws IllegalArgumentException if it has other characters than printable ASCII
+     */
+    public Builder userAgent(String product) {
+      if (!product.matches("[!-~]([ -~]{0,198}[!-~])?")) {
+        throw new IllegalArgumentException("a user agent is 1 to 200 printable ASCII characters");
+      }
+      this.product = product;
+      return this;
+    }
+
+    /** The language that problems should be explained in. English unless called. */
+    public Builder acceptLanguage(Locale language) {
+      this.language = language;
+      return this;
+    }
+
+    /**
+     * How long a connection may take to be made. 10 seconds unless called.
+     *
+     * @throws IllegalArgumentException if it is not positive
+     */
+    public Builder connectTimeout(Duration timeout) {
+      this.connectTimeout = positive(timeout);
+      return this;
+    }
+
+    /**
+     * How long one exchange may take from the name lookup to the last byte. 30 seconds unless
+     * called.
+     *
+     * @throws IllegalArgumentException if it is not positive
+     */
+    public Builder callTimeout(Duration timeout) {
+      this.callTimeout = positive(timeout);
+      return this;
+    }
+
+    /** The proxies to use. The JVM's unless called. */
+    public Builder proxySelector(ProxySelector selector) {
+      this.proxySelector = selector;
+      return this;
+    }
+
+    /** The client. Asks nothing yet. */
+    public AcmeClient build() {
+      return new AcmeClient(this);
+    }
+
+    private OkHttpClient.Builder httpClient() {
+      X509ExtendedTrustManager trust = CombinedTrust.of(trustedRoots);
+      OkHttpClient.Builder client =
+          new OkHttpClient.Builder()
+              .connectTimeout(connectTimeout)
+              .readTimeout(callTimeout)
+              .writeTimeout(callTimeout)
+              .callTimeout(callTimeout);
+      try {
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, new TrustManager[] {trust}, null);
+        client.sslSocketFactory(context.getSocketFactory(), trust);
+      } catch (GeneralSecurityException e) {
+        throw new IllegalStateException("this Java runtime has no TLS", e);
+      }
+      return proxySelector == null ? client : client.proxySelector(proxySelector);
+    }
+
+    private Headers headers() {
+      String agent = "AutoTls/" + version() + " okhttp/" + OkHttp.VERSION;
+      Map<String, String> headers = new LinkedHashMap<>();
+      headers.put("User-Agent", product == null ? agent : product + " " + agent);
+      headers.put("Accept-Language", language.toLanguageTag());
+      headers.put("Cache-Control", "no-cache"); // a nonce from a proxy's cache is a used one
+      return Headers.of(headers);
+    }
+
+    private static String version() {
+      Package own = AcmeClient.class.getPackage();
+      String version = own.getImplementationVersion();
+      return version == null ? "dev" : version;
+    }
+
+    private static Duration positive(Duration timeout) {
+      if (timeout.isNegative() || timeout.isZero()) {
+        throw new IllegalArgumentException("a timeout must be positive: " + timeout);
+      }
+      return timeout;
+    }
+  }
+}

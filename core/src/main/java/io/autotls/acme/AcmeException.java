@@ -1,0 +1,65 @@
+package io.autotls.acme;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Something that was asked of a CA did not happen. The subclasses tell how to react:
+ *
+ * <ul>
+ *   <li>{@link AcmeNetworkException}: the CA was not reached, or its answer was not: try later; the
+ *       request may have been executed
+ *   <li>{@link AcmeServerException}: the CA is out of order: try later
+ *   <li>{@link AcmeRateLimitedException}: the CA wants to be left alone until some time
+ *   <li>{@link AcmeProblemException}: the CA refused, and says why
+ *   <li>{@link AcmeUnsupportedException}: the CA does not offer this at all
+ *   <li>{@link AcmeCertificateException}: the certificate is not the one that was asked for
+ * </ul>
+ *
+ * <p>Messages name no keys, tokens or key authorizations.
+ */
+public abstract sealed class AcmeException extends Exception
+    permits AcmeNetworkException,
+        AcmeServerException,
+        AcmeRateLimitedException,
+        AcmeProblemException,
+        AcmeUnsupportedException,
+        AcmeCertificateException {
+  private static final long serialVersionUID = 1L;
+
+  private final @Nullable URI url; // null if no request was made
+  private final transient @Nullable Problem problem;
+  private final @Nullable Duration retryAfter;
+
+  AcmeException(
+      String message,
+      @Nullable URI url,
+      @Nullable Problem problem,
+      @Nullable Duration retryAfter,
+      @Nullable Throwable cause) {
+    super(message, cause);
+    this.url = url == null ? null : Urls.withoutQuery(url);
+    this.problem = problem;
+    this.retryAfter = retryAfter;
+  }
+
+  /** What was asked, without the query, which may hold a secret. Empty if nothing was sent. */
+  public Optional<URI> url() {
+    return Optional.ofNullable(url);
+  }
+
+  /** What the CA says about it. */
+  public Optional<Problem> problem() {
+    return Optional.ofNullable(problem);
+  }
+
+  /**
+   * How long the CA wants to be left alone, counted from now; at least one second, at most eight
+   * days. Empty if it did not say.
+   */
+  public Optional<Duration> retryAfter() {
+    return Optional.ofNullable(retryAfter);
+  }
+}

@@ -1,0 +1,48 @@
+package io.autotls.acme;
+
+import java.net.URI;
+
+/**
+ * The CA was not reached, or its answer did not arrive. Whether a request was executed is not
+ * known, except with {@link Kind#UNREACHABLE} and {@link Kind#UNTRUSTED}, where it was never sent:
+ * look at the order or the account before asking for the same again.
+ */
+public final class AcmeNetworkException extends AcmeException {
+  private static final long serialVersionUID = 1L;
+
+  /** What broke. */
+  public enum Kind {
+    /** No connection: the name did not resolve, or nobody answered there. */
+    UNREACHABLE,
+    /**
+     * The certificate of the CA's own HTTPS is not trusted, has expired, or is for another host.
+     */
+    UNTRUSTED,
+    /** The answer took too long. */
+    TIMEOUT,
+    /** The connection broke. */
+    BROKEN,
+    /** The thread was interrupted, or the client closed. */
+    CANCELLED
+  }
+
+  private final Kind kind;
+  private final boolean onPooledConnection;
+
+  AcmeNetworkException(
+      Kind kind, boolean onPooledConnection, String message, URI url, Throwable cause) {
+    super(message, url, null, null, cause);
+    this.kind = kind;
+    this.onPooledConnection = onPooledConnection;
+  }
+
+  /** What broke. */
+  public Kind kind() {
+    return kind;
+  }
+
+  /** Whether a connection broke that had been idle: the usual reason is that the CA closed it. */
+  boolean isStaleConnection() {
+    return kind == Kind.BROKEN && onPooledConnection;
+  }
+}

@@ -1,0 +1,84 @@
+package io.autotls.acme;
+
+import java.net.URI;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One way to convince the CA (RFC 8555 §7.1.5, §8). Types that nobody here has heard of, and those
+ * without a token, are kept as they are, to be ignored by those who do not know them.
+ */
+public final class Challenge {
+  private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9_-]{1,256}");
+
+  private final URI url;
+  private final String type;
+  private final ChallengeStatus status;
+  private final @Nullable String token; // null if absent, or not safe to use
+  private final @Nullable Instant validated;
+  private final @Nullable Problem error;
+
+  private Challenge(JsonObject json) throws MalformedAnswerException {
+    this.url = json.requiredUrl("url");
+    this.type = json.requiredString("type");
+    this.status = ChallengeStatus.of(json.string("status"));
+    String token = json.string("token");
+    this.token = isToken(token) ? token : null;
+    this.validated = json.instant("validated");
+    JsonObject error = json.object("error");
+    Problem problem = error == null ? null : Problem.parse(error);
+    this.error = problem == null || problem.isEmpty() ? null : problem;
+  }
+
+  static Challenge parse(JsonObject json) throws MalformedAnswerException {
+    return new Challenge(json);
+  }
+
+  /**
+   * Tokens become parts of paths and file names, so no other character may pass (RFC 8555 §8.3).
+   */
+  static boolean isToken(@Nullable String token) {
+    return token != null && TOKEN.matcher(token).matches();
+  }
+
+  /** Where to tell the CA that the answer is in place. */
+  public URI url() {
+    return url;
+  }
+
+  /** The type, for example {@code http-01}. */
+  public String type() {
+    return type;
+  }
+
+  /** The challenge's state. To poll, look at the authorization. */
+  public ChallengeStatus status() {
+    return status;
+  }
+
+  /**
+   * The token: letters, digits, {@code -} and {@code _} only, safe in a path. Empty if the type has
+   * none, or if the CA sent one with other characters, which makes the challenge unusable.
+   */
+  public Optional<String> token() {
+    return Optional.ofNullable(token);
+  }
+
+  /** When the CA was convinced. */
+  public Optional<Instant> validated() {
+    return Optional.ofNullable(validated);
+  }
+
+  /** Why the CA was not convinced. An empty one, as ZeroSSL sends it, counts as none. */
+  public Optional<Problem> error() {
+    return Optional.ofNullable(error);
+  }
+
+  /** Type and status, without the token. */
+  @Override
+  public String toString() {
+    return "Challenge[" + type + ", " + status + "]";
+  }
+}

@@ -1,0 +1,64 @@
+package io.autotls.acme;
+
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/** The directory, asked for once an hour at most, and again after the CA behaved strangely. */
+final class DirectoryCache {
+  private static final Duration MAX_AGE = Duration.ofHours(1);
+
+  private final URI url;
+  private final HttpChannel http;
+  private final InstantSource clock;
+  private final ReentrantLock fetching = new ReentrantLock(); // one fetch for all who wait for it
+  private volatile @Nullable Cached cached;
+
+  DirectoryCache(URI url, HttpChannel http, InstantSource clock) {
+    this.url = url;
+    this.http = http;
+    this.clock = clock;
+  }
+
+  Directory get() throws AcmeException {
+    Directory directory = fresh();
+    if (directory != null) {
+      return directory;
+    }
+    fetching.lock();
+    try {
+      directory = fresh();
+      return directory != null ? directory : fetch();
+    } finally {
+      fetching.unlock();
+    }
+  }
+
+  void forget() {
+    cached = null;
+  }
+
+  private @Nullable Directory fresh() {
+    Cached present = cached;
+    if (present == null) {
+      return null;
+    }
+    Duration age = Duration.between(present.since, clock.instant());
+    return age.isNegative() || age.compareTo(MAX_AGE) > 0 ? null : present.directory;
+  }
+
+  private Directory fetch() throws AcmeException {
+    Reply reply = http.get(url);
+    if (!reply.isSuccess()) {
+      throw Refusals.of(reply);
+    }
+    Directory directory = reply.read(json -> Directory.parse(url, json));
+    cached = new Cached(directory, clock.instant());
+    return directory;
+  }
+
+  private record Cached(Directory directory, Instant since) {}
+}

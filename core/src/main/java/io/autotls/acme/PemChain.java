@@ -1,0 +1,79 @@
+package io.autotls.acme;
+
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads {@code application/pem-certificate-chain} (RFC 8555 §9.1). It may hold certificates and
+ * nothing else: a CA that sent, say, a private key could otherwise plant it in files that servers
+ * read (§11.4).
+ */
+final class PemChain {
+  static final String BEGIN = "-----BEGIN CERTIFICATE-----";
+  static final String END = "-----END CERTIFICATE-----";
+
+  private static final int MAX_CERTIFICATES = 20;
+
+  private PemChain() {}
+
+  static List<X509Certificate> parse(byte[] pem) throws MalformedAnswerException {
+    List<X509Certificate> certificates = new ArrayList<>();
+    StringBuilder block = null; // null between blocks
+    for (String line : new String(pem, StandardCharsets.UTF_8).split("\r\n|\n|\r")) {
+      String text = line.stripTrailing();
+      if (block == null) {
+        block = begin(text);
+      } else if (text.equals(END)) {
+        certificates.add(certificate(block.toString()));
+        block = null;
+      } else {
+        block.append(text);
+      }
+      if (certificates.size() > MAX_CERTIFICATES) {
+        throw new MalformedAnswerException(
+            "it has more than " + MAX_CERTIFICATES + " certificates");
+      }
+    }
+    if (block != null) {
+      throw new MalformedAnswerException("its last certificate is cut off");
+    }
+    if (certificates.isEmpty()) {
+      throw new MalformedAnswerException("it has no certificate");
+    }
+    return certificates;
+  }
+
+  private static @Nullable StringBuilder begin(String line) throws MalformedAnswerException {
+    if (line.isEmpty()) {
+      return null;
+    }
+    if (!line.equals(BEGIN)) {
+      throw new MalformedAnswerException("it has something else than certificates");
+    }
+    return new StringBuilder();
+  }
+
+  private static X509Certificate certificate(String base64) throws MalformedAnswerException {
+    try {
+      byte[] der = Base64.getDecoder().decode(base64);
+      X509Certificate certificate =
+          (X509Certificate)
+              CertificateFactory.getInstance("X.509")
+                  .generateCertificate(new ByteArrayInputStream(der));
+      if (!Arrays.equals(certificate.getEncoded(), der)) {
+        throw new MalformedAnswerException("it has bytes after a certificate");
+      }
+      return certificate;
+    } catch (CertificateException | IllegalArgumentException e) {
+      throw new MalformedAnswerException("it has a certificate that cannot be parsed");
+    }
+  }
+}

@@ -1,0 +1,147 @@
+package io.autotls.acme;
+
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A problem document: what the CA says about a failure (RFC 9457, RFC 8555 §6.7). Its texts are
+ * bounded and free of control characters, so they can be logged as they are.
+ */
+public final class Problem {
+  private static final int MAX_TEXT = 2_000;
+  private static final int MAX_ELEMENTS = 200;
+
+  private final ProblemType type;
+  private final String uri;
+  private final String detail;
+  private final @Nullable Integer status; // null if the CA did not repeat it in the document
+  private final @Nullable URI instance;
+  private final @Nullable Identifier identifier;
+  private final List<Problem> subproblems;
+  private final List<String> algorithms;
+
+  private Problem(JsonObject json, List<Problem> subproblems) {
+    String uri = json.string("type");
+    this.uri = uri == null ? "about:blank" : printable(uri);
+    this.type = ProblemType.of(this.uri);
+    String detail = json.string("detail");
+    String title = json.string("title");
+    this.detail = printable(detail != null ? detail : title != null ? title : "");
+    this.status = json.integer("status");
+    this.instance = json.link("instance");
+    this.identifier = identifier(json.object("identifier"));
+    this.subproblems = subproblems;
+    this.algorithms =
+        json.strings("algorithms").stream().limit(MAX_ELEMENTS).map(Problem::printable).toList();
+  }
+
+  /** For a CA that answers with a status only. */
+  Problem(ProblemType type, int status, String detail) {
+    this.type = type;
+    this.uri = type.uri();
+    this.detail = detail;
+    this.status = status;
+    this.instance = null;
+    this.identifier = null;
+    this.subproblems = List.of();
+    this.algorithms = List.of();
+  }
+
+  static Problem parse(JsonObject json) {
+    List<Problem> subproblems = new ArrayList<>();
+    for (JsonObject sub : json.objects("subproblems")) {
+      if (subproblems.size() < MAX_ELEMENTS) {
+        subproblems.add(new Problem(sub, List.of())); // they do not nest (RFC 8555 §6.7.1)
+      }
+    }
+    return new Problem(json, List.copyOf(subproblems));
+  }
+
+  /** What kind of problem it is; {@link ProblemType#UNKNOWN} if it is none of the known ones. */
+  public ProblemType type() {
+    return type;
+  }
+
+  /** The type as the CA wrote it, {@code about:blank} if there was none. */
+  public String uri() {
+    return uri;
+  }
+
+  /** The explanation for people. May be empty. */
+  public String detail() {
+    return detail;
+  }
+
+  /** The HTTP status that the document names. */
+  public OptionalInt status() {
+    return status == null ? OptionalInt.empty() : OptionalInt.of(status);
+  }
+
+  /** A page for a person to visit, above all with {@link ProblemType#USER_ACTION_REQUIRED}. */
+  public Optional<URI> instance() {
+    return Optional.ofNullable(instance);
+  }
+
+  /** The name that this is about; only subproblems have it. */
+  public Optional<Identifier> identifier() {
+    return Optional.ofNullable(identifier);
+  }
+
+  /** What is wrong with each name, if the CA says so. Subproblems have none of their own. */
+  public List<Problem> subproblems() {
+    return subproblems;
+  }
+
+  /** The algorithms that the CA accepts, with {@link ProblemType#BAD_SIGNATURE_ALGORITHM}. */
+  public List<String> algorithms() {
+    return algorithms;
+  }
+
+  boolean isEmpty() {
+    return type == ProblemType.UNKNOWN && detail.isEmpty() && subproblems.isEmpty();
+  }
+
+  /** All of it in one line. */
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder();
+    if (identifier != null) {
+      text.append(identifier.value()).append(": ");
+    }
+    text.append(
+        uri.startsWith(ProblemType.NAMESPACE)
+            ? uri.substring(ProblemType.NAMESPACE.length())
+            : uri);
+    if (!detail.isEmpty()) {
+      text.append(", ").append(detail);
+    }
+    if (!algorithms.isEmpty()) {
+      text.append(" (accepted algorithms: ").append(String.join(", ", algorithms)).append(')');
+    }
+    if (!subproblems.isEmpty()) {
+      text.append(' ').append(subproblems);
+    }
+    return text.toString();
+  }
+
+  private static @Nullable Identifier identifier(@Nullable JsonObject json) {
+    try {
+      if (json == null) {
+        return null;
+      }
+      Identifier raw = Identifier.parse(json);
+      return new Identifier(raw.type(), printable(raw.value()));
+    } catch (MalformedAnswerException e) {
+      return null;
+    }
+  }
+
+  private static String printable(String text) {
+    String cut = text.length() > MAX_TEXT ? text.substring(0, MAX_TEXT) + "…" : text;
+    return cut.replaceAll("[\\p{Cntrl}\\u2028\\u2029\\p{Cf}]+", " ");
+  }
+}

@@ -1,0 +1,113 @@
+package io.autotls.acme;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Sorts answers that are not a success: the one place that knows which exception they become. */
+final class Refusals {
+  // Let's Encrypt: "Your account is temporarily prevented from requesting certificates for …
+  // Please visit: https://portal.letsencrypt.org/sfe/v1/unpause?jwt=…"
+  private static final Pattern PAUSE =
+      Pattern.compile("temporarily prevented.*?(https://[^\\s\"<>]+)", Pattern.DOTALL);
+
+  private Refusals() {}
+
+  static AcmeException of(Reply reply) {
+    Problem problem = reply.problem();
+    Duration retryAfter = reply.retryAfter(RetryAfter.MAX_REFUSAL);
+    if (isRateLimit(reply, problem, retryAfter)) {
+      return rateLimited(reply, problem, retryAfter);
+    }
+    if (reply.status() == 501) {
+      // step-ca and Caddy advertise keyChange, and then answer like this.
+      return new AcmeUnsupportedException(
+          start(reply) + "501, not implemented. This CA does not support it.", reply.url());
+    }
+    if (reply.status() >= 300 && reply.status() < 400) {
+      return server(
+          reply,
+          null,
+          retryAfter,
+          "a redirect, which is not followed since the signature covers the URL");
+    }
+    if (problem == null || reply.isSuccess()) {
+      return server(reply, null, retryAfter, "no problem document but " + reply.contentType());
+    }
+    if (reply.status() >= 500 || problem.type() == ProblemType.SERVER_INTERNAL) {
+      return server(reply, problem, retryAfter, problem.toString());
+    }
+    return refused(reply, problem, retryAfter);
+  }
+
+  private static boolean isRateLimit(
+      Reply reply, @Nullable Problem problem, @Nullable Duration retryAfter) {
+    return reply.status() == 429
+        || (problem != null && problem.type() == ProblemType.RATE_LIMITED)
+        // Let's Encrypt's front-ends limit requests per address with 503.
+        || (reply.status() == 503 && retryAfter != null);
+  }
+
+  private static AcmeException rateLimited(
+      Reply reply, @Nullable Problem problem, @Nullable Duration retryAfter) {
+    String detail = problem == null ? "" : problem.detail();
+    Matcher pause = PAUSE.matcher(detail);
+    URI unpauseUrl = pause.find() ? Urls.linkOrNull(pause.group(1)) : null;
+    String next =
+        unpauseUrl != null
+            ? " This does not pass by itself: visit " + unpauseUrl
+            : retryAfter == null
+                ? " It does not say for how long."
+                : " Not to be asked again for " + retryAfter.toSeconds() + " seconds.";
+    return new AcmeRateLimitedException(
+        start(reply)
+            + reply.status()
+            + " "
+            + (problem == null ? "too many requests" : problem)
+            + "."
+            + next,
+        reply.url(),
+        problem,
+        retryAfter,
+        reply.firstLink("help"),
+        unpauseUrl);
+  }
+
+  private static AcmeException refused(
+      Reply reply, Problem problem, @Nullable Duration retryAfter) {
+    URI terms = reply.firstLink("terms-of-service");
+    StringBuilder message = new StringBuilder(start(reply));
+    message.append(reply.status()).append(' ').append(problem).append('.');
+    if (terms != null) {
+      message.append(" Terms of service: ").append(terms).append('.');
+    }
+    problem.instance().ifPresent(page -> message.append(" See ").append(page).append('.'));
+    if (problem.type() == ProblemType.BAD_NONCE) {
+      message.append(" It kept refusing its own nonces.");
+    }
+    return new AcmeProblemException(
+        message.toString(),
+        reply.url(),
+        problem,
+        reply.status(),
+        retryAfter,
+        terms,
+        reply.location());
+  }
+
+  private static AcmeException server(
+      Reply reply, @Nullable Problem problem, @Nullable Duration retryAfter, String what) {
+    return new AcmeServerException(
+        start(reply) + reply.status() + ", " + what + ". Ask again later.",
+        reply.url(),
+        reply.status(),
+        problem,
+        retryAfter);
+  }
+
+  private static String start(Reply reply) {
+    return reply.url().getHost() + " answered " + reply.request() + " with ";
+  }
+}

@@ -1,0 +1,48 @@
+package io.autotls.acme;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import okhttp3.HttpUrl;
+import org.jspecify.annotations.Nullable;
+
+/** The URLs that a CA hands out. */
+final class Urls {
+  private static final int MAX_LENGTH = 2048;
+
+  private Urls() {}
+
+  /**
+   * Checks a URL that requests will go to: HTTPS only, so that no answer can make this client talk
+   * in the clear (RFC 8555 §6.1). The string is kept as it came, for the CA compares it.
+   */
+  static URI resource(String value, String what) throws MalformedAnswerException {
+    URI url = linkOrNull(value);
+    if (url == null || !isHttps(url)) {
+      throw new MalformedAnswerException("\"" + what + "\" is not an https URL");
+    }
+    return url;
+  }
+
+  static boolean isHttps(URI url) {
+    return "https".equalsIgnoreCase(url.getScheme())
+        && url.getRawUserInfo() == null
+        && url.getRawFragment() == null
+        && HttpUrl.parse(url.toString()) != null;
+  }
+
+  static @Nullable URI linkOrNull(String value) {
+    try {
+      URI url = value.length() > MAX_LENGTH ? null : new URI(value);
+      return url != null && url.isAbsolute() ? url : null;
+    } catch (URISyntaxException e) {
+      return null;
+    }
+  }
+
+  /** For messages and logs: a query may hold a secret. */
+  static URI withoutQuery(URI url) {
+    String text = url.toString();
+    int query = text.indexOf('?');
+    return query < 0 ? url : URI.create(text.substring(0, query));
+  }
+}

@@ -1,0 +1,62 @@
+package io.autotls.internal.config;
+
+import java.util.List;
+import java.util.Locale;
+
+/** The settings that exist. What is not here is a typing error, and gets the nearest known name. */
+final class KnownKeys {
+  static final String CONFIG = "autotls.config";
+
+  static final List<String> ALL =
+      List.of(
+          "autotls.agree-tos",
+          "autotls.ca",
+          "autotls.ca.trust",
+          "autotls.challenge",
+          CONFIG,
+          "autotls.domains",
+          "autotls.eab.key",
+          "autotls.eab.kid",
+          "autotls.email",
+          "autotls.http.port",
+          "autotls.https.port",
+          "autotls.key-type",
+          "autotls.profile",
+          "autotls.storage");
+
+  private KnownKeys() {}
+
+  /** The environment variable of a key: {@code AUTOTLS_CA_TRUST} for {@code autotls.ca.trust}. */
+  static String environmentName(String key) {
+    return key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
+  }
+
+  /** The known key that looks most like {@code key}. */
+  static String nearest(String key) {
+    String best = ALL.get(0);
+    for (String known : ALL) {
+      if (distance(key, known) < distance(key, best)) {
+        best = known;
+      }
+    }
+    return best;
+  }
+
+  /** How many letters have to be changed, added or removed (Levenshtein). */
+  private static int distance(String a, String b) {
+    int[] row = new int[b.length() + 1];
+    for (int j = 0; j <= b.length(); j++) {
+      row[j] = j;
+    }
+    for (int i = 1; i <= a.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j <= b.length(); j++) {
+        int change = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        diagonal = row[j];
+        row[j] = Math.min(change, Math.min(row[j], row[j - 1]) + 1);
+      }
+    }
+    return row[b.length()];
+  }
+}

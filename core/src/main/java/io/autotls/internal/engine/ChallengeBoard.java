@@ -1,0 +1,162 @@
+package io.autotls.internal.engine;
+
+import io.autotls.internal.text.Document;
+import io.autotls.spi.Challenge;
+import io.autotls.spi.ConflictException;
+import io.autotls.spi.Entry;
+import io.autotls.spi.Key;
+import io.autotls.spi.Storage;
+import io.autotls.spi.TimeSource;
+import io.autotls.spi.Version;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.stream.Stream;
+
+/**
+ * The challenges under way, shared through the storage, so that any node can answer a CA whichever node
+ * it asks.
+ */
+final class ChallengeBoard {
+  private static final String TITLE = "AutoTls challenge";
+  private static final String PREFIX = "challenges/";
+
+  /** Scanners send unknown tokens in floods; more than this many never reach the storage at once. */
+  private static final int MAX_CONCURRENT_READS = 8;
+
+  /** No CA looks at a challenge that long; what is older was left behind by a crash. */
+  private static final Duration LONGEST_LIFE = Duration.ofDays(8);
+
+  private final Storage storage;
+  private final TimeSource time;
+  private final Map<String, Challenge> ours = new ConcurrentHashMap<>();
+  private final Semaphore reads = new Semaphore(MAX_CONCURRENT_READS);
+
+  ChallengeBoard(Storage storage, TimeSource time) {
+    this.storage = storage;
+    this.time = time;
+  }
+
+  void publish(Challenge challenge) throws IOException {
+    String key = key(challenge);
+    byte[] value = encode(challenge);
+    try {
+      storage.write(key, value, Version.NONE);
+    } catch (ConflictException e) {
+      // The same challenge from before a crash, or an older one for this name: ours is the newest.
+      Optional<Entry> present = storage.read(key);
+      storage.write(key, value, present.map(Entry::version).orElse(Version.NONE));
+    }
+    ours.put(key, challenge);
+  }
+
+  void withdraw(Challenge challenge) throws IOException {
+    String key = key(challenge);
+    ours.remove(key, challenge);
+    Optional<Entry> present = storage.read(key);
+    if (present.isPresent()
+        && decode(present.get()).map(challenge::equals).orElse(Boolean.TRUE).booleanValue()) {
+      try {
+        storage.delete(key, present.get().version());
+      } catch (ConflictException e) {
+        // Replaced meanwhile by a newer challenge, which is not ours to withdraw.
+      }
+    }
+  }
+
+  Optional<Challenge> find(String type, String name) {
+    String key = PREFIX + type + "/" + name;
+    Challenge known = ours.get(key);
+    if (known != null) {
+      return Optional.of(known);
+    }
+    if (!isKey(key) || !reads.tryAcquire()) {
+      return Optional.empty();
+    }
+    try {
+      return storage.read(key).flatMap(ChallengeBoard::decode);
+    } catch (IOException e) {
+      return Optional.empty(); // as if it were not there; the CA asks again, from elsewhere
+    } finally {
+      reads.release();
+    }
+  }
+
+  /** Removes what crashes left behind. */
+  void sweep() throws IOException {
+    Instant oldest = time.instant().minus(LONGEST_LIFE);
+    List<String> keys;
+    try (Stream<Key> listed = storage.list(PREFIX)) {
+      keys = listed.map(Key::name).toList();
+    }
+    for (String key : keys) {
+      Optional<Entry> entry = storage.read(key);
+      if (entry.isPresent() && publishedAt(entry.get()).isBefore(oldest)) {
+        try {
+          storage.delete(key, entry.get().version());
+        } catch (ConflictException e) {
+          // In use again.
+        }
+      }
+    }
+  }
+
+  private static boolean isKey(String key) {
+    try {
+      Key.checkName(key);
+      return true;
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  /** HTTP-01 is asked for by token, everything else by name. */
+  private static String key(Challenge challenge) {
+    String name =
+        challenge.type().equals("http-01") ? challenge.token() : challenge.identifier();
+    return PREFIX + challenge.type() + "/" + name;
+  }
+
+  private byte[] encode(Challenge challenge) {
+    return new Document.Writer(TITLE)
+        .header("Type", challenge.type())
+        .header("Identifier", challenge.identifier())
+        .header("Wildcard", challenge.wildcard())
+        .header("Token", challenge.token())
+        .header("Key-Authorization", challenge.keyAuthorization())
+        .header("Published", time.instant())
+        .toBytes();
+  }
+
+  private static Optional<Challenge> decode(Entry entry) {
+    Document document = Document.parse(entry.value());
+    Optional<String> token = document.header("Token").filter(Challenge::isToken);
+    if (!document.isComplete() || token.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Challenge(
+            document.header("Type").orElse(""),
+            document.header("Identifier").orElse(""),
+            document.header("Wildcard").map(Boolean::valueOf).orElse(Boolean.FALSE).booleanValue(),
+            token.get(),
+            document.header("Key-Authorization").orElse("")));
+  }
+
+  private static Instant publishedAt(Entry entry) {
+    try {
+      return Document.parse(entry.value())
+          .header("Published")
+          .map(Instant::parse)
+          .orElse(Instant.EPOCH);
+    } catch (DateTimeParseException e) {
+      return Instant.EPOCH; // nobody can use it
+    }
+  }
+}

@@ -1,0 +1,84 @@
+package io.autotls.internal.engine;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How long to wait after a failure, with full jitter. A certificate that lives only minutes or hours
+ * shortens every wait to a twentieth of its life: a CA that issues such certificates expects to be asked
+ * that often, and there would be no second try otherwise.
+ */
+final class RetrySchedule {
+  /** A CA was unreachable or unwell: cheap for it, so soon again; then up to half an hour. */
+  private static final List<Duration> STEPS =
+      List.of(
+          Duration.ofSeconds(1),
+          Duration.ofSeconds(2),
+          Duration.ofSeconds(5),
+          Duration.ofSeconds(15),
+          Duration.ofMinutes(1),
+          Duration.ofMinutes(5),
+          Duration.ofMinutes(15),
+          Duration.ofMinutes(30));
+
+  /** An attempt failed: what Let's Encrypt asks for, 1, 10 and 100 minutes, then daily. */
+  private static final List<Duration> ATTEMPTS =
+      List.of(
+          Duration.ofMinutes(1), Duration.ofMinutes(10), Duration.ofMinutes(100), Duration.ofDays(1));
+
+  private static final Duration STORAGE = Duration.ofSeconds(5);
+  private static final Duration OPERATOR = Duration.ofDays(1);
+  private static final Duration WITHOUT_TIME = Duration.ofHours(1);
+  private static final Duration LONGEST_WAIT = Duration.ofDays(7);
+  private static final int SHARE_OF_LIFE = 20;
+  private static final Duration FLOOR = Duration.ofMillis(250);
+
+  private final RandomGenerator random;
+
+  RetrySchedule(RandomGenerator random) {
+    this.random = random;
+  }
+
+  Duration step(int failures, @Nullable Duration life) {
+    return jittered(shortened(at(STEPS, failures), life));
+  }
+
+  Duration attempt(int failures, @Nullable Duration life) {
+    return jittered(shortened(at(ATTEMPTS, failures), life));
+  }
+
+  /** The storage failed: soon again, then every few minutes. */
+  Duration storage(int failures) {
+    Duration most = STORAGE.multipliedBy(1L << Math.min(failures, 5));
+    return most.dividedBy(2).plus(jittered(most.dividedBy(2)));
+  }
+
+  Duration operator() {
+    return OPERATOR.dividedBy(2).plus(jittered(OPERATOR.dividedBy(2)));
+  }
+
+  /** At least what the CA asked for, and up to a tenth more so that not all come back at once. */
+  Duration asAsked(@Nullable Duration retryAfter) {
+    Duration asked = retryAfter == null ? WITHOUT_TIME : min(retryAfter, LONGEST_WAIT);
+    return asked.plus(jittered(asked.dividedBy(10)));
+  }
+
+  private static Duration at(List<Duration> schedule, int failures) {
+    return schedule.get(Math.min(failures, schedule.size() - 1));
+  }
+
+  private static Duration shortened(Duration delay, @Nullable Duration life) {
+    return life == null ? delay : min(delay, life.dividedBy(SHARE_OF_LIFE));
+  }
+
+  private Duration jittered(Duration most) {
+    long millis = Math.max(FLOOR.toMillis(), (long) (most.toMillis() * random.nextDouble()));
+    return Duration.ofMillis(millis);
+  }
+
+  private static Duration min(Duration a, Duration b) {
+    return a.compareTo(b) <= 0 ? a : b;
+  }
+}

@@ -1,0 +1,156 @@
+package io.autotls.internal.issuer;
+
+import io.autotls.KeyType;
+import io.autotls.acme.AcmeAccount;
+import io.autotls.acme.AcmeClient;
+import io.autotls.acme.AcmeException;
+import io.autotls.acme.NewAccount;
+import io.autotls.internal.text.Document;
+import io.autotls.internal.text.Keys;
+import io.autotls.spi.ConflictException;
+import io.autotls.spi.Entry;
+import io.autotls.spi.IssuerContext;
+import io.autotls.spi.Storage;
+import io.autotls.spi.Version;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.security.KeyPair;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The account at one CA, one for all nodes that share a storage.
+ *
+ * <p>The key is stored before the CA hears of it: whoever stores first wins, the others take that key, and
+ * registering a key twice finds the same account (RFC 8555 §7.3.1). So a crash at any moment, and any
+ * number of nodes that start together, end with one account.
+ */
+final class Accounts {
+  private static final String TITLE = "AutoTls ACME account";
+  private static final String KEY_SECTION = "account key";
+
+  private final AcmeClient client;
+  private final CaSettings ca;
+  private final IssuerContext context;
+  private final SecureRandom random;
+  private final String key;
+  private @Nullable AcmeAccount known; // guarded by this; null until the storage or the CA told
+
+  private record Stored(KeyPair keyPair, @Nullable URI url, Version version) {}
+
+  Accounts(AcmeClient client, CaSettings ca, IssuerContext context, SecureRandom random) {
+    this.client = client;
+    this.ca = ca;
+    this.context = context;
+    this.random = random;
+    this.key = "accounts/" + ca.id() + "/" + contactId();
+  }
+
+  /** The account; registered first, if there is none yet. */
+  synchronized AcmeAccount account() throws AcmeException, IOException {
+    if (known == null) {
+      Stored stored = readOrCreate();
+      known = stored.url() == null ? register(stored) : client.account(stored.keyPair(), stored.url());
+    }
+    return known;
+  }
+
+  /**
+   * The CA does not know the account any more. Registers the same key again: that finds the account under
+   * another URL, or makes a new one, but never more than one.
+   */
+  synchronized AcmeAccount rediscover(AcmeAccount lost) throws AcmeException, IOException {
+    if (known != null && !known.url().equals(lost.url())) {
+      return known; // somebody did it meanwhile
+    }
+    known = null;
+    known = register(readOrCreate());
+    return known;
+  }
+
+  private AcmeAccount register(Stored stored) throws AcmeException, IOException {
+    NewAccount.Builder request = NewAccount.builder();
+    context.email().ifPresent(email -> request.contact(URI.create("mailto:" + email)));
+    if (context.termsOfServiceAgreed()) {
+      request.termsOfServiceAgreed();
+    }
+    if (ca.binding() != null) {
+      request.externalAccountBinding(ca.binding());
+    }
+    AcmeAccount account = client.register(stored.keyPair(), request.build());
+    try {
+      context.storage().write(key, encode(stored.keyPair(), account.url()), stored.version());
+    } catch (ConflictException e) {
+      // Another node registered the same key at the same moment, and so got the same account.
+    }
+    return account;
+  }
+
+  private Stored readOrCreate() throws IOException {
+    Optional<Stored> stored = read();
+    if (stored.isPresent()) {
+      return stored.get();
+    }
+    KeyPair pair = Keys.generate(KeyType.EC_P256, random);
+    Storage storage = context.storage();
+    try {
+      return new Stored(pair, null, storage.write(key, encode(pair, null), Version.NONE));
+    } catch (ConflictException e) {
+      return read().orElseThrow(() -> new IOException("the account came and went: " + key));
+    }
+  }
+
+  private Optional<Stored> read() throws IOException {
+    Optional<Entry> entry = context.storage().read(key);
+    if (entry.isEmpty()) {
+      return Optional.empty();
+    }
+    Document document = Document.parse(entry.get().value());
+    KeyPair pair =
+        Keys.read(document, KEY_SECTION)
+            .orElseThrow(
+                () ->
+                    new IOException(
+                        "the entry "
+                            + key
+                            + " in "
+                            + context.storage().location()
+                            + " holds no account key; bring it back from a backup, or remove it to"
+                            + " register a new account"));
+    URI url = document.header("Account-URL").map(URI::create).orElse(null);
+    boolean same = document.header("Directory").equals(Optional.of(ca.directory().toString()));
+    return Optional.of(new Stored(pair, same ? url : null, entry.get().version()));
+  }
+
+  private byte[] encode(KeyPair pair, @Nullable URI url) {
+    Document.Writer writer =
+        new Document.Writer(TITLE)
+            .header("Directory", ca.directory())
+            .header("Account-URL", url)
+            .header("Contact", context.email().orElse(null))
+            .section(KEY_SECTION);
+    Keys.write(writer, pair);
+    return writer.toBytes();
+  }
+
+  /** Two contacts are two accounts, and so are two bindings. */
+  private String contactId() {
+    String who =
+        context.email().orElse("") + (ca.binding() == null ? "" : "\n" + ca.binding().keyId());
+    if (who.isEmpty()) {
+      return "default";
+    }
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256").digest(who.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(digest, 0, 8);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}

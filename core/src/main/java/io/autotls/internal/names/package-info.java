@@ -1,0 +1,5 @@
+/** Host names and addresses, as people write them and as certificates carry them. */
+@NullMarked
+package io.autotls.internal.names;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** How the configuration finds the stores of core. */
+@NullMarked
+package io.autotls.internal.storage;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,198 @@
+package io.autotls.internal.text;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A stored value that a person can read and {@code openssl} understands: a title, headers, and named
+ * sections of PEM blocks (RFC 7468), with a last line that shows that nothing was cut off.
+ *
+ * <pre>
+ * AutoTls account
+ * Directory: https://ca.example/directory
+ *
+ * Section: key
+ * -----BEGIN PRIVATE KEY-----
+ * …
+ * -----END PRIVATE KEY-----
+ *
+ * End of AutoTls account
+ * </pre>
+ *
+ * Immutable. {@link #toString()} tells the title only: blocks may be private keys.
+ */
+public final class Document {
+  private static final int LINE_LENGTH = 64;
+  private static final String END = "End of ";
+  private static final String SECTION = "Section";
+  private static final String BEGIN_MARK = "-----BEGIN ";
+  private static final String END_MARK = "-----END ";
+  private static final String MARK_TAIL = "-----";
+
+  /** One PEM block and the section that it stands in. */
+  public record Block(String section, String label, byte[] der) {
+    @Override
+    public String toString() {
+      return "Block[" + section + ", " + label + "]";
+    }
+  }
+
+  private final String title;
+  private final Map<String, String> headers;
+  private final List<Block> blocks;
+  private final boolean complete;
+
+  private Document(
+      String title, Map<String, String> headers, List<Block> blocks, boolean complete) {
+    this.title = title;
+    this.headers = headers;
+    this.blocks = blocks;
+    this.complete = complete;
+  }
+
+  /** The first line; empty if the text did not begin with one. */
+  public String title() {
+    return title;
+  }
+
+  /** The value of a header, if it is there. */
+  public Optional<String> header(String name) {
+    return Optional.ofNullable(headers.get(name));
+  }
+
+  /** All headers, in order. */
+  public Map<String, String> headers() {
+    return headers;
+  }
+
+  /** The blocks with that label in that section, in order. */
+  public List<byte[]> blocks(String section, String label) {
+    return blocks.stream()
+        .filter(block -> block.section().equals(section) && block.label().equals(label))
+        .map(Block::der)
+        .toList();
+  }
+
+  /** All blocks, in order. */
+  public List<Block> blocks() {
+    return blocks;
+  }
+
+  /** Whether the last line was there. */
+  public boolean isComplete() {
+    return complete;
+  }
+
+  /**
+   * Reads what is there, as far as it makes sense: never throws, however torn or foreign the text is.
+   */
+  public static Document parse(byte[] value) {
+    return new Parser().parse(new String(value, StandardCharsets.UTF_8));
+  }
+
+  @Override
+  public String toString() {
+    return "Document[" + title + "]";
+  }
+
+  private static final class Parser {
+    private final Map<String, String> headers = new LinkedHashMap<>();
+    private final List<Block> blocks = new ArrayList<>();
+    private String title = "";
+    private String section = "";
+    private @Nullable String label; // of the block that is open, null outside
+    private final StringBuilder base64 = new StringBuilder();
+    private boolean complete;
+
+    Document parse(String text) {
+      text.lines().map(String::strip).filter(line -> !line.isEmpty()).forEach(this::line);
+      return new Document(title, headers, List.copyOf(blocks), complete && label == null);
+    }
+
+    private void line(String line) {
+      if (line.startsWith(BEGIN_MARK) && line.endsWith(MARK_TAIL)) {
+        label = line.substring(BEGIN_MARK.length(), line.length() - MARK_TAIL.length());
+        base64.setLength(0);
+      } else if (line.startsWith(END_MARK)) {
+        closeBlock(line);
+      } else if (label != null) {
+        base64.append(line);
+      } else {
+        text(line);
+      }
+    }
+
+    private void closeBlock(String line) {
+      if (label != null && line.equals(END_MARK + label + MARK_TAIL)) {
+        try {
+          blocks.add(new Block(section, label, Base64.getDecoder().decode(base64.toString())));
+        } catch (IllegalArgumentException e) {
+          // A damaged block is as good as none; whoever needs it says that it is missing.
+        }
+      }
+      label = null;
+    }
+
+    private void text(String line) {
+      int colon = line.indexOf(": ");
+      if (!title.isEmpty() && line.equals(END + title)) {
+        complete = true;
+      } else if (line.startsWith(SECTION + ": ")) {
+        section = line.substring(colon + 2).strip();
+      } else if (colon > 0 && section.isEmpty()) {
+        headers.putIfAbsent(line.substring(0, colon), line.substring(colon + 2).strip());
+      } else if (title.isEmpty() && headers.isEmpty()) {
+        title = line;
+      }
+    }
+  }
+
+  /** Writes a document; not safe for use by many threads. */
+  public static final class Writer {
+    private final StringBuilder text = new StringBuilder();
+    private final String title;
+
+    /** Begins a document. */
+    public Writer(String title) {
+      this.title = title;
+      text.append(title).append('\n');
+    }
+
+    /** Adds a header, unless {@code value} is null. Line breaks become spaces. */
+    public Writer header(String name, @Nullable Object value) {
+      if (value != null) {
+        text.append(name).append(": ");
+        text.append(value.toString().replaceAll("\\s+", " ").strip()).append('\n');
+      }
+      return this;
+    }
+
+    /** Begins a section; no headers after this. */
+    public Writer section(String name) {
+      text.append('\n').append(SECTION).append(": ").append(name).append('\n');
+      return this;
+    }
+
+    /** Adds a PEM block. */
+    public Writer block(String label, byte[] der) {
+      text.append(BEGIN_MARK).append(label).append(MARK_TAIL).append('\n');
+      String base64 = Base64.getEncoder().encodeToString(der);
+      for (int i = 0; i < base64.length(); i += LINE_LENGTH) {
+        text.append(base64, i, Math.min(i + LINE_LENGTH, base64.length())).append('\n');
+      }
+      text.append(END_MARK).append(label).append(MARK_TAIL).append('\n');
+      return this;
+    }
+
+    /** The document. */
+    public byte[] toBytes() {
+      return (text + "\n" + END + title + "\n").getBytes(StandardCharsets.UTF_8);
+    }
+  }
+}

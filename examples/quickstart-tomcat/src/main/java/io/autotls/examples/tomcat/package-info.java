@@ -1,0 +1,2 @@
+/** The quickstart, on Tomcat. */
+package io.autotls.examples.tomcat;

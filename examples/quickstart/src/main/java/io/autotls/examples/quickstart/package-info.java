@@ -1,0 +1,2 @@
+/** The quickstart, on Jetty. */
+package io.autotls.examples.quickstart;

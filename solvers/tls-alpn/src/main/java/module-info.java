@@ -1,0 +1,14 @@
+/** Answers TLS-ALPN-01 challenges (RFC 8737). Begin with {@link io.autotls.solver.tlsalpn.TlsAlpn01Solver}. */
+module io.autotls.solver.tlsalpn {
+  requires transitive io.autotls.core;
+  requires transitive org.jspecify;
+  requires org.bouncycastle.provider;
+  requires org.bouncycastle.pkix;
+
+  exports io.autotls.solver.tlsalpn;
+
+  uses io.autotls.spi.ServerAdapter;
+
+  provides io.autotls.spi.SolverFactory with
+      io.autotls.solver.tlsalpn.internal.TlsAlpn01SolverFactory;
+}

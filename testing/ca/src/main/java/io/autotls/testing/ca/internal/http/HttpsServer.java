@@ -1,0 +1,180 @@
+package io.autotls.testing.ca.internal.http;
+
+import io.autotls.testing.ca.internal.http.HttpHandler.Answer;
+import io.autotls.testing.ca.internal.http.HttpHandler.CutAnswer;
+import io.autotls.testing.ca.internal.http.HttpHandler.Outcome;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An HTTP/1.1 server over TLS with one thread for each connection.
+ *
+ * <p>The JDK's own server cannot reset a connection or cut a body short, and it sends head and body
+ * in two packets, which costs 40 ms a response while Nagle's algorithm waits for the peer's delayed
+ * acknowledgement. Here a response is one write.
+ */
+public final class HttpsServer implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(HttpsServer.class);
+  private static final int IDLE_MILLIS = 60_000;
+  private static final int MAX_BODY = 1024 * 1024;
+  private static final int MAX_CONNECTIONS = 1024;
+  private static final int BACKLOG = 256;
+
+  private final SSLContext tls;
+  private final HttpHandler handler;
+  private final ServerSocket listener;
+  private final ThreadPoolExecutor threads;
+  private final Set<Socket> connections = ConcurrentHashMap.newKeySet();
+
+  public HttpsServer(InetSocketAddress address, SSLContext tls, HttpHandler handler, ThreadFactory factory)
+      throws IOException {
+    this.tls = tls;
+    this.handler = handler;
+    this.listener = new ServerSocket();
+    listener.bind(address, BACKLOG);
+    this.threads =
+        new ThreadPoolExecutor(
+            0, MAX_CONNECTIONS, 30, TimeUnit.SECONDS, new SynchronousQueue<>(), factory);
+  }
+
+  public void start() {
+    threads.execute(this::accept);
+  }
+
+  public int port() {
+    return listener.getLocalPort();
+  }
+
+  @Override
+  public void close() {
+    closeQuietly(listener);
+    connections.forEach(HttpsServer::closeQuietly);
+    threads.shutdownNow();
+  }
+
+  private void accept() {
+    while (!listener.isClosed()) {
+      try {
+        Socket socket = listener.accept();
+        connections.add(socket);
+        threads.execute(() -> serve(socket));
+        if (listener.isClosed()) {
+          closeQuietly(socket);
+        }
+      } catch (IOException | RejectedExecutionException e) {
+        log.debug("No connection accepted: {}", e.toString());
+      }
+    }
+  }
+
+  private void serve(Socket socket) {
+    try (socket) {
+      socket.setTcpNoDelay(true);
+      socket.setSoTimeout(IDLE_MILLIS);
+      SSLSocket secure = (SSLSocket) tls.getSocketFactory().createSocket(socket, null, -1, true);
+      secure.setUseClientMode(false);
+      serveRequests(socket, secure);
+    } catch (IOException e) {
+      log.debug("Connection ended: {}", e.toString());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      connections.remove(socket);
+    }
+  }
+
+  private void serveRequests(Socket socket, SSLSocket secure)
+      throws IOException, InterruptedException {
+    HttpReader reader = new HttpReader(new BufferedInputStream(secure.getInputStream()));
+    OutputStream out = secure.getOutputStream();
+    while (true) {
+      HttpRequest request = read(reader, out);
+      if (request == null) {
+        secure.close();
+        return;
+      }
+      Outcome outcome = handler.handle(request);
+      if (outcome instanceof Answer answer) {
+        write(out, request, answer.response(), Integer.MAX_VALUE);
+      } else {
+        if (outcome instanceof CutAnswer cut) {
+          write(out, request, cut.response(), cut.bodyBytes());
+        } else {
+          socket.setSoLinger(true, 0); // close() then sends a reset
+        }
+        socket.close();
+        return;
+      }
+      if (request.headers().first("Connection").orElse("").equalsIgnoreCase("close")) {
+        secure.close();
+        return;
+      }
+    }
+  }
+
+  private static @Nullable HttpRequest read(HttpReader reader, OutputStream out)
+      throws IOException {
+    String line = reader.readLine();
+    if (line == null) {
+      return null;
+    }
+    String[] parts = line.split(" ");
+    if (parts.length != 3 || !parts[2].startsWith("HTTP/1.")) {
+      throw new IOException("not an HTTP/1.1 request line");
+    }
+    Headers headers = reader.readHeaders();
+    if (headers.first("Expect").orElse("").equalsIgnoreCase("100-continue")) {
+      out.write("HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+      out.flush();
+    }
+    return new HttpRequest(parts[0], parts[1], headers, reader.readBody(headers, MAX_BODY));
+  }
+
+  private static void write(
+      OutputStream out, HttpRequest request, HttpResponse response, int bodyBytes)
+      throws IOException {
+    StringBuilder head = new StringBuilder("HTTP/1.1 ").append(response.status()).append(" \r\n");
+    response
+        .headers()
+        .fields()
+        .forEach(h -> head.append(h.name()).append(": ").append(h.value()).append("\r\n"));
+    if (response.status() != 204 && !response.headers().contains("Content-Length")) {
+      head.append("Content-Length: ").append(response.body().length).append("\r\n");
+    }
+    head.append("\r\n");
+
+    ByteArrayOutputStream whole = new ByteArrayOutputStream();
+    whole.writeBytes(head.toString().getBytes(StandardCharsets.ISO_8859_1));
+    if (!request.method().equals("HEAD") && response.status() != 204) {
+      whole.write(response.body(), 0, Math.min(bodyBytes, response.body().length));
+    }
+    out.write(whole.toByteArray());
+    out.flush();
+  }
+
+  private static void closeQuietly(AutoCloseable closeable) {
+    try {
+      closeable.close();
+    } catch (Exception e) {
+      log.debug("Could not close: {}", e.toString());
+    }
+  }
+}

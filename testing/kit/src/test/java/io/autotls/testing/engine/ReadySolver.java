@@ -1,0 +1,36 @@
+package io.autotls.testing.engine;
+
+import io.autotls.spi.Challenge;
+import io.autotls.spi.ChallengeSolver;
+import io.autotls.spi.Readiness;
+import io.autotls.spi.SolverContext;
+
+/** Could answer anything; the scripted issuer asks for nothing. */
+final class ReadySolver implements ChallengeSolver {
+  @Override
+  public String type() {
+    return "none-01";
+  }
+
+  @Override
+  public boolean supports(String identifier, boolean wildcard) {
+    return true;
+  }
+
+  @Override
+  public void start(SolverContext context) {}
+
+  @Override
+  public Readiness readiness() {
+    return Readiness.ready();
+  }
+
+  @Override
+  public void present(Challenge challenge) {}
+
+  @Override
+  public void cleanUp(Challenge challenge) {}
+
+  @Override
+  public void close() {}
+}

@@ -1,0 +1,182 @@
+package io.autotls.testing.engine;
+
+import io.autotls.spi.Issuance;
+import io.autotls.spi.Issuer;
+import io.autotls.spi.IssuerContext;
+import io.autotls.spi.IssuerException;
+import io.autotls.spi.Progress;
+import java.math.BigInteger;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Date;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+
+/**
+ * An issuer in three steps (order, wait, download) whose orders outlive the nodes that make them, as those
+ * of a CA do. What it does next is scripted.
+ */
+final class ScriptedIssuer {
+  private final KeyPair root = keyPair();
+  private final Deque<IssuerException> failures = new ArrayDeque<>();
+  private final List<Instant> orders = new ArrayList<>();
+  private final List<Instant> refusals = new ArrayList<>();
+  private final List<Issuance> steps = new ArrayList<>();
+  private Duration lifetime = Duration.ofDays(90);
+  private Duration wait = Duration.ofSeconds(2);
+  private Consumer<Issuance> beforeStep = step -> {};
+  private IssuerException always;
+  private long serial = 1;
+
+  ScriptedIssuer lifetime(Duration lifetime) {
+    this.lifetime = lifetime;
+    return this;
+  }
+
+  ScriptedIssuer waits(Duration wait) {
+    this.wait = wait;
+    return this;
+  }
+
+  ScriptedIssuer failsOnce(IssuerException failure) {
+    failures.add(failure);
+    return this;
+  }
+
+  ScriptedIssuer failsAlways(IssuerException failure) {
+    always = failure;
+    return this;
+  }
+
+  ScriptedIssuer works() {
+    always = null;
+    return this;
+  }
+
+  ScriptedIssuer beforeStep(Consumer<Issuance> action) {
+    beforeStep = action;
+    return this;
+  }
+
+  List<Instant> orders() {
+    return orders;
+  }
+
+  List<Instant> refusals() {
+    return refusals;
+  }
+
+  List<Issuance> steps() {
+    return steps;
+  }
+
+  /** The issuer as one node sees it. */
+  Issuer node() {
+    return new Node("scripted");
+  }
+
+  Issuer node(String id) {
+    return new Node(id);
+  }
+
+  private final class Node implements Issuer {
+    private final String id;
+    private IssuerContext context;
+
+    private Node(String id) {
+      this.id = id;
+    }
+
+    @Override
+    public String id() {
+      return id;
+    }
+
+    @Override
+    public String displayName() {
+      return "Scripted CA";
+    }
+
+    @Override
+    public void start(IssuerContext context) {
+      this.context = context;
+    }
+
+    @Override
+    public Progress advance(Issuance work) throws IssuerException {
+      steps.add(work);
+      beforeStep.accept(work);
+      Instant now = context.time().instant();
+      IssuerException failure = always != null ? always : failures.poll();
+      if (failure != null) {
+        refusals.add(now);
+        throw failure;
+      }
+      String phase = work.state().getOrDefault("phase", "order");
+      return switch (phase) {
+        case "order" -> {
+          orders.add(now);
+          yield new Progress.Continue(Map.of("phase", "wait"), "waits", wait);
+        }
+        case "wait" -> new Progress.Continue(Map.of("phase", "download"), "downloads", Duration.ZERO);
+        default -> new Progress.Issued(List.of(sign(work, now)));
+      };
+    }
+
+    @Override
+    public void abandon(Issuance work) {}
+
+    @Override
+    public void close() {}
+  }
+
+  private X509Certificate sign(Issuance work, Instant now) {
+    try {
+      JcaX509v3CertificateBuilder certificate =
+          new JcaX509v3CertificateBuilder(
+              new X500Name("CN=Scripted CA"),
+              BigInteger.valueOf(serial++).multiply(BigInteger.valueOf(7919)),
+              Date.from(now),
+              Date.from(now.plus(lifetime)),
+              new X500Name("CN=" + work.names().get(0)),
+              work.keyPair().getPublic());
+      certificate.addExtension(
+          Extension.subjectAlternativeName,
+          false,
+          new GeneralNames(
+              work.names().stream()
+                  .map(name -> new GeneralName(GeneralName.dNSName, name))
+                  .toArray(GeneralName[]::new)));
+      return new JcaX509CertificateConverter()
+          .getCertificate(
+              certificate.build(
+                  new JcaContentSignerBuilder("SHA256withECDSA").build(root.getPrivate())));
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static KeyPair keyPair() {
+    try {
+      KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+      generator.initialize(256);
+      return generator.generateKeyPair();
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}
