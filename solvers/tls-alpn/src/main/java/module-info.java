@@ -1,9 +1,11 @@
-/** Answers TLS-ALPN-01 challenges (RFC 8737). Begin with {@link io.autotls.solver.tlsalpn.TlsAlpn01Solver}. */
+/**
+ * Answers TLS-ALPN-01 challenges (RFC 8737). Begin with {@link
+ * io.autotls.solver.tlsalpn.TlsAlpn01Solver}.
+ */
 module io.autotls.solver.tlsalpn {
   requires transitive io.autotls.core;
-  requires transitive org.jspecify;
-  requires org.bouncycastle.provider;
   requires org.bouncycastle.pkix;
+  requires org.bouncycastle.provider;
 
   exports io.autotls.solver.tlsalpn;
 

@@ -12,7 +12,7 @@ import io.autotls.spi.Storage;
 import io.autotls.spi.TimeSource;
 import io.autotls.tls.Credential;
 import io.autotls.tls.Keyring;
-import io.autotls.tls.ServerContext;
+import io.autotls.tls.KeyringSslContext;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -55,7 +55,7 @@ final class Assembly {
     this.solvers = wishes.solvers(context);
     this.storage = wishes.storage(context);
     this.keyring = new Keyring();
-    this.sslContext = ServerContext.create(keyring);
+    this.sslContext = KeyringSslContext.create(keyring);
     List<Consumer<AutoTlsEvent>> listeners = new ArrayList<>(builder.listeners);
     listeners.add(0, new EventLog());
     this.engine =

@@ -5,15 +5,17 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.PrivateKey;
 import java.security.PublicKey;
-import java.security.Signature;
 import java.security.SecureRandom;
+import java.security.Signature;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
+import java.security.interfaces.RSAKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -21,169 +23,253 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * One private key with its chain: one immutable generation.
+ * One private key with the chain of certificates that belongs to it: one immutable generation. A
+ * renewal makes a new credential; it never changes an old one, so that a handshake which began with
+ * one generation ends with the same.
  *
- * <p>JSSE asks a key manager for an alias, a key and a chain in separate calls. The {@link #alias} names
- * this generation and no other, so that a renewal between two of these calls can never pair the key of one
- * with the chain of another.
+ * <p>Two credentials are equal if their {@link #alias()} is. Safe for use by many threads.
  */
 public final class Credential {
-  private static final byte[] PROBE = {'A', 'u', 't', 'o', 'T', 'l', 's'};
+  private static final int MAX_CHAIN = 16;
   private static final int SAN_DNS = 2;
   private static final int SAN_IP = 7;
 
   private final String alias;
   private final PrivateKey privateKey;
-  private final List<X509Certificate> chain;
+  private final X509Certificate[] chain;
   private final Set<String> names;
+  private final String keyAlgorithm;
+  private final Instant notBefore;
+  private final Instant notAfter;
 
   private Credential(PrivateKey privateKey, List<X509Certificate> chain) {
     this.privateKey = privateKey;
-    this.chain = chain;
-    this.alias = fingerprint(chain.get(0));
-    this.names = names(chain.get(0));
+    this.chain = chain.toArray(new X509Certificate[0]);
+    this.alias = fingerprint(chain);
+    this.names = subjectAlternativeNames(leaf());
+    this.keyAlgorithm = family(leaf().getPublicKey().getAlgorithm());
+    this.notBefore = leaf().getNotBefore().toInstant();
+    this.notAfter = leaf().getNotAfter().toInstant();
   }
 
   /**
-   * Pairs a key with its chain, leaf first.
+   * Joins a key and its chain, after checking that they belong together: the key signs what the
+   * first certificate verifies, and each certificate is issued and signed by the next one.
    *
-   * @throws IllegalArgumentException if the key does not belong to the leaf, or a certificate is not signed
-   *     by the next one
+   * <p>Whether the chain leads to a root that anybody trusts, and whether it is valid now, is not
+   * checked: an expired certificate is better than none.
+   *
+   * @param chain the leaf, then each certificate that certifies the one before; with or without the
+   *     root
+   * @throws IllegalArgumentException if they do not belong together; the message says which part
    */
   public static Credential of(PrivateKey privateKey, List<X509Certificate> chain) {
     List<X509Certificate> copy = List.copyOf(chain);
-    if (copy.isEmpty()) {
-      throw new IllegalArgumentException("a chain has at least one certificate");
+    if (copy.isEmpty() || copy.size() > MAX_CHAIN) {
+      throw new IllegalArgumentException(
+          "a chain has 1 to " + MAX_CHAIN + " certificates, this one has " + copy.size());
     }
-    checkPair(privateKey, copy.get(0).getPublicKey());
+    requireKeyOf(copy.get(0), privateKey);
     for (int i = 0; i + 1 < copy.size(); i++) {
-      try {
-        copy.get(i).verify(copy.get(i + 1).getPublicKey());
-      } catch (GeneralSecurityException e) {
-        throw new IllegalArgumentException(
-            "certificate "
-                + copy.get(i).getSubjectX500Principal()
-                + " of the chain is not signed by the next one",
-            e);
-      }
+      requireIssued(copy.get(i), copy.get(i + 1));
     }
     return new Credential(privateKey, copy);
   }
 
   /**
-   * A self-signed placeholder for as long as there is nothing better: no client trusts it, but a handshake
-   * gets an answer. P-256, valid for a year around now.
+   * Makes the placeholder that is served while there is nothing better: a P-256 key with a
+   * certificate that signs itself and that no browser trusts. It is valid from a day ago, for those
+   * whose clock is late, until a year from now.
+   *
+   * @param names what to put into the certificate: DNS names, wildcards, IP addresses; may be empty
+   * @param clock tells when now is
+   * @param random where the key comes from
    */
   public static Credential selfSigned(
       Collection<String> names, InstantSource clock, SecureRandom random) {
     return SelfSigned.placeholder(names, clock.instant(), random);
   }
 
-  private static void checkPair(PrivateKey privateKey, PublicKey publicKey) {
-    String algorithm = publicKey.getAlgorithm();
-    try {
-      Signature signature = Signature.getInstance(signatureAlgorithm(algorithm));
-      signature.initSign(privateKey);
-      signature.update(PROBE);
-      byte[] signed = signature.sign();
-      signature.initVerify(publicKey);
-      signature.update(PROBE);
-      if (!signature.verify(signed)) {
-        throw new IllegalArgumentException("the private key does not belong to the certificate");
-      }
-    } catch (GeneralSecurityException e) {
-      throw new IllegalArgumentException("the private key does not belong to the certificate", e);
-    }
-  }
-
-  private static String signatureAlgorithm(String keyAlgorithm) {
-    return switch (keyAlgorithm) {
-      case "EC" -> "SHA256withECDSA";
-      case "RSA" -> "SHA256withRSA";
-      case "Ed25519", "Ed448", "EdDSA" -> "EdDSA";
-      default -> throw new IllegalArgumentException("no TLS key: " + keyAlgorithm);
-    };
-  }
-
-  private static String fingerprint(X509Certificate leaf) {
-    try {
-      byte[] digest = MessageDigest.getInstance("SHA-256").digest(leaf.getEncoded());
-      return HexFormat.of().formatHex(digest, 0, 16);
-    } catch (NoSuchAlgorithmException | CertificateEncodingException e) {
-      throw new IllegalArgumentException("the certificate has no encoding", e);
-    }
-  }
-
-  private static Set<String> names(X509Certificate leaf) {
-    Set<String> result = new LinkedHashSet<>();
-    try {
-      Collection<List<?>> entries = leaf.getSubjectAlternativeNames();
-      if (entries != null) {
-        for (List<?> entry : entries) {
-          int type = (Integer) entry.get(0);
-          if (type == SAN_DNS || type == SAN_IP) {
-            result.add(entry.get(1).toString().toLowerCase(Locale.ROOT));
-          }
-        }
-      }
-    } catch (CertificateParsingException e) {
-      // A certificate whose names cannot be read covers none.
-    }
-    return Set.copyOf(result);
-  }
-
-  /** Names this generation: 32 hexadecimal digits of the certificate's SHA-256 fingerprint. */
+  /**
+   * Names this generation: a fingerprint of the whole chain, in hexadecimal digits. The same
+   * certificates have the same alias on every node and after every restart.
+   */
   public String alias() {
     return alias;
   }
 
-  /** The private key. */
+  /** The private key. It may live in a hardware module and have no encoded form. */
   public PrivateKey privateKey() {
     return privateKey;
   }
 
-  /** The certificate, then each one that certifies the one before; usually without the root. */
+  /** The certificates, leaf first. */
   public List<X509Certificate> chain() {
-    return chain;
+    return List.of(chain);
   }
 
-  /** The first certificate of the chain, which is about the names. */
+  /** The certificate of the private key. */
   public X509Certificate leaf() {
-    return chain.get(0);
+    return chain[0];
   }
 
-  /** The DNS names and IP addresses of the certificate, in lower case. */
+  /**
+   * The DNS names and IP addresses in the certificate's subject alternative name, in lower case and
+   * in their order; wildcards as {@code *.example.com}, IPv6 as in RFC 5952.
+   */
   public Set<String> names() {
     return names;
   }
 
-  /** Since when it is valid. */
+  /** The first moment at which the certificate is valid. */
   public Instant notBefore() {
-    return leaf().getNotBefore().toInstant();
+    return notBefore;
   }
 
-  /** Until when it is valid. */
+  /** The last moment at which the certificate is valid. */
   public Instant notAfter() {
-    return leaf().getNotAfter().toInstant();
+    return notAfter;
   }
 
-  /** From {@link #notBefore} to {@link #notAfter}. */
+  /** How long the certificate is valid altogether. */
   public Duration lifetime() {
-    return Duration.between(notBefore(), notAfter());
+    return Duration.between(notBefore, notAfter);
   }
 
-  /** Whether it is valid at that moment, by its dates. */
-  public boolean isValidAt(Instant moment) {
-    return !moment.isBefore(notBefore()) && !moment.isAfter(notAfter());
+  /** Whether the certificate is neither too young nor expired at {@code time}. */
+  public boolean isValidAt(Instant time) {
+    return !time.isBefore(notBefore) && !time.isAfter(notAfter);
   }
 
-  /** The algorithm of the key: {@code EC} or {@code RSA}. */
+  /** The family of the key: {@code EC}, {@code RSA}, {@code RSASSA-PSS} or {@code EdDSA}. */
   public String keyAlgorithm() {
-    return leaf().getPublicKey().getAlgorithm();
+    return keyAlgorithm;
+  }
+
+  /** The chain as JSSE wants it: a copy, since arrays can be changed. */
+  X509Certificate[] chainArray() {
+    return chain.clone();
   }
 
   @Override
+  public boolean equals(Object other) {
+    return other instanceof Credential credential && credential.alias.equals(alias);
+  }
+
+  @Override
+  public int hashCode() {
+    return alias.hashCode();
+  }
+
+  /** Names, key algorithm, validity and the beginning of the alias; never the key. */
+  @Override
   public String toString() {
-    return "Credential[" + String.join(", ", names) + " until " + notAfter() + "]"; // never the key
+    String first = names.isEmpty() ? "(no name)" : names.iterator().next();
+    String more = names.size() > 1 ? " and " + (names.size() - 1) + " more" : "";
+    return "Credential["
+        + (first + more + ", " + keyAlgorithm)
+        + (", " + notBefore + " to " + notAfter)
+        + (", " + alias.substring(0, 12) + "]");
+  }
+
+  /** One word for all names of a key algorithm: providers do not agree on them. */
+  static String family(String algorithm) {
+    return switch (algorithm) {
+      case "ECDSA" -> "EC";
+      case "Ed25519", "Ed448" -> "EdDSA";
+      default -> algorithm;
+    };
+  }
+
+  private static void requireKeyOf(X509Certificate leaf, PrivateKey privateKey) {
+    PublicKey publicKey = leaf.getPublicKey();
+    boolean belongs;
+    if (privateKey instanceof RSAKey own && publicKey instanceof RSAKey certified) {
+      // The modulus identifies an RSA key pair; a signature would cost a millisecond or more.
+      belongs = own.getModulus().equals(certified.getModulus());
+    } else {
+      belongs = signsFor(publicKey, privateKey);
+    }
+    if (!belongs) {
+      throw new IllegalArgumentException(
+          "the private key does not belong to the certificate of "
+              + leaf.getSubjectX500Principal());
+    }
+  }
+
+  private static boolean signsFor(PublicKey publicKey, PrivateKey privateKey) {
+    byte[] probe = {'A', 'u', 't', 'o', 'T', 'l', 's'};
+    try {
+      Signature signature =
+          Signature.getInstance(signatureAlgorithm(family(publicKey.getAlgorithm())));
+      signature.initSign(privateKey);
+      signature.update(probe);
+      byte[] signed = signature.sign();
+      signature.initVerify(publicKey);
+      signature.update(probe);
+      return signature.verify(signed);
+    } catch (GeneralSecurityException e) {
+      return false; // a key of another algorithm or curve cannot even begin
+    }
+  }
+
+  private static String signatureAlgorithm(String family) {
+    return switch (family) {
+      case "RSA" -> "SHA256withRSA";
+      case "EdDSA" -> "EdDSA";
+      default -> "SHA256withECDSA";
+    };
+  }
+
+  private static void requireIssued(X509Certificate certificate, X509Certificate issuer) {
+    try {
+      if (certificate.getIssuerX500Principal().equals(issuer.getSubjectX500Principal())) {
+        certificate.verify(issuer.getPublicKey());
+        return;
+      }
+    } catch (GeneralSecurityException e) {
+      throw new IllegalArgumentException(notIssued(certificate, issuer), e);
+    }
+    throw new IllegalArgumentException(notIssued(certificate, issuer));
+  }
+
+  private static String notIssued(X509Certificate certificate, X509Certificate issuer) {
+    return "broken chain: the certificate of "
+        + certificate.getSubjectX500Principal()
+        + " is not signed by "
+        + issuer.getSubjectX500Principal();
+  }
+
+  private static String fingerprint(List<X509Certificate> chain) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      for (X509Certificate certificate : chain) {
+        digest.update(certificate.getEncoded());
+      }
+      return HexFormat.of().formatHex(digest.digest());
+    } catch (CertificateEncodingException e) {
+      throw new IllegalArgumentException("a certificate of the chain has no encoded form", e);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+
+  private static Set<String> subjectAlternativeNames(X509Certificate leaf) {
+    Set<String> names = new LinkedHashSet<>();
+    try {
+      Collection<List<?>> entries = leaf.getSubjectAlternativeNames();
+      for (List<?> entry : entries == null ? List.<List<?>>of() : entries) {
+        if (entry.get(0).equals(SAN_DNS)) {
+          names.add(entry.get(1).toString().toLowerCase(Locale.ROOT));
+        } else if (entry.get(0).equals(SAN_IP)) {
+          String address = entry.get(1).toString();
+          names.add(IpAddress.parse(address).map(IpAddress::toString).orElse(address));
+        }
+      }
+    } catch (CertificateParsingException e) {
+      throw new IllegalArgumentException(
+          "unreadable subject alternative name of " + leaf.getSubjectX500Principal(), e);
+    }
+    return Collections.unmodifiableSet(names);
   }
 }

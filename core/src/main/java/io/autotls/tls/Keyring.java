@@ -1,11 +1,15 @@
 package io.autotls.tls;
 
-import java.util.ArrayList;
+import io.autotls.tls.Offers.Offer;
 import java.util.Collection;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -14,270 +18,326 @@ import org.jspecify.annotations.Nullable;
 /**
  * Names to credentials, in memory: what handshakes read.
  *
- * <p>Lookups take no lock and do no I/O; for a name in lower case they allocate nothing. A name that has
- * a credential has one at every moment, also while it is replaced. Changes are made in slots, one for each
- * wanted certificate.
+ * <p>A visitor gets the credential of the exact name, else that of the wildcard one label up, else
+ * the default, which is what the first installed slot has unless {@linkplain #makeDefault said
+ * otherwise}, else the {@linkplain #placeholder placeholder}. Where several slots have the same
+ * name, such as one with an ECDSA key and one with an RSA key, the visitor's TLS decides by the
+ * kind of key, and among equals the one that is valid longest is served.
  *
- * <p>Challenge certificates (RFC 8737) have a side door of their own, which only handshakes that negotiate
- * {@code acme-tls/1} go through: no visitor ever gets one.
+ * <p>Challenge certificates (RFC 8737) stand at a side door of their own: only handshakes for
+ * {@code acme-tls/1} see them, and those see nothing else.
  *
- * <p>Safe for use by many threads.
+ * <p>Safe for use by many threads. Reading takes no lock and does no I/O; changes are seen by the
+ * next handshake and cost the same however many names there are. While a slot is replaced, each of
+ * its names has at every moment either the old credential or the new one.
  */
 public final class Keyring {
-  /** Retired challenge certificates that stay resolvable; a handshake holds an alias for microseconds. */
-  private static final int RETIRED_CHALLENGES = 64;
+  private final Map<String, Offers> exact = new ConcurrentHashMap<>();
+  private final Map<String, Offers> wildcards = new ConcurrentHashMap<>(); // without "*."
+  private final Map<String, List<Credential>> challenges = new ConcurrentHashMap<>();
+  private final Generations generations = new Generations();
+  private final Placeholder placeholder = new Placeholder(generations);
+  private volatile Function<String, @Nullable Credential> challengeLookup = name -> null;
+  private volatile @Nullable Slot defaultSlot; // null while nothing is installed
 
-  private final Map<String, List<Credential>> byName = new ConcurrentHashMap<>();
-  private final Map<String, Credential> byAlias = new ConcurrentHashMap<>();
-  private final Map<String, Credential> challenges = new ConcurrentHashMap<>();
+  private final Object changes = new Object();
+  private final Map<String, Slot> slots = new LinkedHashMap<>(); // guarded by changes
 
-  private final Map<String, Slot> slots = new HashMap<>(); // guarded by this
-  private final List<Credential> retiredChallenges = new ArrayList<>(); // guarded by this
-  private final Map<String, Integer> uses = new HashMap<>(); // of an alias; guarded by this
-  private String defaultSlot = ""; // guarded by this
-
-  private volatile @Nullable Credential fallback; // null until something is installed
-  private volatile @Nullable Credential placeholder; // null until a handshake needs it
-  private volatile @Nullable Supplier<Credential> placeholderSource;
-  private volatile @Nullable Function<String, @Nullable Credential> challengeLookup;
-
-  /** What one wanted certificate has here: its names, its generation, and the one before. */
-  private record Slot(
-      List<String> names, Credential current, @Nullable Credential previous) {}
-
-  /** Where a credential is served. */
+  /** Whether a credential is for its names only, or for visitors of unknown names as well. */
   public enum Placement {
-    /** For its names only, unless it is the first of all. */
+    /** Served for its names only, unless it is the first one installed. */
     BY_NAME,
-    /** For its names, and for visitors who name no name or an unknown one. */
+    /** Served for its names, and to visitors who name no host or an unknown one. */
     AS_DEFAULT
   }
 
-  /** Creates an empty keyring. */
+  private record Slot(String id, Set<String> names, Credential credential) {}
+
+  /** Creates an empty keyring without a placeholder. */
   public Keyring() {}
 
-  /**
-   * Serves {@code credential} for {@code names} from now on, in place of what the slot had before. The
-   * first slot of all also serves visitors who name no name or an unknown one.
-   *
-   * @param slot names the wanted certificate, for example the id of its spec
-   */
+  /** Installs {@code credential} {@link Placement#BY_NAME}. */
   public void install(String slot, Collection<String> names, Credential credential) {
     install(slot, names, credential, Placement.BY_NAME);
   }
 
-  /** Installs, and says whether it is the default. */
-  public synchronized void install(
+  /**
+   * Serves {@code credential} for {@code names}, instead of what {@code slot} had before. Names
+   * that the slot had and has no longer are forgotten, after the new ones are there.
+   *
+   * @param slot who owns the place: the id of the certificate's spec
+   * @param names DNS names in A-labels, wildcards ({@code *.example.com}), IP addresses
+   * @throws IllegalArgumentException if there is no name, or one that can never be asked for
+   */
+  public void install(
       String slot, Collection<String> names, Credential credential, Placement placement) {
-    List<String> lower = names.stream().map(Keyring::lower).distinct().toList();
-    Slot before = slots.get(slot);
-    remember(credential);
-    slots.put(slot, new Slot(lower, credential, before == null ? null : before.current()));
-    Credential replaced = before == null ? null : before.current();
-    for (String name : lower) {
-      byName.compute(name, (key, present) -> replace(present, replaced, credential));
+    Objects.requireNonNull(placement, "placement");
+    Slot next = new Slot(slot, canonical(names), credential);
+    Offer offer = new Offer(slot, credential);
+    synchronized (changes) {
+      generations.retain(credential);
+      next.names().forEach(name -> place(name, offer));
+      Slot previous = slots.put(slot, next);
+      Slot present = defaultSlot;
+      if (placement == Placement.AS_DEFAULT || present == null || present.id().equals(slot)) {
+        defaultSlot = next;
+      }
+      if (previous != null) {
+        previous.names().stream()
+            .filter(name -> !next.names().contains(name))
+            .forEach(name -> take(name, slot));
+        generations.release(previous.credential());
+      }
     }
-    if (before != null) {
-      before.names().stream()
-          .filter(name -> !lower.contains(name))
-          .forEach(name -> byName.computeIfPresent(name, (k, list) -> without(list, replaced)));
-      forget(before.previous());
-    }
-    if (defaultSlot.isEmpty() || placement == Placement.AS_DEFAULT) {
-      defaultSlot = slot;
-    }
-    if (defaultSlot.equals(slot)) {
-      fallback = credential;
-    }
-  }
-
-  /** Serves the slot's credential no longer. An unknown slot is no error. */
-  public synchronized void remove(String slot) {
-    Slot before = slots.remove(slot);
-    if (before == null) {
-      return;
-    }
-    for (String name : before.names()) {
-      byName.computeIfPresent(name, (key, list) -> without(list, before.current()));
-    }
-    forget(before.previous());
-    forget(before.current());
-    if (defaultSlot.equals(slot)) {
-      Map.Entry<String, Slot> next = slots.entrySet().stream().findFirst().orElse(null);
-      defaultSlot = next == null ? "" : next.getKey();
-      fallback = next == null ? null : next.getValue().current();
-    }
-  }
-
-  private static List<Credential> replace(
-      @Nullable List<Credential> present, @Nullable Credential old, Credential now) {
-    if (present == null) {
-      return List.of(now);
-    }
-    List<Credential> result = new ArrayList<>(present);
-    result.remove(old);
-    if (!result.contains(now)) {
-      result.add(0, now);
-    }
-    return List.copyOf(result);
-  }
-
-  private static @Nullable List<Credential> without(
-      List<Credential> present, @Nullable Credential old) {
-    List<Credential> result = new ArrayList<>(present);
-    result.remove(old);
-    return result.isEmpty() ? null : List.copyOf(result);
-  }
-
-  private void remember(Credential credential) {
-    byAlias.put(credential.alias(), credential);
-    uses.merge(credential.alias(), 1, Integer::sum);
-  }
-
-  private void forget(@Nullable Credential credential) {
-    if (credential != null && uses.merge(credential.alias(), -1, Integer::sum) <= 0) {
-      uses.remove(credential.alias());
-      byAlias.remove(credential.alias());
-    }
-  }
-
-  /** Makes the credential that is served while there is no other; asked once, when it is needed. */
-  public void placeholder(Supplier<Credential> source) {
-    this.placeholderSource = source;
   }
 
   /**
-   * What is served for a name: by the exact name, then by a wildcard in place of its first label, then the
-   * default, then the placeholder.
+   * Forgets what {@code slot} had; an unknown slot is no error. If it was the default, the one
+   * installed earliest of the others is.
+   */
+  public void remove(String slot) {
+    synchronized (changes) {
+      Slot previous = slots.remove(slot);
+      if (previous == null) {
+        return;
+      }
+      Slot present = defaultSlot;
+      if (present != null && present.id().equals(slot)) {
+        defaultSlot = slots.isEmpty() ? null : slots.values().iterator().next();
+      }
+      previous.names().forEach(name -> take(name, slot));
+      generations.release(previous.credential());
+    }
+  }
+
+  /**
+   * Serves what {@code slot} has, now and after it is replaced, to visitors who name no host or an
+   * unknown one.
    *
-   * @param serverName as a client sends it, in any case; null or empty if it sent none
-   * @return null only if there is neither a credential nor a placeholder
+   * @throws IllegalArgumentException if nothing is installed in that slot
+   */
+  public void makeDefault(String slot) {
+    synchronized (changes) {
+      Slot next = slots.get(slot);
+      if (next == null) {
+        throw new IllegalArgumentException("nothing is installed in slot \"" + slot + "\"");
+      }
+      defaultSlot = next;
+    }
+  }
+
+  /**
+   * Says what to serve while nothing is installed. Unless set, such handshakes fail.
+   *
+   * @param supplier called once, by the first handshake that needs it
+   */
+  public void placeholder(Supplier<Credential> supplier) {
+    placeholder.set(supplier);
+  }
+
+  /** What {@code slot} has now. */
+  public Optional<Credential> installed(String slot) {
+    synchronized (changes) {
+      Slot present = slots.get(slot);
+      return present == null ? Optional.empty() : Optional.of(present.credential());
+    }
+  }
+
+  /**
+   * What a visitor of {@code serverName} gets, whatever kind of key that has.
+   *
+   * @param serverName the name in the ClientHello, in any case of letters; null if there is none
+   * @return null only if nothing is installed and there is no placeholder
    */
   public @Nullable Credential find(@Nullable String serverName) {
-    return find(serverName, null);
+    String name = serverName == null ? "" : canonical(serverName);
+    Offers offers = exact.get(name);
+    if (offers == null) {
+      offers = wildcard(name);
+    }
+    if (offers != null) {
+      return offers.best();
+    }
+    Slot slot = defaultSlot;
+    return slot != null ? slot.credential() : placeholder.get();
   }
 
   /**
-   * As {@link #find(String)}, for a client that can verify keys of one kind only.
+   * What a visitor of {@code serverName} gets who wants a key of that family.
    *
-   * @param keyAlgorithm {@code EC} or {@code RSA}; null for any
+   * @param keyAlgorithm as {@link Credential#keyAlgorithm()}
+   * @return null if there is none with such a key; the visitor's TLS then asks for another kind
    */
-  @Nullable Credential find(@Nullable String serverName, @Nullable String keyAlgorithm) {
-    if (serverName != null && !serverName.isEmpty()) {
-      String name = lower(serverName);
-      Credential found = choose(byName.get(name), keyAlgorithm);
-      int dot = name.indexOf('.');
-      if (found == null && dot >= 0) {
-        found = choose(byName.get("*" + name.substring(dot)), keyAlgorithm);
-      }
-      if (found != null) {
-        return found;
-      }
+  @Nullable Credential find(@Nullable String serverName, String keyAlgorithm) {
+    String name = serverName == null ? "" : canonical(serverName);
+    Offers offers = exact.get(name);
+    Credential found = offers == null ? null : offers.best(keyAlgorithm);
+    if (found != null) {
+      return found;
     }
-    Credential standard = fallback;
-    if (standard == null) {
-      standard = placeholder();
+    Offers byWildcard = wildcard(name);
+    if (byWildcard != null) {
+      return byWildcard.best(keyAlgorithm);
     }
-    return standard != null && suits(standard, keyAlgorithm) ? standard : null;
-  }
-
-  private static @Nullable Credential choose(
-      @Nullable List<Credential> credentials, @Nullable String keyAlgorithm) {
-    if (credentials != null) {
-      for (int i = 0; i < credentials.size(); i++) { // no iterator: this is the path of every handshake
-        if (suits(credentials.get(i), keyAlgorithm)) {
-          return credentials.get(i);
-        }
-      }
-    }
-    return null;
-  }
-
-  private static boolean suits(Credential credential, @Nullable String keyAlgorithm) {
-    return keyAlgorithm == null || credential.keyAlgorithm().equals(keyAlgorithm);
-  }
-
-  private @Nullable Credential placeholder() {
-    Credential made = placeholder;
-    Supplier<Credential> source = placeholderSource;
-    if (made == null && source != null) {
-      synchronized (this) {
-        made = placeholder;
-        if (made == null) {
-          made = source.get();
-          byAlias.put(made.alias(), made);
-          placeholder = made;
-        }
-      }
-    }
-    return made;
-  }
-
-  /** The generation of that alias, as long as a handshake may hold it. */
-  @Nullable Credential byAlias(String alias) {
-    return byAlias.get(alias);
+    // A name that is known with another kind of key must not fall through to somebody else's.
+    return offers == null ? findDefault(keyAlgorithm) : null;
   }
 
   /**
-   * Shows {@code credential} to whoever validates {@code serverName} by TLS-ALPN-01.
+   * Serves {@code challenge} to handshakes for {@code acme-tls/1} that name {@code serverName}, and
+   * to nobody else. Of several for one name the newest is served.
    *
-   * @param serverName the SNI that the CA sends: the name, or for an IP address its reverse name
+   * @param serverName a DNS name, or the {@linkplain IpAddress#reverseName reverse name} of an IP
+   *     address, as in SNI
    */
-  public synchronized void installChallenge(String serverName, Credential credential) {
-    byAlias.put(credential.alias(), credential);
-    Credential before = challenges.put(lower(serverName), credential);
-    if (before != null) {
-      retire(before);
+  public void installChallenge(String serverName, Credential challenge) {
+    synchronized (changes) {
+      String name = canonical(serverName);
+      List<Credential> present = challenges.getOrDefault(name, List.of());
+      if (!present.contains(challenge)) {
+        generations.retain(challenge);
+      }
+      challenges.put(name, joined(challenge, without(present, challenge)));
     }
   }
 
-  /** Shows that challenge credential no longer. One that is not there is no error. */
-  public synchronized void removeChallenge(String serverName, Credential credential) {
-    if (challenges.remove(lower(serverName), credential)) {
-      retire(credential);
+  /** Serves {@code challenge} no longer; one that is not there is no error. */
+  public void removeChallenge(String serverName, Credential challenge) {
+    synchronized (changes) {
+      String name = canonical(serverName);
+      List<Credential> present = challenges.getOrDefault(name, List.of());
+      if (!present.contains(challenge)) {
+        return;
+      }
+      List<Credential> others = without(present, challenge);
+      if (others.isEmpty()) {
+        challenges.remove(name);
+      } else {
+        challenges.put(name, others);
+      }
+      generations.release(challenge);
     }
   }
 
-  private void retire(Credential challenge) {
-    retiredChallenges.add(challenge);
-    if (retiredChallenges.size() > RETIRED_CHALLENGES) {
-      Credential oldest = retiredChallenges.remove(0);
-      byAlias.remove(oldest.alias(), oldest);
-    }
-  }
-
-  /** Where to look for challenges that are not here, for example those of other nodes. */
+  /**
+   * Says where to look for challenges that were not installed here, because another node began
+   * them. The lookup is called on the thread of a handshake for {@code acme-tls/1}, never for other
+   * visitors. It gets the name in lower case, must return soon, and returns null for "none".
+   */
   public void challengeLookup(Function<String, @Nullable Credential> lookup) {
-    this.challengeLookup = lookup;
+    challengeLookup = Objects.requireNonNull(lookup, "lookup");
   }
 
-  /** The challenge credential for a name, or null: then {@code acme-tls/1} is not spoken. */
+  /**
+   * The challenge certificate for {@code serverName}, installed here or found by the {@linkplain
+   * #challengeLookup lookup}; null if there is none, and a server then does best not to select
+   * {@code acme-tls/1}.
+   */
   public @Nullable Credential challenge(String serverName) {
-    String name = lower(serverName);
-    Credential present = challenges.get(name);
-    Function<String, @Nullable Credential> lookup = challengeLookup;
-    if (present == null && lookup != null) {
-      Credential elsewhere = lookup.apply(name);
-      if (elsewhere != null) {
-        installChallenge(name, elsewhere);
-        return elsewhere;
-      }
+    String name = canonical(serverName);
+    List<Credential> installed = challenges.get(name);
+    Credential found = installed != null ? installed.get(0) : challengeLookup.apply(name);
+    if (found != null && installed == null) {
+      generations.mention(found);
     }
-    return present;
+    return found;
   }
 
-  private static String lower(String name) {
-    for (int i = 0; i < name.length(); i++) {
-      char c = name.charAt(i);
+  /** Whether a challenge is installed here; those of other nodes are not counted. */
+  public boolean hasChallenges() {
+    return !challenges.isEmpty();
+  }
+
+  /** The credential that {@link Credential#alias()} names, even if it was replaced just now. */
+  @Nullable Credential byAlias(String alias) {
+    return generations.find(alias);
+  }
+
+  private @Nullable Credential findDefault(String keyAlgorithm) {
+    Slot slot = defaultSlot;
+    if (slot == null) {
+      Credential made = placeholder.get();
+      return made != null && made.keyAlgorithm().equals(keyAlgorithm) ? made : null;
+    }
+    if (slot.credential().keyAlgorithm().equals(keyAlgorithm)) {
+      return slot.credential();
+    }
+    // The same names with another kind of key: the twin of the default.
+    Offers twins = offers(slot.names().iterator().next());
+    return twins == null ? null : twins.best(keyAlgorithm);
+  }
+
+  private @Nullable Offers offers(String name) {
+    return isWildcard(name) ? wildcards.get(name.substring(2)) : exact.get(name);
+  }
+
+  private @Nullable Offers wildcard(String name) {
+    if (wildcards.isEmpty()) {
+      return null;
+    }
+    int dot = name.indexOf('.');
+    return dot <= 0 ? null : wildcards.get(name.substring(dot + 1));
+  }
+
+  private void place(String name, Offer offer) {
+    if (isWildcard(name)) {
+      wildcards.compute(name.substring(2), (key, present) -> Offers.with(present, offer));
+    } else {
+      exact.compute(name, (key, present) -> Offers.with(present, offer));
+    }
+  }
+
+  private void take(String name, String slot) {
+    if (isWildcard(name)) {
+      wildcards.computeIfPresent(
+          name.substring(2), (key, present) -> Offers.without(present, slot));
+    } else {
+      exact.computeIfPresent(name, (key, present) -> Offers.without(present, slot));
+    }
+  }
+
+  private static boolean isWildcard(String name) {
+    return name.startsWith("*.");
+  }
+
+  private static Set<String> canonical(Collection<String> names) {
+    Set<String> canonical = new LinkedHashSet<>();
+    for (String name : names) {
+      String lower = canonical(name);
+      if (lower.isEmpty() || lower.lastIndexOf('*') > 0 || lower.equals("*")) {
+        throw new IllegalArgumentException("no name that a visitor can ask for: \"" + name + "\"");
+      }
+      canonical.add(IpAddress.parse(lower).map(IpAddress::toString).orElse(lower));
+    }
+    if (canonical.isEmpty()) {
+      throw new IllegalArgumentException("a credential is installed for at least one name");
+    }
+    return canonical;
+  }
+
+  /** Lower case without a dot at the end. Allocates nothing for names that are so already. */
+  private static String canonical(String name) {
+    int end = name.endsWith(".") ? name.length() - 1 : name.length();
+    String undotted = end == name.length() ? name : name.substring(0, end);
+    for (int i = 0; i < end; i++) {
+      char c = undotted.charAt(i);
       if (c >= 'A' && c <= 'Z') {
-        return name.toLowerCase(Locale.ROOT);
+        return undotted.toLowerCase(Locale.ROOT);
       }
     }
-    return name;
+    return undotted;
   }
 
-  @Override
-  public String toString() {
-    return "Keyring[" + byName.size() + " names]";
+  private static List<Credential> joined(Credential first, List<Credential> others) {
+    Credential[] all = new Credential[others.size() + 1];
+    all[0] = first;
+    for (int i = 0; i < others.size(); i++) {
+      all[i + 1] = others.get(i);
+    }
+    return List.of(all);
+  }
+
+  private static List<Credential> without(List<Credential> all, Credential one) {
+    return all.stream().filter(other -> !other.equals(one)).toList();
   }
 }

@@ -11,20 +11,17 @@ import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.StandardConstants;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chooses the credential for a handshake by the name that the client sent.
+ * What JSSE asks in a handshake, answered from a keyring.
  *
- * <p>JSSE may ask without a handshake session: on JDK 25 a stateless session ticket is checked before the
- * ClientHello's extensions are. Then the host that the engine was created for counts, which adapters take
- * from the ClientHello before they create it; without one the default is chosen.
+ * <p>JSSE calls {@code choose…Alias} once for each kind of key that the visitor accepts, until one
+ * of the answers is not null, and then asks for key and chain of that alias.
  */
 final class KeyringKeyManager extends X509ExtendedKeyManager {
-  /** The protocol of TLS-ALPN-01 (RFC 8737 §6.2). */
-  static final String ACME_TLS = "acme-tls/1";
+  private static final String ACME_TLS = "acme-tls/1";
 
   private final Keyring keyring;
 
@@ -36,72 +33,64 @@ final class KeyringKeyManager extends X509ExtendedKeyManager {
   public @Nullable String chooseEngineServerAlias(
       String keyType, Principal @Nullable [] issuers, @Nullable SSLEngine engine) {
     if (engine == null) {
-      return alias(keyType, null, null);
+      return choose(keyType, null, null, null);
     }
-    String name = serverName(engine.getHandshakeSession());
-    return alias(
+    // On JDK 25 a stateless ticket is restored before SNI and ALPN are known: both are null then,
+    // and only the host that the engine was created with tells whose ticket it is.
+    return choose(
         keyType,
-        name == null ? engine.getPeerHost() : name,
-        engine.getHandshakeApplicationProtocol());
+        engine.getHandshakeApplicationProtocol(),
+        requestedName(engine.getHandshakeSession()),
+        engine.getPeerHost());
   }
 
   @Override
   public @Nullable String chooseServerAlias(
       String keyType, Principal @Nullable [] issuers, @Nullable Socket socket) {
     if (!(socket instanceof SSLSocket tls)) {
-      return alias(keyType, null, null);
+      return choose(keyType, null, null, null);
     }
-    return alias(
-        keyType, serverName(tls.getHandshakeSession()), tls.getHandshakeApplicationProtocol());
+    // Who names no host may have come by address: RFC 6066 §3 allows no address in SNI.
+    return choose(
+        keyType,
+        tls.getHandshakeApplicationProtocol(),
+        requestedName(tls.getHandshakeSession()),
+        tls.getLocalAddress() == null ? null : localName(tls));
   }
 
-  private @Nullable String alias(
-      String keyType, @Nullable String serverName, @Nullable String protocol) {
-    Credential chosen;
-    if (ACME_TLS.equals(protocol)) {
-      // No pending challenge, no handshake: a visitor's certificate is no answer (RFC 8737 §3).
-      chosen = serverName == null ? null : keyring.challenge(serverName);
-    } else {
-      chosen = keyring.find(serverName, algorithm(keyType));
-    }
-    return chosen != null && chosen.keyAlgorithm().equals(algorithm(keyType))
-        ? chosen.alias()
-        : null;
+  private @Nullable String choose(
+      String keyType,
+      @Nullable String protocol,
+      @Nullable String requested,
+      @Nullable String otherwise) {
+    String algorithm = keyAlgorithm(keyType);
+    Credential chosen =
+        ACME_TLS.equals(protocol)
+            ? challenge(requested, algorithm)
+            : keyring.find(requested != null ? requested : otherwise, algorithm);
+    return chosen == null ? null : chosen.alias();
   }
 
-  /** JSSE asks for EC, RSA, RSASSA-PSS, EdDSA, and for TLS 1.2 for EC_EC or EC_RSA. */
-  private static String algorithm(String keyType) {
-    int underscore = keyType.indexOf('_');
-    return underscore < 0 ? keyType : keyType.substring(0, underscore);
-  }
-
-  private static @Nullable String serverName(@Nullable SSLSession session) {
-    if (session instanceof ExtendedSSLSession extended) {
-      List<SNIServerName> names = extended.getRequestedServerNames();
-      for (int i = 0; i < names.size(); i++) {
-        if (names.get(i).getType() == StandardConstants.SNI_HOST_NAME) {
-          return names.get(i) instanceof SNIHostName host ? host.getAsciiName() : null;
-        }
-      }
-    }
-    return null;
+  private @Nullable Credential challenge(@Nullable String requested, String algorithm) {
+    Credential challenge = requested == null ? null : keyring.challenge(requested);
+    return challenge != null && challenge.keyAlgorithm().equals(algorithm) ? challenge : null;
   }
 
   @Override
-  public @Nullable PrivateKey getPrivateKey(String alias) {
-    Credential credential = keyring.byAlias(alias);
+  public X509Certificate @Nullable [] getCertificateChain(@Nullable String alias) {
+    Credential credential = alias == null ? null : keyring.byAlias(alias);
+    return credential == null ? null : credential.chainArray();
+  }
+
+  @Override
+  public @Nullable PrivateKey getPrivateKey(@Nullable String alias) {
+    Credential credential = alias == null ? null : keyring.byAlias(alias);
     return credential == null ? null : credential.privateKey();
   }
 
   @Override
-  public X509Certificate @Nullable [] getCertificateChain(String alias) {
-    Credential credential = keyring.byAlias(alias);
-    return credential == null ? null : credential.chain().toArray(new X509Certificate[0]);
-  }
-
-  @Override
   public String @Nullable [] getServerAliases(String keyType, Principal @Nullable [] issuers) {
-    return null; // names decide, not issuers; nothing in JSSE asks servers for a list
+    return null; // what is served depends on the visitor
   }
 
   @Override
@@ -111,7 +100,36 @@ final class KeyringKeyManager extends X509ExtendedKeyManager {
 
   @Override
   public @Nullable String chooseClientAlias(
-      String[] keyType, Principal @Nullable [] issuers, @Nullable Socket socket) {
+      String[] keyTypes, Principal @Nullable [] issuers, @Nullable Socket socket) {
     return null;
+  }
+
+  @Override
+  public @Nullable String chooseEngineClientAlias(
+      String[] keyTypes, Principal @Nullable [] issuers, @Nullable SSLEngine engine) {
+    return null;
+  }
+
+  private static @Nullable String requestedName(@Nullable SSLSession session) {
+    if (!(session instanceof ExtendedSSLSession extended)) {
+      return null;
+    }
+    List<SNIServerName> names = extended.getRequestedServerNames();
+    for (int i = 0; i < names.size(); i++) {
+      if (names.get(i) instanceof SNIHostName host) {
+        return host.getAsciiName();
+      }
+    }
+    return null;
+  }
+
+  private static String localName(SSLSocket socket) {
+    return IpAddress.of(socket.getLocalAddress().getAddress()).toString();
+  }
+
+  /** {@code EC_RSA} means an EC key certified by RSA; only the key matters to us. */
+  private static String keyAlgorithm(String keyType) {
+    int underscore = keyType.indexOf('_');
+    return Credential.family(underscore < 0 ? keyType : keyType.substring(0, underscore));
   }
 }

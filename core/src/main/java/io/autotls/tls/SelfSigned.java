@@ -17,15 +17,20 @@ import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
+import org.bouncycastle.cert.X509v3CertificateBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
-import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
-/** Makes self-signed certificates. Apart from {@link Credential} so that serving never loads this. */
+/**
+ * Makes the placeholder. A class of its own, so that Bouncy Castle is loaded only by those who need
+ * a placeholder.
+ */
 final class SelfSigned {
-  private static final Duration BACK_DATED = Duration.ofDays(1);
-  private static final Duration LIFETIME = Duration.ofDays(366);
+  private static final X500Name SUBJECT = new X500Name("CN=AutoTls placeholder");
+  private static final Duration BACKDATED = Duration.ofDays(1);
+  private static final Duration VALID = Duration.ofDays(365);
 
   private SelfSigned() {}
 
@@ -33,37 +38,40 @@ final class SelfSigned {
     try {
       KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
       generator.initialize(new ECGenParameterSpec("secp256r1"), random);
-      KeyPair pair = generator.generateKeyPair();
-      X500Name self = new X500Name("CN=AutoTls placeholder");
-      JcaX509v3CertificateBuilder certificate =
-          new JcaX509v3CertificateBuilder(
-              self,
-              new BigInteger(127, random).add(BigInteger.ONE),
-              Date.from(now.minus(BACK_DATED)),
-              Date.from(now.plus(LIFETIME)),
-              self,
-              pair.getPublic());
-      if (!names.isEmpty()) {
-        certificate.addExtension(Extension.subjectAlternativeName, false, generalNames(names));
-      }
-      X509Certificate leaf =
-          new JcaX509CertificateConverter()
-              .getCertificate(
-                  certificate.build(
-                      new JcaContentSignerBuilder("SHA256withECDSA").build(pair.getPrivate())));
-      return Credential.of(pair.getPrivate(), List.of(leaf));
+      KeyPair keys = generator.generateKeyPair();
+      return Credential.of(keys.getPrivate(), List.of(certificate(keys, names, now, random)));
     } catch (GeneralSecurityException | OperatorCreationException | IOException e) {
-      throw new IllegalStateException("this Java platform cannot sign with ECDSA", e);
+      throw new IllegalStateException("this Java cannot make a P-256 certificate", e);
     }
   }
 
-  private static GeneralNames generalNames(Collection<String> names) {
-    return new GeneralNames(
-        names.stream().distinct().map(SelfSigned::generalName).toArray(GeneralName[]::new));
+  private static X509Certificate certificate(
+      KeyPair keys, Collection<String> names, Instant now, SecureRandom random)
+      throws GeneralSecurityException, OperatorCreationException, IOException {
+    X509v3CertificateBuilder builder =
+        new X509v3CertificateBuilder(
+            SUBJECT,
+            new BigInteger(127, random).setBit(126),
+            Date.from(now.minus(BACKDATED)),
+            Date.from(now.plus(VALID)),
+            SUBJECT,
+            SubjectPublicKeyInfo.getInstance(keys.getPublic().getEncoded()));
+    if (!names.isEmpty()) {
+      GeneralName[] alternatives =
+          names.stream().map(SelfSigned::generalName).toArray(GeneralName[]::new);
+      builder.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(alternatives));
+    }
+    return new JcaX509CertificateConverter()
+        .getCertificate(
+            builder.build(
+                new JcaContentSignerBuilder("SHA256withECDSA")
+                    .setSecureRandom(random)
+                    .build(keys.getPrivate())));
   }
 
   private static GeneralName generalName(String name) {
-    boolean address = name.indexOf(':') >= 0 || name.matches("[0-9.]+");
-    return new GeneralName(address ? GeneralName.iPAddress : GeneralName.dNSName, name);
+    return IpAddress.parse(name).isPresent()
+        ? new GeneralName(GeneralName.iPAddress, name)
+        : new GeneralName(GeneralName.dNSName, name);
   }
 }

@@ -1,6 +1,7 @@
 package io.autotls.solver.tlsalpn;
 
 import io.autotls.solver.tlsalpn.internal.ChallengeCertificate;
+import io.autotls.solver.tlsalpn.internal.OtherNodes;
 import io.autotls.spi.Attachment;
 import io.autotls.spi.Attachments;
 import io.autotls.spi.Challenge;
@@ -9,61 +10,75 @@ import io.autotls.spi.Readiness;
 import io.autotls.spi.ServerAdapter;
 import io.autotls.spi.SolverContext;
 import io.autotls.tls.Credential;
-import io.autotls.tls.ServerContext;
+import io.autotls.tls.IpAddress;
+import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.Map;
+import java.util.Objects;
 import java.util.ServiceLoader;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
-import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers TLS-ALPN-01 (RFC 8737): the CA connects to port 443, offers the protocol {@code acme-tls/1} and
- * nothing else, and looks at the certificate. Needs no port 80.
+ * Answers TLS-ALPN-01 challenges: the CA connects to port 443 of the name, offers the application
+ * protocol {@code acme-tls/1} and nothing else, and wants to see a certificate that was made for
+ * this challenge (RFC 8737). It proves names and IP addresses (RFC 8738), but no wildcards, and it
+ * needs no port 80.
  *
- * <p>The challenge certificate stands beside the application's ones in the keyring, and only handshakes
- * that negotiate {@code acme-tls/1} see it: visitors notice nothing. Any node that shares the storage can
- * answer.
+ * <p>The challenge certificate stands beside the keyring's others. Whoever does not offer {@code
+ * acme-tls/1} never sees it, and who does sees nothing else: without a challenge under way the
+ * handshake fails. A connection for {@code acme-tls/1} carries no data; servers close it once the
+ * handshake is complete.
  *
- * <p>A server has to offer {@code acme-tls/1}; the adapters for Jetty and Tomcat see to that, and attach
- * themselves. Names and IP addresses (RFC 8738), no wildcards. Safe for use by many threads.
+ * <p>The solver opens no port. It needs a TLS server that uses the context of the same {@code
+ * AutoTls} and {@linkplain #attach promises} to offer {@code acme-tls/1}; the adapters for Jetty
+ * and Tomcat do. A server for which there is no adapter embeds it like this:
+ *
+ * <pre>{@code
+ * TlsAlpn01Solver tlsAlpn01 = TlsAlpn01Solver.create();
+ * AutoTls tls = AutoTls.builder()….solver(tlsAlpn01).enable();
+ * Attachment attachment = tlsAlpn01.attach("our server on port 443");
+ * // for each connection: an engine of tls.sslContext() that offers h2, http/1.1 and
+ * // TlsAlpn01Solver.PROTOCOL; close it after the handshake if that was what was negotiated
+ * // once the server accepts connections:
+ * attachment.listening();
+ * }</pre>
+ *
+ * <p>Any node answers for any other that shares its storage, so it does not matter to which one a
+ * load balancer sends the CA. The load balancer must pass TLS through.
+ *
+ * <p>Safe for use by many threads.
  */
 public final class TlsAlpn01Solver implements ChallengeSolver {
   /** The challenge type. */
   public static final String TYPE = "tls-alpn-01";
 
-  /** The protocol that a server has to offer. */
-  public static final String PROTOCOL = ServerContext.ACME_TLS;
+  /** The application protocol by which a CA is recognized (RFC 8737 §6.2). */
+  public static final String PROTOCOL = "acme-tls/1";
 
-  private final Attachments servers = new Attachments(this::readinessChanged);
-  private final Map<String, Presented> presented = new ConcurrentHashMap<>();
   private final SecureRandom random = new SecureRandom();
-  private volatile @Nullable SolverContext context; // null before start
+  private final Map<String, Presented> presented = new ConcurrentHashMap<>(); // by token
+  private final Attachments attachments = new Attachments(this::readinessChanged);
+  private volatile @Nullable SolverContext context; // null until started
 
-  private record Presented(Challenge challenge, Credential credential) {}
+  private record Presented(String serverName, Credential credential) {}
 
   private TlsAlpn01Solver() {}
 
-  /** A solver to which no server is attached yet. */
+  /** A solver that is ready once a server is {@linkplain #attach attached} and listens. */
   public static TlsAlpn01Solver create() {
     return new TlsAlpn01Solver();
   }
 
   /**
-   * Adds a server that offers {@code acme-tls/1} with the {@code SSLContext} of the same {@code AutoTls}.
+   * Adds a TLS server of the application that promises to serve the keyring and to offer {@link
+   * #PROTOCOL}.
    *
-   * @param description names it in messages: {@code "Jetty on port 443"}
+   * @param description names the server in messages: {@code "Jetty on port 8443"}
    */
   public Attachment attach(String description) {
-    return servers.add(description);
-  }
-
-  private void readinessChanged() {
-    SolverContext started = context;
-    if (started != null) {
-      started.readinessChanged();
-    }
+    return attachments.add(description);
   }
 
   @Override
@@ -79,65 +94,92 @@ public final class TlsAlpn01Solver implements ChallengeSolver {
   @Override
   public void start(SolverContext context) {
     this.context = context;
-    context.keyring().challengeLookup(serverName -> lookUp(context, serverName));
-  }
-
-  /** Challenges of other nodes, which are known by name. */
-  private @Nullable Credential lookUp(SolverContext started, String serverName) {
-    return started
-        .challenge(TYPE, serverName)
-        .map(challenge -> credential(started, challenge))
-        .orElse(null);
-  }
-
-  private Credential credential(SolverContext started, Challenge challenge) {
-    return ChallengeCertificate.of(
-        challenge.identifier(), challenge.keyAuthorization(), started.time().instant(), random);
+    OtherNodes others =
+        new OtherNodes(identifier -> context.challenge(TYPE, identifier), context.time(), random);
+    context.keyring().challengeLookup(others::find);
   }
 
   @Override
   public Readiness readiness() {
-    return servers.readiness("no server offers " + PROTOCOL + "; " + advice());
+    return attachments.readiness(attachments.isEmpty() ? whenNoneAttached() : "");
   }
 
-  private static String advice() {
-    String installations =
-        StreamSupport.stream(
-                ServiceLoader.load(ServerAdapter.class, TlsAlpn01Solver.class.getClassLoader())
-                    .spliterator(),
-                false)
-            .map(ServerAdapter::installation)
-            .collect(Collectors.joining(" or "));
-    return installations.isEmpty()
-        ? "add autotls-jetty or autotls-tomcat to the application's dependencies"
-        : "call " + installations + " and start the server";
-  }
-
+  /**
+   * Makes the certificate for {@code challenge} and puts it beside the others. Repeating it keeps
+   * the one that is there.
+   */
   @Override
-  public void present(Challenge challenge) {
-    SolverContext started = context;
-    if (started == null) {
-      throw new IllegalStateException("not started");
+  public void present(Challenge challenge) throws IOException {
+    if (!challenge.type().equals(TYPE) || challenge.wildcard()) {
+      throw new IllegalArgumentException(
+          TYPE + " cannot answer " + challenge.type() + " for " + challenge.identifier());
     }
-    String serverName = ChallengeCertificate.serverName(challenge.identifier());
-    Presented now = new Presented(challenge, credential(started, challenge));
-    presented.put(serverName, now);
-    started.keyring().installChallenge(serverName, now.credential());
+    SolverContext started = Objects.requireNonNull(context, "present before start");
+    if (readiness() instanceof Readiness.NotReady notReady) {
+      throw new IOException(
+          "The TLS-ALPN-01 challenge for "
+              + challenge.identifier()
+              + " cannot be answered: "
+              + notReady.reason());
+    }
+    presented.computeIfAbsent(challenge.token(), token -> install(started, challenge));
   }
 
   @Override
   public void cleanUp(Challenge challenge) {
-    String serverName = ChallengeCertificate.serverName(challenge.identifier());
-    Presented before = presented.get(serverName);
     SolverContext started = context;
-    if (started != null && before != null && before.challenge().equals(challenge)) {
-      presented.remove(serverName, before);
-      started.keyring().removeChallenge(serverName, before.credential());
+    Presented answer = presented.remove(challenge.token());
+    if (started != null && answer != null) {
+      started.keyring().removeChallenge(answer.serverName(), answer.credential());
     }
   }
 
   @Override
   public void close() {
-    presented.values().forEach(one -> cleanUp(one.challenge()));
+    SolverContext started = context;
+    if (started != null) {
+      started.keyring().challengeLookup(name -> null);
+      presented
+          .values()
+          .forEach(
+              answer ->
+                  started.keyring().removeChallenge(answer.serverName(), answer.credential()));
+    }
+    presented.clear();
+  }
+
+  private Presented install(SolverContext started, Challenge challenge) {
+    Credential credential =
+        ChallengeCertificate.create(
+            challenge.identifier(),
+            ChallengeCertificate.digest(challenge.keyAuthorization()),
+            started.time().instant(),
+            random);
+    String serverName =
+        IpAddress.parse(challenge.identifier())
+            .map(IpAddress::reverseName)
+            .orElse(challenge.identifier());
+    started.keyring().installChallenge(serverName, credential);
+    return new Presented(serverName, credential);
+  }
+
+  private static String whenNoneAttached() {
+    // On the module path a service is found only through the module that says it uses it: ours.
+    String calls =
+        ServiceLoader.load(ServerAdapter.class, TlsAlpn01Solver.class.getClassLoader()).stream()
+            .map(adapter -> adapter.get().installation())
+            .collect(Collectors.joining(" or "));
+    return "no server offers acme-tls/1 yet: "
+        + (calls.isEmpty()
+            ? "add an adapter such as autotls-jetty, or call TlsAlpn01Solver.attach(…) for a TLS"
+                + " server that offers it"
+            : "call " + calls + " and start the server");
+  }
+
+  private void readinessChanged() {
+    SolverContext started = context;
+    if (started != null) {
+      started.readinessChanged();
+    }
   }
 }

@@ -1,4 +1,7 @@
-/** TLS-ALPN-01 (RFC 8737): proves control of a name on port 443 alone, beside the application's visitors. */
+/**
+ * Proves names to a CA inside the TLS handshake, on the port where the application serves HTTPS.
+ * Begin with {@link io.autotls.solver.tlsalpn.TlsAlpn01Solver}.
+ */
 @NullMarked
 package io.autotls.solver.tlsalpn;
 

@@ -1,14 +1,15 @@
 package io.autotls.solver.tlsalpn.internal;
 
 import io.autotls.tls.Credential;
+import io.autotls.tls.IpAddress;
 import java.io.IOException;
 import java.math.BigInteger;
-import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
@@ -23,86 +24,82 @@ import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
+import org.bouncycastle.cert.X509v3CertificateBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
-import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
-/** The certificate that answers TLS-ALPN-01 (RFC 8737 §3). Pure functions. */
+/**
+ * Makes the certificate that answers a challenge (RFC 8737 §3): it signs itself, names the
+ * identifier and nothing else, and carries the digest of the key authorization in a critical
+ * extension. Made without registering a security provider.
+ */
 public final class ChallengeCertificate {
-  private static final ASN1ObjectIdentifier ACME_IDENTIFIER =
+  /** {@code id-pe-acmeIdentifier} (RFC 8737 §6.1). */
+  static final ASN1ObjectIdentifier ACME_IDENTIFIER =
       new ASN1ObjectIdentifier("1.3.6.1.5.5.7.1.31");
 
-  /** Validating perspectives may have clocks of their own. */
-  private static final Duration MARGIN = Duration.ofDays(1);
-
-  private static final Duration LIFETIME = Duration.ofDays(8);
+  private static final X500Name SUBJECT = new X500Name("CN=ACME challenge");
+  private static final Duration BACKDATED = Duration.ofDays(1);
+  private static final Duration VALID = Duration.ofDays(7);
 
   private ChallengeCertificate() {}
 
-  /** Makes a new one, self-signed, with exactly one name and the hash of the key authorization. */
-  public static Credential of(
-      String identifier, String keyAuthorization, Instant now, SecureRandom random) {
+  /** What goes into the certificate instead of the key authorization, which is a secret. */
+  public static byte[] digest(String keyAuthorization) {
+    try {
+      return MessageDigest.getInstance("SHA-256")
+          .digest(keyAuthorization.getBytes(StandardCharsets.UTF_8));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+
+  /**
+   * Makes a fresh key and its certificate.
+   *
+   * @param identifier a name in A-labels, or an IP address
+   * @param digest {@link #digest} of the key authorization
+   */
+  public static Credential create(
+      String identifier, byte[] digest, Instant now, SecureRandom random) {
     try {
       KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
       generator.initialize(new ECGenParameterSpec("secp256r1"), random);
-      KeyPair pair = generator.generateKeyPair();
-      X500Name self = new X500Name("CN=AutoTls challenge");
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256")
-              .digest(keyAuthorization.getBytes(StandardCharsets.US_ASCII));
-      JcaX509v3CertificateBuilder certificate =
-          new JcaX509v3CertificateBuilder(
-              self,
-              new BigInteger(127, random).add(BigInteger.ONE),
-              Date.from(now.minus(MARGIN)),
-              Date.from(now.plus(LIFETIME)),
-              self,
-              pair.getPublic());
-      certificate.addExtension(
-          Extension.subjectAlternativeName, false, new GeneralNames(name(identifier)));
-      certificate.addExtension(ACME_IDENTIFIER, true, new DEROctetString(hash));
-      X509Certificate leaf =
-          new JcaX509CertificateConverter()
-              .getCertificate(
-                  certificate.build(
-                      new JcaContentSignerBuilder("SHA256withECDSA").build(pair.getPrivate())));
-      return Credential.of(pair.getPrivate(), List.of(leaf));
+      KeyPair keys = generator.generateKeyPair();
+      X509v3CertificateBuilder builder =
+          new X509v3CertificateBuilder(
+                  SUBJECT,
+                  new BigInteger(127, random).setBit(126),
+                  Date.from(now.minus(BACKDATED)),
+                  Date.from(now.plus(VALID)),
+                  SUBJECT,
+                  SubjectPublicKeyInfo.getInstance(keys.getPublic().getEncoded()))
+              .addExtension(
+                  Extension.subjectAlternativeName, false, new GeneralNames(name(identifier)))
+              .addExtension(ACME_IDENTIFIER, true, new DEROctetString(digest));
+      return Credential.of(keys.getPrivate(), List.of(signed(builder, keys, random)));
     } catch (GeneralSecurityException | OperatorCreationException | IOException e) {
-      throw new IllegalStateException("this Java platform cannot sign with ECDSA", e);
+      throw new IllegalStateException("this Java cannot make a P-256 certificate", e);
     }
   }
 
+  private static X509Certificate signed(
+      X509v3CertificateBuilder builder, KeyPair keys, SecureRandom random)
+      throws GeneralSecurityException, OperatorCreationException {
+    return new JcaX509CertificateConverter()
+        .getCertificate(
+            builder.build(
+                new JcaContentSignerBuilder("SHA256withECDSA")
+                    .setSecureRandom(random)
+                    .build(keys.getPrivate())));
+  }
+
+  /** RFC 8737 §3 wants a dNSName, RFC 8738 §6 an iPAddress; CAs compare the bytes. */
   private static GeneralName name(String identifier) {
-    return new GeneralName(
-        isAddress(identifier) ? GeneralName.iPAddress : GeneralName.dNSName,
-        identifier.toLowerCase(Locale.ROOT));
-  }
-
-  private static boolean isAddress(String identifier) {
-    return identifier.indexOf(':') >= 0 || identifier.matches("[0-9.]+");
-  }
-
-  /** The SNI by which a CA asks for it: the name, or the reverse name of an address (RFC 8738 §6). */
-  public static String serverName(String identifier) {
-    if (!isAddress(identifier)) {
-      return identifier.toLowerCase(Locale.ROOT);
-    }
-    byte[] octets;
-    try {
-      octets = InetAddress.getByName(identifier).getAddress(); // a literal: nothing is looked up
-    } catch (IOException e) {
-      throw new IllegalArgumentException("not an address: " + identifier, e);
-    }
-    StringBuilder name = new StringBuilder();
-    for (int i = octets.length - 1; i >= 0; i--) {
-      if (octets.length == 4) {
-        name.append(octets[i] & 0xff).append('.');
-      } else {
-        name.append(Integer.toHexString(octets[i] & 0xf)).append('.');
-        name.append(Integer.toHexString(octets[i] >> 4 & 0xf)).append('.');
-      }
-    }
-    return name.append(octets.length == 4 ? "in-addr.arpa" : "ip6.arpa").toString();
+    return IpAddress.parse(identifier)
+        .map(address -> new GeneralName(GeneralName.iPAddress, new DEROctetString(address.bytes())))
+        .orElseGet(() -> new GeneralName(GeneralName.dNSName, identifier.toLowerCase(Locale.ROOT)));
   }
 }

@@ -5,7 +5,7 @@ import io.autotls.spi.ChallengeSolver;
 import io.autotls.spi.SolverFactory;
 import io.autotls.spi.SpiContext;
 
-/** Makes the solver for {@code tls-alpn-01}. */
+/** Makes the solver for those who configure nothing. It is tried after {@code http-01}. */
 public final class TlsAlpn01SolverFactory implements SolverFactory {
   /** For {@link java.util.ServiceLoader}. */
   public TlsAlpn01SolverFactory() {}
@@ -17,7 +17,7 @@ public final class TlsAlpn01SolverFactory implements SolverFactory {
 
   @Override
   public int order() {
-    return 20; // after http-01, which needs nothing of the TLS side
+    return 20;
   }
 
   @Override

@@ -1,4 +1,4 @@
-/** The challenge certificate, and how the configuration finds the solver. */
+/** The parts of the solver; not for use outside. */
 @NullMarked
 package io.autotls.solver.tlsalpn.internal;
 

@@ -1,0 +1,68 @@
+package io.autotls.tls;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The credentials that slots offer for one name. Immutable; the one that lives longest comes first,
+ * so that an expired one never hides a valid one.
+ */
+final class Offers {
+  private static final Comparator<Offer> LONGEST_FIRST =
+      Comparator.comparing((Offer offer) -> offer.credential().notAfter()).reversed();
+
+  private final Offer[] offers;
+
+  private Offers(Offer[] offers) {
+    this.offers = offers;
+  }
+
+  /** What one slot offers. */
+  record Offer(String slot, Credential credential) {}
+
+  /** Adds {@code offer}, and drops what its slot offered before. */
+  static Offers with(@Nullable Offers present, Offer offer) {
+    if (present == null) {
+      return new Offers(new Offer[] {offer});
+    }
+    List<Offer> next = present.except(offer.slot());
+    next.add(0, offer);
+    next.sort(LONGEST_FIRST); // stable: of two that live equally long the newer one comes first
+    return new Offers(next.toArray(new Offer[0]));
+  }
+
+  /** Drops what {@code slot} offered; null if nothing is left. */
+  static @Nullable Offers without(@Nullable Offers present, String slot) {
+    if (present == null) {
+      return null;
+    }
+    List<Offer> next = present.except(slot);
+    return next.isEmpty() ? null : new Offers(next.toArray(new Offer[0]));
+  }
+
+  Credential best() {
+    return offers[0].credential();
+  }
+
+  /** The best credential with a key of that family, as {@link Credential#keyAlgorithm()} says. */
+  @Nullable Credential best(String keyAlgorithm) {
+    for (Offer offer : offers) {
+      if (offer.credential().keyAlgorithm().equals(keyAlgorithm)) {
+        return offer.credential();
+      }
+    }
+    return null;
+  }
+
+  private List<Offer> except(String slot) {
+    List<Offer> others = new ArrayList<>(offers.length + 1);
+    for (Offer offer : offers) {
+      if (!offer.slot().equals(slot)) {
+        others.add(offer);
+      }
+    }
+    return others;
+  }
+}
