@@ -1,13 +1,15 @@
 /** Automatic HTTPS for Jetty 12. Begin with {@link io.autotls.jetty.JettyAutoTls}. */
 module io.autotls.jetty {
   requires transitive io.autotls.core;
+  requires transitive org.jspecify;
   requires io.autotls.solver.http;
+  requires io.autotls.solver.tlsalpn;
   requires transitive org.eclipse.jetty.server;
   requires org.eclipse.jetty.http;
   requires org.eclipse.jetty.http2.common;
   requires org.eclipse.jetty.http2.server;
   requires org.eclipse.jetty.io;
-  requires org.eclipse.jetty.util;
+  requires transitive org.eclipse.jetty.util;
 
   exports io.autotls.jetty;
 

@@ -1,7 +1,9 @@
 /** Automatic HTTPS for Tomcat. Begin with {@link io.autotls.tomcat.TomcatAutoTls}. */
 module io.autotls.tomcat {
   requires transitive io.autotls.core;
+  requires transitive org.jspecify;
   requires io.autotls.solver.http;
+  requires io.autotls.solver.tlsalpn;
   requires transitive org.apache.tomcat.embed.core;
 
   exports io.autotls.tomcat;

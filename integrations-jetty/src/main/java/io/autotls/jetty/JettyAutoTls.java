@@ -3,9 +3,11 @@ package io.autotls.jetty;
 import io.autotls.AutoTls;
 import io.autotls.jetty.internal.HttpAttachment;
 import io.autotls.jetty.internal.HttpsAttachment;
+import io.autotls.jetty.internal.LiveContextFactory;
 import java.util.Objects;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
 
 /**
  * Gives a Jetty server two connectors: one for https with the certificates of an {@link AutoTls},
@@ -61,7 +63,7 @@ public final class JettyAutoTls {
     ServerConnector https = HttpsAttachment.newConnector(server, tls);
     ServerConnector http =
         HttpAttachment.redirecting(
-            server, tls, () -> tls.httpsPort() == 0 ? https.getLocalPort() : tls.httpsPort());
+            server, tls, () -> https.getLocalPort() > 0 ? https.getLocalPort() : tls.httpsPort());
     server.addConnector(http);
     server.addConnector(https);
     return new JettyAutoTls(http, https);
@@ -84,9 +86,10 @@ public final class JettyAutoTls {
    * Lets a connector of the application serve the certificates of {@code tls} and answer
    * TLS-ALPN-01 challenges.
    *
-   * <p>Protocols, cipher suites, customizers and connection factories stay as they are. What names
-   * certificates is replaced: the {@code SslContextFactory} gets {@link AutoTls#sslContext}, and
-   * Jetty then uses neither its key store nor its trust store. Jetty's {@code
+   * <p>Protocols, cipher suites and customizers stay as they are; its factories for TLS and ALPN
+   * are replaced by such with the same settings. The {@code SslContextFactory} gets {@link
+   * AutoTls#sslContext}, and Jetty then uses neither its key store nor its trust store: a connector
+   * that asks clients for certificates is made with {@link #sslContextFactory}. Jetty's {@code
    * SecureRequestCustomizer} checks by default that the certificate matches the {@code Host}; with
    * that it answers 400 until the first certificate is there, so consider {@code
    * setSniHostCheck(false)}.
@@ -98,6 +101,16 @@ public final class JettyAutoTls {
     Objects.requireNonNull(tls, "tls");
     requireNotRunning(connector.getServer());
     HttpsAttachment.attach(connector, tls);
+  }
+
+  /**
+   * Jetty's settings for TLS with the certificates of {@code tls}, for a connector of the
+   * application that is given to {@link #attachHttps} afterwards. Everything but keys is set as
+   * usual: protocols, cipher suites, and for client certificates {@code setNeedClientAuth} with a
+   * trust store.
+   */
+  public static SslContextFactory.Server sslContextFactory(AutoTls tls) {
+    return new LiveContextFactory(Objects.requireNonNull(tls, "tls"));
   }
 
   /** The connector for plain http, for further settings such as {@code setHost}. */

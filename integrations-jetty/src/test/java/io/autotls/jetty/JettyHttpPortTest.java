@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.autotls.AutoTls;
-import io.autotls.TestAutoTls;
 import io.autotls.solver.http.Http01Solver;
+import io.autotls.solver.tlsalpn.TlsAlpn01Solver;
 import io.autotls.spi.Challenge;
 import io.autotls.spi.Readiness;
 import java.io.IOException;
@@ -28,14 +28,12 @@ class JettyHttpPortTest {
       new Challenge("http-01", "example.com", false, "token", "token.thumbprint");
 
   private final Http01Solver solver = Http01Solver.embedded();
-  private final LiveKeys keys = new LiveKeys();
-  private final AutoTls tls = TestAutoTls.of(keys.context(), solver);
+  private final AutoTls tls = TestAutoTls.with(solver);
   private final Visitor visitor = new Visitor();
   private final Server server = new Server();
 
   @BeforeEach
-  void serveSomething() {
-    keys.serve(TestCertificates.ec("example.com", "example.com"));
+  void letNobodyIn() {
     server.setHandler(new Gatekeeper());
   }
 
@@ -166,13 +164,16 @@ class JettyHttpPortTest {
 
   @Test
   void withoutHttp01EverythingIsRedirected() throws Exception {
-    AutoTls dnsOnly = TestAutoTls.of(keys.context());
-    JettyAutoTls jetty = JettyAutoTls.install(server, dnsOnly);
-    server.start();
+    try (AutoTls other = TestAutoTls.with(TlsAlpn01Solver.create())) {
+      JettyAutoTls jetty = JettyAutoTls.install(server, other);
+      jetty.httpConnector().setHost("127.0.0.1");
+      jetty.httpsConnector().setHost("127.0.0.1");
+      server.start();
 
-    try (Response response =
-        visitor.get(challengeUrl(jetty.httpConnector().getLocalPort(), "token"))) {
-      assertThat(response.code()).isEqualTo(301);
+      try (Response response =
+          visitor.get(challengeUrl(jetty.httpConnector().getLocalPort(), "token"))) {
+        assertThat(response.code()).isEqualTo(301);
+      }
     }
   }
 

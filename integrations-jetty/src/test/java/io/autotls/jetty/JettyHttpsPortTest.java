@@ -4,10 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.autotls.AutoTls;
-import io.autotls.TestAutoTls;
 import io.autotls.jetty.Visitor.Offer;
 import io.autotls.jetty.Visitor.Shown;
+import io.autotls.solver.tlsalpn.TlsAlpn01Solver;
+import io.autotls.spi.Challenge;
+import io.autotls.spi.Readiness;
 import io.autotls.tls.Credential;
+import java.io.IOException;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -33,16 +38,17 @@ import org.junit.jupiter.api.Test;
 class JettyHttpsPortTest {
   private static final String ACME_TLS = "acme-tls/1";
 
-  private final LiveKeys keys = new LiveKeys();
-  private final AutoTls tls = TestAutoTls.of(keys.context());
+  private final Challenge challenge =
+      new Challenge("tls-alpn-01", "example.com", false, "token", "token.thumbprint");
+  private final TlsAlpn01Solver solver = TlsAlpn01Solver.create();
+  private final AutoTls tls = TestAutoTls.with(solver);
   private final Visitor visitor = new Visitor();
   private final Server server = new Server();
   private final Credential first = TestCertificates.ec("first", "example.com");
-  private final Credential challenge = TestCertificates.ec("challenge", "example.com");
 
   @BeforeEach
   void serveSomething() {
-    keys.serve(first);
+    TestAutoTls.serve(tls, first);
     server.setHandler(new Greeter());
   }
 
@@ -83,7 +89,7 @@ class JettyHttpsPortTest {
 
   @Test
   void certificateForAnotherHostIsNoReasonToRefuseRequests() throws Exception {
-    keys.serve(TestCertificates.ec("placeholder", "autotls.invalid"));
+    TestAutoTls.serve(tls, TestCertificates.ec("placeholder", "autotls.invalid"));
     int port = start();
 
     try (Response response = visitor.get("https://example.com:" + port + "/")) {
@@ -98,7 +104,7 @@ class JettyHttpsPortTest {
     visitor.get(url).close();
     Credential second = TestCertificates.rsa("second", "example.com");
 
-    keys.serve(second);
+    TestAutoTls.serve(tls, second);
 
     try (Response onTheOpenConnection = visitor.get(url)) {
       assertThat(Visitor.leafOf(onTheOpenConnection)).isEqualTo("CN=first");
@@ -125,7 +131,7 @@ class JettyHttpsPortTest {
         requests.add(visitors.submit(() -> requestsUntil(done, port)));
       }
       for (int swap = 0; swap < 100; swap++) {
-        keys.serve(generations.get(swap % generations.size()));
+        TestAutoTls.serve(tls, generations.get(swap % generations.size()));
         visitor.handshake(port, Offer.tls12("example.com"));
         new Visitor().handshake(port, Offer.tls13("example.com"));
       }
@@ -155,22 +161,124 @@ class JettyHttpsPortTest {
   @Test
   void acmeTlsShowsTheChallengeCertificateAndHangsUp() throws Exception {
     int port = start();
-    keys.challenge(challenge);
+    solver.present(challenge);
 
     for (Offer offer :
         List.of(Offer.tls12("example.com", ACME_TLS), Offer.tls13("example.com", ACME_TLS))) {
       Shown shown = new Visitor().handshake(port, offer);
 
       assertThat(shown.protocol()).isEqualTo(ACME_TLS);
-      assertThat(shown.leaf()).isEqualTo(leaf(challenge));
+      assertThat(shown.leaf()).matches(JettyHttpsPortTest::isChallengeCertificate);
       assertThat(shown.data()).isEmpty();
     }
   }
 
   @Test
+  void acmeTlsIsNotSpokenWithoutAChallenge() throws Exception {
+    int port = start();
+    solver.present(challenge);
+    solver.cleanUp(challenge);
+
+    for (Offer offer :
+        List.of(
+            Offer.tls12("example.com", ACME_TLS),
+            Offer.tls13("example.com", ACME_TLS),
+            Offer.tls13("other.example", ACME_TLS))) {
+      assertThatThrownBy(() -> visitor.handshake(port, offer))
+          .isInstanceOf(SSLException.class)
+          .hasMessageContaining("no_application_protocol");
+    }
+    assertThat(visitor.handshake(port, Offer.tls13("example.com", ACME_TLS, "h2")).protocol())
+        .isEqualTo("h2");
+  }
+
+  @Test
+  void placeholderIsShownBeforeTheFirstCertificate() throws Exception {
+    tls.keyring().remove("test");
+    int port = start();
+
+    Shown before = visitor.handshake(port, Offer.tls13("example.com"));
+    TestAutoTls.serve(tls, first);
+    Shown after = new Visitor().handshake(port, Offer.tls13("example.com"));
+
+    assertThat(before.leaf()).isNotEqualTo(leaf(first));
+    assertThat(after.leaf()).isEqualTo(leaf(first));
+  }
+
+  @Test
+  void everyHostResumesItsSessions() throws Exception {
+    tls.keyring().install("b", List.of("b.example"), TestCertificates.ec("b", "b.example"));
+    tls.keyring().install("c", List.of("c.example"), TestCertificates.rsa("c", "c.example"));
+    int port = start();
+
+    for (String host : List.of("example.com", "b.example", "c.example")) {
+      for (Offer offer : List.of(Offer.tls12(host, "http/1.1"), Offer.tls13(host, "http/1.1"))) {
+        Visitor returning = new Visitor();
+        Shown once = returning.handshake(port, offer);
+        Shown again = returning.handshake(port, offer);
+
+        assertThat(again.sessionCreated()).as("%s", offer).isEqualTo(once.sessionCreated());
+        assertThat(again.leaf()).as("%s", offer).isEqualTo(once.leaf());
+      }
+    }
+  }
+
+  @Test
+  void helloThatComesByteByByteIsUnderstood() throws Exception {
+    int port = start();
+
+    Shown shown = Visitor.inSmallPieces().handshake(port, Offer.tls13("example.com", "http/1.1"));
+
+    assertThat(shown.data()).endsWith("hello");
+    assertThat(shown.leaf()).isEqualTo(leaf(first));
+  }
+
+  @Test
+  void whatIsNoHelloIsRefused() throws Exception {
+    int port = start();
+
+    assertThat(Visitor.say(port, "GET / HTTP/1.1\r\n\r\n")).doesNotContain("HTTP");
+  }
+
+  @Test
+  void clientCertificatesAreAskedForWithJettysTrustStore() throws Exception {
+    Credential known = TestCertificates.ec("known", "client.example");
+    KeyStore trust = KeyStore.getInstance("PKCS12");
+    trust.load(null, null);
+    trust.setCertificateEntry("known", leaf(known));
+    SslContextFactory.Server context = JettyAutoTls.sslContextFactory(tls);
+    context.setNeedClientAuth(true);
+    context.setTrustStore(trust);
+    ServerConnector own =
+        new ServerConnector(
+            server, new SslConnectionFactory(context, "http/1.1"), new HttpConnectionFactory());
+    own.setHost("127.0.0.1");
+    server.addConnector(own);
+    JettyAutoTls.attachHttps(own, tls);
+    server.start();
+    Offer tls12 = Offer.tls12("example.com", "http/1.1");
+
+    assertThat(Visitor.as(known).handshake(own.getLocalPort(), tls12).leaf())
+        .isEqualTo(leaf(first));
+    assertThatThrownBy(() -> visitor.handshake(own.getLocalPort(), tls12))
+        .isInstanceOf(IOException.class);
+  }
+
+  @Test
+  void solverIsReadyWhileTheServerRuns() throws Exception {
+    assertThat(solver.readiness()).isInstanceOf(Readiness.NotReady.class);
+
+    start();
+    assertThat(solver.readiness()).isEqualTo(Readiness.ready());
+
+    server.stop();
+    assertThat(solver.readiness()).isInstanceOf(Readiness.NotReady.class);
+  }
+
+  @Test
   void visitorsNeverSeeTheChallengeCertificate() throws Exception {
     int port = start();
-    keys.challenge(challenge);
+    solver.present(challenge);
 
     for (Offer offer :
         List.of(
@@ -200,12 +308,12 @@ class JettyHttpsPortTest {
     server.addConnector(own);
     JettyAutoTls.attachHttps(own, tls);
     server.start();
-    keys.challenge(challenge);
+    solver.present(challenge);
     int port = own.getLocalPort();
 
     assertThat(visitor.handshake(port, Offer.tls12("example.com")).leaf()).isEqualTo(leaf(first));
     assertThat(new Visitor().handshake(port, Offer.tls12("example.com", ACME_TLS)).leaf())
-        .isEqualTo(leaf(challenge));
+        .matches(JettyHttpsPortTest::isChallengeCertificate);
     assertThatThrownBy(() -> visitor.handshake(port, Offer.tls13("example.com")))
         .isInstanceOf(SSLException.class);
     try (Response response = visitor.get("https://example.com:" + port + "/")) {
@@ -232,8 +340,13 @@ class JettyHttpsPortTest {
     return jetty.httpsConnector().getLocalPort();
   }
 
-  private static java.security.cert.X509Certificate leaf(Credential credential) {
+  private static X509Certificate leaf(Credential credential) {
     return credential.chain().get(0);
+  }
+
+  /** RFC 8737 §3: the extension that only challenge certificates have. */
+  private static boolean isChallengeCertificate(X509Certificate certificate) {
+    return certificate.getCriticalExtensionOIDs().contains("1.3.6.1.5.5.7.1.31");
   }
 
   private static final class Greeter extends Handler.Abstract {

@@ -1,14 +1,22 @@
 package io.autotls.jetty;
 
+import io.autotls.tls.Credential;
+import java.io.FilterOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
@@ -28,6 +36,7 @@ final class Visitor {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private final SSLContext context;
+  private final Supplier<Socket> sockets;
   private final OkHttpClient http;
 
   Visitor() {
@@ -35,16 +44,15 @@ final class Visitor {
   }
 
   Visitor(Protocol... protocols) {
-    TrustEveryone trust = new TrustEveryone();
-    try {
-      context = SSLContext.getInstance("TLS");
-      context.init(null, new TrustManager[] {trust}, null);
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException(e);
-    }
+    this(context(new KeyManager[0]), Socket::new, protocols);
+  }
+
+  private Visitor(SSLContext context, Supplier<Socket> sockets, Protocol... protocols) {
+    this.context = context;
+    this.sockets = sockets;
     http =
         new OkHttpClient.Builder()
-            .sslSocketFactory(context.getSocketFactory(), trust)
+            .sslSocketFactory(context.getSocketFactory(), new TrustEveryone())
             .hostnameVerifier((host, session) -> true)
             .dns(host -> List.of(InetAddress.getLoopbackAddress()))
             .protocols(List.of(protocols))
@@ -52,6 +60,44 @@ final class Visitor {
             .addNetworkInterceptor(Visitor::noteLeaf)
             .callTimeout(PATIENCE)
             .build();
+  }
+
+  /** A visitor who shows a certificate if asked for one. */
+  static Visitor as(Credential credential) throws GeneralSecurityException, IOException {
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    store.load(null, null);
+    store.setKeyEntry(
+        "visitor",
+        credential.privateKey(),
+        new char[0],
+        credential.chain().toArray(X509Certificate[]::new));
+    KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    keys.init(store, new char[0]);
+    return new Visitor(context(keys.getKeyManagers()), Socket::new, Protocol.HTTP_1_1);
+  }
+
+  /** A visitor whose messages arrive byte by byte. */
+  static Visitor inSmallPieces() {
+    return new Visitor(context(new KeyManager[0]), ByteByByte::new, Protocol.HTTP_1_1);
+  }
+
+  /** What the server answers to a text without TLS. */
+  static String say(int port, String text) throws IOException {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      socket.setSoTimeout((int) PATIENCE.toMillis());
+      socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+    }
+  }
+
+  private static SSLContext context(KeyManager[] keys) {
+    try {
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(keys, new TrustManager[] {new TrustEveryone()}, null);
+      return context;
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** The subject of the certificate that was shown on the connection of this response. */
@@ -81,29 +127,41 @@ final class Visitor {
     return http.newCall(request).execute();
   }
 
-  /** What a full handshake or a resumed one showed. */
+  /**
+   * What a full handshake or a resumed one showed. Speaks http/1.1 afterwards unless something else
+   * was negotiated, so that tickets for the next time arrive.
+   */
   Shown handshake(int port, Offer offer) throws IOException {
-    try (Socket plain = new Socket(InetAddress.getLoopbackAddress(), port);
-        SSLSocket socket =
-            (SSLSocket) context.getSocketFactory().createSocket(plain, offer.host, port, true)) {
-      socket.setSoTimeout((int) PATIENCE.toMillis());
+    try (Socket plain = sockets.get()) {
+      plain.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+      plain.setTcpNoDelay(true);
+      plain.setSoTimeout((int) PATIENCE.toMillis());
+      SSLSocket socket =
+          (SSLSocket) context.getSocketFactory().createSocket(plain, offer.host, port, true);
       SSLParameters parameters = socket.getSSLParameters();
       parameters.setServerNames(List.of(new SNIHostName(offer.host)));
       parameters.setApplicationProtocols(offer.alpn.toArray(String[]::new));
       parameters.setProtocols(new String[] {offer.version});
       socket.setSSLParameters(parameters);
       socket.startHandshake();
-      X509Certificate leaf = (X509Certificate) socket.getSession().getPeerCertificates()[0];
-      byte[] rest =
-          List.of(socket.getApplicationProtocol()).contains("acme-tls/1")
-              ? socket.getInputStream().readAllBytes()
-              : new byte[0];
       return new Shown(
-          leaf,
+          (X509Certificate) socket.getSession().getPeerCertificates()[0],
           socket.getApplicationProtocol(),
-          new String(rest, StandardCharsets.ISO_8859_1),
+          talk(socket, offer.host),
           socket.getSession().getCreationTime());
     }
+  }
+
+  private static String talk(SSLSocket socket, String host) throws IOException {
+    String protocol = socket.getApplicationProtocol();
+    if (protocol.equals("h2")) {
+      return "";
+    }
+    if (!protocol.equals("acme-tls/1")) {
+      String request = "GET / HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n";
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+    }
+    return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
   }
 
   /** What a client says in its ClientHello. */
@@ -119,6 +177,13 @@ final class Visitor {
 
   /** What the server showed. */
   record Shown(X509Certificate leaf, String protocol, String data, long sessionCreated) {}
+
+  private static final class ByteByByte extends Socket {
+    @Override
+    public OutputStream getOutputStream() throws IOException {
+      return new FilterOutputStream(super.getOutputStream()); // writes single bytes
+    }
+  }
 
   private static final class TrustEveryone implements X509TrustManager {
     @Override

@@ -3,7 +3,6 @@ package io.autotls.tomcat;
 import io.autotls.AutoTls;
 import io.autotls.tomcat.internal.Connectors;
 import java.util.Objects;
-import java.util.Optional;
 import org.apache.catalina.LifecycleState;
 import org.apache.catalina.Service;
 import org.apache.catalina.connector.Connector;
@@ -66,8 +65,8 @@ public final class TomcatAutoTls {
     Connector https = Connectors.https(tls);
     Connector http =
         Connectors.http(tls, () -> tls.httpsPort() == 0 ? https.getLocalPort() : tls.httpsPort());
+    service.addConnector(https); // first: this is what Tomcat.getConnector() returns
     service.addConnector(http);
-    service.addConnector(https);
     return new TomcatAutoTls(http, https);
   }
 
@@ -89,8 +88,9 @@ public final class TomcatAutoTls {
    * TLS-ALPN-01 challenges.
    *
    * <p>Protocols, cipher suites and client authentication stay as they are, for each {@code
-   * SSLHostConfig}. What names certificates is replaced: their certificates get a context with
-   * {@link AutoTls#sslContext}, and Tomcat then uses neither key stores nor trust stores.
+   * SSLHostConfig}, with its trust store; only key stores are not used any more. Sessions of hosts
+   * other than the default one are resumed on JDK 17 and 21 only: a connector that {@link #install}
+   * makes can do more.
    *
    * @throws IllegalStateException if the connector is initialized already
    * @throws IllegalArgumentException if the connector has no {@code SSLHostConfig}
@@ -104,7 +104,7 @@ public final class TomcatAutoTls {
               + connector.getPort()
               + " has no SSLHostConfig: add one, or let TomcatAutoTls.install make a connector");
     }
-    Connectors.secure(connector, tls, Optional::empty);
+    Connectors.secure(connector, tls);
   }
 
   /** The connector for plain http, for further settings. */

@@ -1,5 +1,6 @@
 package io.autotls.jetty.internal;
 
+import io.autotls.solver.tlsalpn.TlsAlpn01Solver;
 import java.io.IOException;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
@@ -16,10 +17,8 @@ import org.eclipse.jetty.util.BufferUtil;
  * certificate the handshake shows is up to the key manager.
  */
 final class AcmeTlsConnectionFactory extends AbstractConnectionFactory {
-  static final String PROTOCOL = "acme-tls/1";
-
   AcmeTlsConnectionFactory() {
-    super(PROTOCOL);
+    super(TlsAlpn01Solver.PROTOCOL);
   }
 
   @Override

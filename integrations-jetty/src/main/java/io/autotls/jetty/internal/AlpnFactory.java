@@ -1,6 +1,9 @@
 package io.autotls.jetty.internal;
 
 import io.autotls.AutoTls;
+import io.autotls.solver.tlsalpn.TlsAlpn01Solver;
+import io.autotls.tls.ClientHello;
+import java.util.ArrayList;
 import java.util.List;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
@@ -37,21 +40,28 @@ final class AlpnFactory extends NegotiatingServerConnectionFactory {
       SSLEngine engine,
       List<String> protocols,
       String defaultProtocol) {
-    List<String> offered =
-        acmeTls(tls)
-            ? protocols
-            : protocols.stream().filter(p -> !p.equals(AcmeTlsConnectionFactory.PROTOCOL)).toList();
+    SslConnection ssl = ((SslConnection.SslEndPoint) endPoint).getSslConnection();
+    List<String> offered = new ArrayList<>(protocols);
+    // An empty list of our own stands for all that the connector knows, and that includes it.
+    offered.remove(TlsAlpn01Solver.PROTOCOL);
+    if (isChallenged(ssl)) {
+      offered.add(TlsAlpn01Solver.PROTOCOL); // last: for those who want nothing else
+    }
     SSLParameters parameters = engine.getSSLParameters();
     parameters.setApplicationProtocols(offered.toArray(String[]::new));
     engine.setSSLParameters(parameters);
     Negotiation negotiation =
         new Negotiation(connector, endPoint, engine, offered, defaultProtocol);
-    ((SslConnection.SslEndPoint) endPoint).getSslConnection().addHandshakeListener(negotiation);
+    ssl.addHandshakeListener(negotiation);
     return negotiation;
   }
 
-  private static boolean acmeTls(AutoTls tls) {
-    return true;
+  private boolean isChallenged(SslConnection ssl) {
+    ClientHello hello =
+        ssl instanceof HelloConnectionFactory.HelloConnection begun ? begun.hello() : null;
+    return hello != null
+        && hello.applicationProtocols().contains(TlsAlpn01Solver.PROTOCOL)
+        && hello.serverName().map(tls.keyring()::challenge).isPresent();
   }
 
   /** Waits for the end of the handshake, then lets the chosen protocol take over. */

@@ -1,6 +1,7 @@
 package io.autotls.jetty.internal;
 
 import io.autotls.AutoTls;
+import io.autotls.solver.tlsalpn.TlsAlpn01Solver;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -14,7 +15,6 @@ import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.SslConnectionFactory;
-import org.eclipse.jetty.util.ssl.SslContextFactory;
 
 /** Connectors for https. */
 public final class HttpsAttachment {
@@ -22,7 +22,7 @@ public final class HttpsAttachment {
 
   /** A new connector for {@code h2} and {@code http/1.1}. */
   public static ServerConnector newConnector(Server server, AutoTls tls) {
-    SslContextFactory.Server context = new SslContextFactory.Server();
+    LiveContextFactory context = new LiveContextFactory(tls);
     context.setIncludeProtocols("TLSv1.3", "TLSv1.2");
     // The cipher suites that RFC 9113 §9.2.2 wants first: h2 is chosen whatever the suite.
     context.setCipherComparator(HTTP2Cipher.COMPARATOR);
@@ -32,19 +32,20 @@ public final class HttpsAttachment {
     // Without the check of Host against the certificate: it would refuse every request while the
     // placeholder is shown, and clients that resumed a session of another name of this server.
     configuration.addCustomizer(new SecureRequestCustomizer(false));
-    HttpConnectionFactory http1 = new HttpConnectionFactory(configuration);
-    HTTP2ServerConnectionFactory http2 = new HTTP2ServerConnectionFactory(configuration);
-    AlpnFactory alpn = new AlpnFactory(tls, List.of("h2", "http/1.1"), "http/1.1");
 
     ServerConnector connector =
         new ServerConnector(
-            server, new SslConnectionFactory(context, AlpnFactory.PROTOCOL), alpn, http2, http1);
+            server,
+            new HelloConnectionFactory(context, AlpnFactory.PROTOCOL),
+            new AlpnFactory(tls, List.of("h2", "http/1.1"), "http/1.1"),
+            new HTTP2ServerConnectionFactory(configuration),
+            new HttpConnectionFactory(configuration));
     connector.setPort(tls.httpsPort());
-    attach(connector, tls);
+    offerAcmeTls(connector, tls);
     return connector;
   }
 
-  /** Lets a connector show the certificates of {@code tls}, and answer TLS-ALPN-01. */
+  /** Lets a connector of the application show the certificates, and answer TLS-ALPN-01. */
   public static void attach(ServerConnector connector, AutoTls tls) {
     SslConnectionFactory ssl = connector.getConnectionFactory(SslConnectionFactory.class);
     if (ssl == null) {
@@ -54,39 +55,41 @@ public final class HttpsAttachment {
               + " has no SslConnectionFactory: add one, or let JettyAutoTls.install make a"
               + " connector");
     }
-    ssl.getSslContextFactory().setSslContext(tls.sslContext());
+    if (!(ssl.getSslContextFactory() instanceof LiveContextFactory)) {
+      ssl.getSslContextFactory().setSslContext(tls.sslContext());
+    }
     List<ConnectionFactory> factories = new ArrayList<>(connector.getConnectionFactories());
-    offerAcmeTls(factories, ssl, tls);
+    negotiate(factories, ssl, tls);
     String defaultProtocol = connector.getDefaultProtocol();
     connector.setConnectionFactories(factories);
     connector.setDefaultProtocol(defaultProtocol);
+    offerAcmeTls(connector, tls);
   }
 
-  private static void offerAcmeTls(
+  /** Puts our ways to begin a connection in place of Jetty's, with the same settings. */
+  private static void negotiate(
       List<ConnectionFactory> factories, SslConnectionFactory ssl, AutoTls tls) {
+    if (factories.stream().noneMatch(NegotiatingServerConnectionFactory.class::isInstance)) {
+      // TLS leads straight to one protocol: let ALPN stand between. Jetty does not care about the
+      // upper case of "HTTP/1.1", ALPN does.
+      String only = ssl.getNextProtocol().toLowerCase(Locale.ROOT);
+      factories.add(new AlpnFactory(tls, List.of(only), only));
+    }
     factories.replaceAll(
         factory ->
             factory instanceof NegotiatingServerConnectionFactory alpn
-                ? withAcmeTls(alpn.getNegotiatedProtocols(), alpn.getDefaultProtocol(), tls)
+                ? new AlpnFactory(tls, alpn.getNegotiatedProtocols(), alpn.getDefaultProtocol())
                 : factory);
-    if (factories.stream().noneMatch(AlpnFactory.class::isInstance)) {
-      // TLS leads straight to one protocol: let ALPN stand between.
-      // Jetty does not care about upper case here ("HTTP/1.1"), ALPN does.
-      String only = ssl.getNextProtocol().toLowerCase(Locale.ROOT);
-      factories.set(
-          factories.indexOf(ssl),
-          new SslConnectionFactory(ssl.getSslContextFactory(), AlpnFactory.PROTOCOL));
-      factories.add(withAcmeTls(List.of(only), only, tls));
-    }
-    factories.add(new AcmeTlsConnectionFactory());
+    factories.set(factories.indexOf(ssl), HelloConnectionFactory.like(ssl, AlpnFactory.PROTOCOL));
   }
 
-  private static AlpnFactory withAcmeTls(
-      List<String> protocols, String defaultProtocol, AutoTls tls) {
-    List<String> all = new ArrayList<>(protocols);
-    if (!all.isEmpty()) { // an empty list means all that the connector knows
-      all.add(AcmeTlsConnectionFactory.PROTOCOL);
-    }
-    return new AlpnFactory(tls, all, defaultProtocol);
+  private static void offerAcmeTls(ServerConnector connector, AutoTls tls) {
+    tls.solver(TlsAlpn01Solver.class)
+        .ifPresent(
+            solver -> {
+              connector.addConnectionFactory(new AcmeTlsConnectionFactory());
+              connector.addEventListener(
+                  new ConnectorState(solver.attach("Jetty on port " + connector.getPort())));
+            });
   }
 }

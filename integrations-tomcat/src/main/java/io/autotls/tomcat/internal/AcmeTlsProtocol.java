@@ -1,5 +1,6 @@
 package io.autotls.tomcat.internal;
 
+import io.autotls.solver.tlsalpn.TlsAlpn01Solver;
 import jakarta.servlet.http.WebConnection;
 import java.nio.charset.StandardCharsets;
 import org.apache.coyote.Adapter;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * the handshake is complete.
  */
 final class AcmeTlsProtocol implements UpgradeProtocol {
-  static final String NAME = "acme-tls/1";
+  private static final String NAME = TlsAlpn01Solver.PROTOCOL;
 
   @Override
   public @Nullable String getHttpUpgradeName(boolean sslEnabled) {

@@ -2,7 +2,7 @@ package io.autotls.tomcat.internal;
 
 import io.autotls.AutoTls;
 import io.autotls.solver.http.Http01Solver;
-import io.autotls.spi.Attachment;
+import io.autotls.solver.tlsalpn.TlsAlpn01Solver;
 import java.util.Optional;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
@@ -12,7 +12,6 @@ import org.apache.coyote.ProtocolHandler;
 import org.apache.coyote.http11.Http11NioProtocol;
 import org.apache.coyote.http2.Http2Protocol;
 import org.apache.tomcat.util.net.SSLHostConfig;
-import org.apache.tomcat.util.net.SSLHostConfigCertificate;
 import org.jspecify.annotations.Nullable;
 
 /** Makes connectors for http and https, and teaches existing ones. */
@@ -69,23 +68,25 @@ public final class Connectors {
           }
         });
     if (solver != null) {
-      announce(connector, solver.attach("Tomcat on port " + connector.getPort()));
+      connector.addLifecycleListener(
+          new ConnectorState(solver.attach("Tomcat on port " + connector.getPort())));
     }
   }
 
-  /** Lets a connector show the certificates of {@code tls}, and answer TLS-ALPN-01. */
-  public static void secure(
+  /** Lets a connector of the application show the certificates, and answer TLS-ALPN-01. */
+  public static void secure(Connector connector, AutoTls tls) {
+    secure(connector, tls, Optional::empty);
+  }
+
+  private static void secure(
       Connector connector, AutoTls tls, Supplier<Optional<String>> requestedHost) {
-    LiveContext context = new LiveContext(tls, requestedHost);
-    for (SSLHostConfig config : connector.findSslHostConfigs()) {
-      for (SSLHostConfigCertificate certificate : config.getCertificates(true)) {
-        certificate.setSslContext(context);
-      }
-    }
-    connector.addUpgradeProtocol(new AcmeTlsProtocol());
-  }
-
-  private static void announce(Connector connector, Attachment attachment) {
-    connector.addLifecycleListener(new ConnectorState(attachment));
+    connector.addLifecycleListener(new ContextInstaller(connector, tls, requestedHost));
+    tls.solver(TlsAlpn01Solver.class)
+        .ifPresent(
+            solver -> {
+              connector.addUpgradeProtocol(new AcmeTlsProtocol());
+              connector.addLifecycleListener(
+                  new ConnectorState(solver.attach("Tomcat on port " + connector.getPort())));
+            });
   }
 }

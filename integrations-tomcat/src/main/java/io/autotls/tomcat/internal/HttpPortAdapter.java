@@ -33,6 +33,7 @@ final class HttpPortAdapter implements Adapter {
     Optional<HttpAnswer> answer = answer(request);
     if (answer.isPresent()) {
       write(answer.get(), response);
+      request.updateCounters();
     } else {
       engine.service(request, response);
     }

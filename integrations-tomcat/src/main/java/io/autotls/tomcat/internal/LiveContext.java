@@ -1,9 +1,7 @@
 package io.autotls.tomcat.internal;
 
-import io.autotls.AutoTls;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import javax.net.ssl.KeyManager;
@@ -16,51 +14,29 @@ import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The TLS context of an {@link AutoTls} as Tomcat wants to see it. Tomcat keeps a context that was
+ * The TLS context of an {@code AutoTls} as Tomcat wants to see it. Tomcat keeps a context that was
  * given to it when it reloads its own configuration, so this one serves for good.
  */
 final class LiveContext implements org.apache.tomcat.util.net.SSLContext {
   private final SSLContext context;
   private final Supplier<Optional<String>> requestedHost;
-  private final AcmeTlsGate acmeTls;
 
   /**
-   * Creates a context.
+   * Wraps a context that is complete.
    *
    * @param requestedHost the host that the client asked for, as far as it is known
    */
-  LiveContext(AutoTls tls, Supplier<Optional<String>> requestedHost) {
-    this.context = tls.sslContext();
+  LiveContext(SSLContext context, Supplier<Optional<String>> requestedHost) {
+    this.context = context;
     this.requestedHost = requestedHost;
-    this.acmeTls = AcmeTlsGate.of(tls);
   }
 
   @Override
   public SSLEngine createSSLEngine() {
-    SSLEngine engine =
-        requestedHost
-            .get()
-            .map(host -> context.createSSLEngine(host, 0))
-            .orElseGet(context::createSSLEngine);
-    engine.setHandshakeApplicationProtocolSelector(this::select);
-    return engine;
-  }
-
-  /**
-   * The first protocol of the server that the client knows too. It is what JSSE does by itself,
-   * except that {@code acme-tls/1} is only there while a challenge is under way (RFC 8737 §3).
-   *
-   * @return empty for none; null ends the handshake with {@code no_application_protocol}
-   */
-  private @Nullable String select(SSLEngine engine, List<String> offered) {
-    String[] own = engine.getSSLParameters().getApplicationProtocols();
-    for (String protocol : own) {
-      if (offered.contains(protocol) && acmeTls.permits(protocol)) {
-        return protocol;
-      }
-    }
-    // Tomcat leaves the list empty if there is nothing in common, and then goes on without ALPN.
-    return own.length == 0 ? "" : null;
+    return requestedHost
+        .get()
+        .map(host -> context.createSSLEngine(host, 0))
+        .orElseGet(context::createSSLEngine);
   }
 
   @Override
