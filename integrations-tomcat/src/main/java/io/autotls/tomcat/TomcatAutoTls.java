@@ -57,6 +57,8 @@ public final class TomcatAutoTls {
    * and {@code http/1.1} over TLS 1.2 and 1.3, and {@code acme-tls/1} while a challenge of that
    * type is under way.
    *
+   * <p>Unlike Tomcat's own connectors these make the start fail if their port is taken.
+   *
    * @throws IllegalStateException if Tomcat is initialized already
    */
   public static TomcatAutoTls install(Service service, AutoTls tls) {

@@ -10,9 +10,6 @@ import io.autotls.spi.Readiness;
 import io.autotls.tls.Credential;
 import io.autotls.tomcat.Visitor.Offer;
 import io.autotls.tomcat.Visitor.Shown;
-import jakarta.servlet.http.HttpServlet;
-import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -29,10 +26,10 @@ import okhttp3.OkHttpClient;
 import okhttp3.Protocol;
 import okhttp3.Request;
 import okhttp3.Response;
-import org.apache.catalina.Context;
 import org.apache.catalina.LifecycleState;
 import org.apache.catalina.connector.Connector;
 import org.apache.catalina.startup.Tomcat;
+import org.apache.catalina.valves.ValveBase;
 import org.apache.coyote.http11.Http11NioProtocol;
 import org.apache.tomcat.util.net.SSLHostConfig;
 import org.junit.jupiter.api.AfterEach;
@@ -55,9 +52,7 @@ class TomcatHttpsPortTest {
   void serveSomething(@TempDir Path folder) {
     TestAutoTls.serve(tls, first);
     tomcat.setBaseDir(folder.toString());
-    Context application = tomcat.addContext("", null);
-    Tomcat.addServlet(application, "greeter", new Greeter());
-    application.addServletMappingDecoded("/", "greeter");
+    tomcat.getEngine().getPipeline().addValve(new Greeter());
   }
 
   @AfterEach
@@ -246,7 +241,7 @@ class TomcatHttpsPortTest {
   void whatIsNoHelloIsRefused() throws Exception {
     int port = start();
 
-    assertThat(Visitor.say(port, "GET / HTTP/1.1\r\n\r\n")).doesNotContain("HTTP");
+    assertThat(Visitor.say(port, "GET / HTTP/1.1\r\n\r\n")).startsWith("HTTP/1.1 400");
   }
 
   @Test
@@ -361,11 +356,11 @@ class TomcatHttpsPortTest {
     return certificate.getCriticalExtensionOIDs().contains("1.3.6.1.5.5.7.1.31");
   }
 
-  private static final class Greeter extends HttpServlet {
-    private static final long serialVersionUID = 1;
-
+  private static final class Greeter extends ValveBase {
     @Override
-    protected void doGet(HttpServletRequest request, HttpServletResponse response)
+    public void invoke(
+        org.apache.catalina.connector.Request request,
+        org.apache.catalina.connector.Response response)
         throws IOException {
       byte[] body = "hello".getBytes(StandardCharsets.US_ASCII);
       response.setContentLength(body.length);

@@ -28,7 +28,7 @@ public final class Connectors {
    * @param httpsPort asked for each redirect
    */
   public static Connector http(AutoTls tls, IntSupplier httpsPort) {
-    Connector connector = new Connector(new Http11NioProtocol());
+    Connector connector = connector(new Http11NioProtocol());
     connector.setPort(tls.httpPort());
     answer(connector, tls.solver(Http01Solver.class).orElse(null), httpsPort);
     return connector;
@@ -40,7 +40,7 @@ public final class Connectors {
     Http11NioProtocol protocol = new Http11NioProtocol(endpoint);
     protocol.setSslImplementationName(JSSE);
     protocol.setSSLEnabled(true);
-    Connector connector = new Connector(protocol);
+    Connector connector = connector(protocol);
     connector.setPort(tls.httpsPort());
     connector.setScheme("https");
     connector.setSecure(true);
@@ -49,6 +49,13 @@ public final class Connectors {
     config.setProtocols("TLSv1.2+TLSv1.3");
     connector.addSslHostConfig(config);
     secure(connector, tls, endpoint::takeRequestedHost);
+    return connector;
+  }
+
+  private static Connector connector(Http11NioProtocol protocol) {
+    Connector connector = new Connector(protocol);
+    // Tomcat would only log that a port is taken, and run without it.
+    connector.setThrowOnFailure(true);
     return connector;
   }
 
