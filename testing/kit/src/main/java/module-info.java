@@ -1,8 +1,15 @@
-/** Virtual time and the contract tests for plug-ins. Begin with {@link io.autotls.testing.VirtualTime}. */
+/**
+ * Virtual time and the contract tests for plug-ins. Begin with {@link
+ * io.autotls.testing.VirtualTime}.
+ */
 module io.autotls.testing {
   requires transitive io.autotls.core;
+  requires transitive io.autotls.testing.ca;
+  requires io.autotls.testing.pebble;
   requires transitive org.jspecify;
+  requires java.net.http;
   requires transitive org.junit.jupiter.api;
+  requires org.junit.jupiter.params;
   requires org.assertj.core;
 
   exports io.autotls.testing;

@@ -32,8 +32,8 @@ import org.jspecify.annotations.Nullable;
  *     .enable();
  * }</pre>
  *
- * <p>One object belongs to one {@link AutoTls}. The account at the CA is made at the first use, kept in
- * the storage, and shared by all nodes.
+ * <p>One object belongs to one {@link AutoTls}. The account at the CA is made at the first use,
+ * kept in the storage, and shared by all nodes.
  */
 public final class AcmeIssuer implements Issuer {
   private final CaSettings settings;
@@ -54,7 +54,10 @@ public final class AcmeIssuer implements Issuer {
     return known(KnownCa.LETS_ENCRYPT).build();
   }
 
-  /** Let's Encrypt's staging environment: generous limits, certificates that nobody trusts. For tests. */
+  /**
+   * Let's Encrypt's staging environment: generous limits, certificates that nobody trusts. For
+   * tests.
+   */
   public static AcmeIssuer letsEncryptStaging() {
     return known(KnownCa.LETS_ENCRYPT_STAGING).build();
   }

@@ -7,7 +7,6 @@ import io.autotls.spi.ChallengeSolver;
 import io.autotls.spi.Issuer;
 import io.autotls.spi.IssuerContext;
 import io.autotls.spi.SolverContext;
-import io.autotls.spi.SpiContext;
 import io.autotls.spi.Storage;
 import io.autotls.spi.TimeSource;
 import io.autotls.tls.Credential;
@@ -23,7 +22,9 @@ import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import javax.net.ssl.SSLContext;
 
-/** The parts of one {@code AutoTls}, put together. Everything that they share is made here, once. */
+/**
+ * The parts of one {@code AutoTls}, put together. Everything that they share is made here, once.
+ */
 final class Assembly {
   /** A few steps that wait for a CA or a store must not hold up the others. */
   private static final int WORKERS = 8;
@@ -71,7 +72,8 @@ final class Assembly {
   }
 
   static Assembly of(AutoTls.Builder builder) {
-    Wishes wishes = new Wishes(builder, Settings.read(Settings.Sources.ofProcess(), builder.configuration));
+    Wishes wishes =
+        new Wishes(builder, Settings.read(Settings.Sources.ofProcess(), builder.configuration));
     wishes.check();
     TimeSource time = builder.time == null ? TimeSource.system(WORKERS) : builder.time;
     try {

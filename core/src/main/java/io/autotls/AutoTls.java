@@ -20,8 +20,8 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Automatic HTTPS for this application: obtains certificates from an ACME certificate authority, serves
- * them, and renews them, in the application's own process.
+ * Automatic HTTPS for this application: obtains certificates from an ACME certificate authority,
+ * serves them, and renews them, in the application's own process.
  *
  * <pre>{@code
  * AutoTls tls = AutoTls.enable();           // autotls.properties, AUTOTLS_* or -Dautotls.*
@@ -29,14 +29,15 @@ import org.jspecify.annotations.Nullable;
  * server.start();
  * }</pre>
  *
- * <p>{@link #enable()} returns at once. Until the first certificate is there visitors get a self-signed
- * placeholder, or the certificate that is stored, even if it has expired: the application starts whatever
- * the CA does. {@link #ready()} is for those who want to wait, {@link #status} for those who want to
- * know.
+ * <p>{@link #enable()} returns at once. Until the first certificate is there visitors get a
+ * self-signed placeholder, or the certificate that is stored, even if it has expired: the
+ * application starts whatever the CA does. {@link #ready()} is for those who want to wait, {@link
+ * #status} for those who want to know.
  *
- * <p>Only plain misconfiguration is an error here, a {@link ConfigurationException}: no domains, terms of
- * service that nobody agreed to, a name that is none. Everything that may mend itself, such as a CA that
- * cannot be reached, is reported as an {@link AutoTlsEvent} and in the status, and tried again.
+ * <p>Only plain misconfiguration is an error here, a {@link ConfigurationException}: no domains,
+ * terms of service that nobody agreed to, a name that is none. Everything that may mend itself,
+ * such as a CA that cannot be reached, is reported as an {@link AutoTlsEvent} and in the status,
+ * and tried again.
  *
  * <p>Safe for use by many threads. Two instances in one JVM know nothing of each other.
  */
@@ -64,11 +65,12 @@ public final class AutoTls implements AutoCloseable {
   }
 
   /**
-   * Begins with what the configuration says: system properties {@code autotls.*}, environment variables
-   * {@code AUTOTLS_*}, and the file {@code autotls.properties} in the working directory or on the class
-   * path, in this order.
+   * Begins with what the configuration says: system properties {@code autotls.*}, environment
+   * variables {@code AUTOTLS_*}, and the file {@code autotls.properties} in the working directory
+   * or on the class path, in this order.
    *
-   * @throws ConfigurationException if the configuration makes no sense; the message says what to set
+   * @throws ConfigurationException if the configuration makes no sense; the message says what to
+   *     set
    */
   public static AutoTls enable() {
     return builder().enable();
@@ -80,16 +82,16 @@ public final class AutoTls implements AutoCloseable {
   }
 
   /**
-   * Completes when every certificate is there and valid; exceptionally if this is closed before. It never
-   * fails because a CA does: that is tried again.
+   * Completes when every certificate is there and valid; exceptionally if this is closed before. It
+   * never fails because a CA does: that is tried again.
    */
   public CompletableFuture<Void> ready() {
     return engine.ready();
   }
 
   /**
-   * What happens with the certificate of a name: what is served, what happens next and when, what went
-   * wrong last.
+   * What happens with the certificate of a name: what is served, what happens next and when, what
+   * went wrong last.
    *
    * @param name a name that was asked for, in any form, {@code *.} included
    * @return empty if no certificate was asked for that name
@@ -155,9 +157,9 @@ public final class AutoTls implements AutoCloseable {
   }
 
   /**
-   * Stops the work and loses nothing: what was begun is stored, and goes on at the next start. Waits up
-   * to 5 seconds for a step that is under way. The certificates in the keyring stay, so that a server
-   * that closes later serves to the end.
+   * Stops the work and loses nothing: what was begun is stored, and goes on at the next start.
+   * Waits up to 5 seconds for a step that is under way. The certificates in the keyring stay, so
+   * that a server that closes later serves to the end.
    */
   @Override
   public void close() {
@@ -170,8 +172,8 @@ public final class AutoTls implements AutoCloseable {
 
   /**
    * Says what is wanted. Everything has a default but the domains and, for CAs that have some, the
-   * agreement to the terms of service; everything may come from the configuration instead. Not safe for
-   * use by many threads.
+   * agreement to the terms of service; everything may come from the configuration instead. Not safe
+   * for use by many threads.
    */
   public static final class Builder {
     final List<CertificateSpec> specs = new ArrayList<>();
@@ -210,8 +212,8 @@ public final class AutoTls implements AutoCloseable {
     }
 
     /**
-     * Sets the kind of key for certificates that are asked for by {@link #domains} after this call, or by
-     * the configuration. {@link KeyType#EC_P256} unless set.
+     * Sets the kind of key for certificates that are asked for by {@link #domains} after this call,
+     * or by the configuration. {@link KeyType#EC_P256} unless set.
      */
     public Builder keyType(KeyType keyType) {
       this.keyType = Objects.requireNonNull(keyType, "keyType");
@@ -225,8 +227,8 @@ public final class AutoTls implements AutoCloseable {
     }
 
     /**
-     * Agrees to the terms of service of the CAs that are used. Nothing agrees silently: without this, or
-     * {@code autotls.agree-tos=true}, a CA that has terms is not used.
+     * Agrees to the terms of service of the CAs that are used. Nothing agrees silently: without
+     * this, or {@code autotls.agree-tos=true}, a CA that has terms is not used.
      */
     public Builder agreeToTermsOfService() {
       this.termsAgreed = true;
@@ -234,8 +236,8 @@ public final class AutoTls implements AutoCloseable {
     }
 
     /**
-     * Adds an issuer. They are tried in order: the next one when one keeps failing. Let's Encrypt unless
-     * set.
+     * Adds an issuer. They are tried in order: the next one when one keeps failing. Let's Encrypt
+     * unless set.
      */
     public Builder issuer(Issuer issuer) {
       issuers.add(Objects.requireNonNull(issuer, "issuer"));
@@ -243,8 +245,8 @@ public final class AutoTls implements AutoCloseable {
     }
 
     /**
-     * Sets where everything is kept. The folder {@code autotls} in the working directory unless set. It is
-     * closed with this instance.
+     * Sets where everything is kept. The folder {@code autotls} in the working directory unless
+     * set. It is closed with this instance.
      */
     public Builder storage(Storage storage) {
       this.storage = Objects.requireNonNull(storage, "storage");
@@ -258,8 +260,8 @@ public final class AutoTls implements AutoCloseable {
     }
 
     /**
-     * Adds a listener. It is called on worker threads and must return soon; what it throws is logged and
-     * harms nobody.
+     * Adds a listener. It is called on worker threads and must return soon; what it throws is
+     * logged and harms nobody.
      */
     public Builder listener(Consumer<AutoTlsEvent> listener) {
       listeners.add(Objects.requireNonNull(listener, "listener"));
@@ -292,8 +294,8 @@ public final class AutoTls implements AutoCloseable {
     }
 
     /**
-     * Sets the time. The real one unless set; for tests that let it pass as they like. It is closed with
-     * this instance.
+     * Sets the time. The real one unless set; for tests that let it pass as they like. It is closed
+     * with this instance.
      */
     public Builder time(TimeSource time) {
       this.time = Objects.requireNonNull(time, "time");
@@ -309,8 +311,8 @@ public final class AutoTls implements AutoCloseable {
     /**
      * Begins, and returns at once.
      *
-     * @throws ConfigurationException if something is missing or makes no sense; the message says what to
-     *     set
+     * @throws ConfigurationException if something is missing or makes no sense; the message says
+     *     what to set
      */
     public AutoTls enable() {
       return Assembly.of(this).begin();

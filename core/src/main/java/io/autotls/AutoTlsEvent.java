@@ -3,7 +3,8 @@ package io.autotls;
 import java.time.Instant;
 
 /**
- * Something that happened to a certificate. Handed to the listeners of {@link AutoTls.Builder#listener}.
+ * Something that happened to a certificate. Handed to the listeners of {@link
+ * AutoTls.Builder#listener}.
  *
  * <p>More kinds may be added: a {@code switch} over them needs a {@code default}.
  */

@@ -51,8 +51,8 @@ public final class CertificateSpec {
   /**
    * One certificate for these names, with the default key type and the default profile of the CA.
    *
-   * @throws IllegalArgumentException if a name is malformed or stands there twice, or there are none or
-   *     more than 100; the message says which and why
+   * @throws IllegalArgumentException if a name is malformed or stands there twice, or there are
+   *     none or more than 100; the message says which and why
    */
   public static CertificateSpec of(String... names) {
     return builder().names(names).build();
@@ -88,11 +88,12 @@ public final class CertificateSpec {
   }
 
   /**
-   * Names this spec in the storage: a hash of what is wanted, never taken from a certificate, the same
-   * on every node and after every restart. 32 hexadecimal digits.
+   * Names this spec in the storage: a hash of what is wanted, never taken from a certificate, the
+   * same on every node and after every restart. 32 hexadecimal digits.
    *
-   * <p>The issuers are not part of it: a fallback CA that is added must not make every certificate be
-   * ordered again. A certificate of an issuer that is no longer configured is served, and replaced soon.
+   * <p>The issuers are not part of it: a fallback CA that is added must not make every certificate
+   * be ordered again. A certificate of an issuer that is no longer configured is served, and
+   * replaced soon.
    */
   public String id() {
     return id;
@@ -127,7 +128,8 @@ public final class CertificateSpec {
 
   @Override
   public String toString() {
-    return String.join(", ", names) + (keyType == KeyType.EC_P256 ? "" : " (" + keyType.configName() + ")");
+    return String.join(", ", names)
+        + (keyType == KeyType.EC_P256 ? "" : " (" + keyType.configName() + ")");
   }
 
   /** Collects what is wanted; not safe for use by many threads. */
@@ -141,7 +143,8 @@ public final class CertificateSpec {
     /**
      * Adds names. There must be at least one before {@link #build}.
      *
-     * @throws IllegalArgumentException if a name is malformed, stands there already, or is one too many
+     * @throws IllegalArgumentException if a name is malformed, stands there already, or is one too
+     *     many
      */
     public Builder names(String... more) {
       return names(List.of(more));
@@ -171,8 +174,8 @@ public final class CertificateSpec {
     }
 
     /**
-     * Sets the CA's certificate profile, for example {@code shortlived} or {@code tlsserver} at Let's
-     * Encrypt. The CA's default unless set. A CA that does not offer it refuses the order.
+     * Sets the CA's certificate profile, for example {@code shortlived} or {@code tlsserver} at
+     * Let's Encrypt. The CA's default unless set. A CA that does not offer it refuses the order.
      */
     public Builder profile(String profile) {
       if (!profile.matches("[A-Za-z0-9._-]{1,64}")) {

@@ -6,8 +6,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of one certificate at one moment: what is served, what happens now, what happens next
- * and when, and what went wrong last. Immutable.
+ * What is known of one certificate at one moment: what is served, what happens now, what happens
+ * next and when, and what went wrong last. Immutable.
  */
 public final class CertificateStatus {
   /** What visitors get. */

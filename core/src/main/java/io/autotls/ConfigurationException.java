@@ -1,9 +1,9 @@
 package io.autotls;
 
 /**
- * The configuration cannot work, whatever happens later: something is missing, misspelt or contradicts
- * itself. Thrown by {@link AutoTls#enable()}; the message says what is wrong, where it was set, and what
- * to write instead. Nothing was started.
+ * The configuration cannot work, whatever happens later: something is missing, misspelt or
+ * contradicts itself. Thrown by {@link AutoTls#enable()}; the message says what is wrong, where it
+ * was set, and what to write instead. Nothing was started.
  */
 public final class ConfigurationException extends RuntimeException {
   private static final long serialVersionUID = 1L;

@@ -12,8 +12,7 @@ import java.util.Objects;
  * @param nextAttempt when AutoTls tries again
  * @param advice what a person can do; "nothing" is an advice too
  */
-public record Problem(
-    Instant at, String what, String next, Instant nextAttempt, String advice) {
+public record Problem(Instant at, String what, String next, Instant nextAttempt, String advice) {
   public Problem {
     Objects.requireNonNull(at, "at");
     Objects.requireNonNull(what, "what");

@@ -142,8 +142,7 @@ final class Wishes {
     if (!code.solvers.isEmpty()) {
       return List.copyOf(code.solvers);
     }
-    List<SolverFactory> factories =
-        new ArrayList<>(services(SolverFactory.class).toList());
+    List<SolverFactory> factories = new ArrayList<>(services(SolverFactory.class).toList());
     factories.sort(Comparator.comparingInt(SolverFactory::order));
     List<String> wanted = settings.list("autotls.challenge");
     if (wanted.isEmpty()) {

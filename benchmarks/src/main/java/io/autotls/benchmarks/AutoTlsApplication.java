@@ -12,7 +12,8 @@ public final class AutoTlsApplication {
 
   public static void main(String[] args) throws Exception {
     Path folder = Path.of(args[0]);
-    System.setProperty("autotls.domains", "localhost");
+    System.setProperty("autotls.domains", StartupBenchmark.NAME);
+    System.setProperty("autotls.agree-tos", "true");
     System.setProperty("autotls.ca", Files.readString(folder.resolve("ca")));
     System.setProperty("autotls.ca.trust", folder.resolve("ca.pem").toString());
     System.setProperty("autotls.storage", "file:" + folder.resolve("storage"));

@@ -39,7 +39,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Every method blocks until the CA has answered or the deadline has passed. A method may take
  * more than one exchange (for the directory, for a nonce, again after a refused nonce), each within
- * the deadline of its own. Nothing else is repeated.
+ * the deadline of its own. Nothing else is repeated. {@link #close()} ends all that waits, at once;
+ * an interrupt does so over HTTP/2, while HTTP/1.1 may go on until its deadline.
  *
  * <p>Connections are HTTPS with a verified certificate, always. Redirects are followed for the
  * directory and the like, never for signed requests. Answers of more than 1 MiB are refused.

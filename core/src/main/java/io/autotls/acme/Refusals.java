@@ -33,6 +33,11 @@ final class Refusals {
           retryAfter,
           "a redirect, which is not followed since the signature covers the URL");
     }
+    if (problem == null && reply.status() == 409 && reply.body().length == 0) {
+      // Pebble's answer to a key change to a key that is in use; the RFC asks for 409 only
+      // (§7.3.5).
+      problem = new Problem(ProblemType.CONFLICT, 409, "the key is in use: " + reply.location());
+    }
     if (problem == null || reply.isSuccess()) {
       return server(reply, null, retryAfter, "no problem document but " + reply.contentType());
     }

@@ -31,8 +31,8 @@ public interface TimeSource extends InstantSource, Ticker, AutoCloseable {
   void execute(Runnable task);
 
   /**
-   * Ends the threads. What is scheduled is dropped; tasks that run get a moment to end (5 seconds of the
-   * real time), then they are interrupted.
+   * Ends the threads. What is scheduled is dropped; tasks that run get a moment to end (5 seconds
+   * of the real time), then they are interrupted.
    */
   @Override
   void close();

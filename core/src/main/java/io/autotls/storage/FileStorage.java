@@ -7,369 +7,226 @@ import io.autotls.spi.Storage;
 import io.autotls.spi.Version;
 import io.autotls.spi.Watch;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
-import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps each entry in a file below a folder: what AutoTls uses unless told otherwise, in the folder {@code
- * autotls} of the working directory.
+ * Keeps each entry in a file of its own below one folder. Any number of processes and of {@code
+ * AutoTls} may share the folder, on one machine.
  *
- * <p>A file is text that a person can read and {@code openssl} understands. The store adds one first line
- * with the version; the rest is the value. Files are written to a temporary name, flushed to the disk, and
- * renamed: a crash leaves the old content or the new one. They are readable by their owner only (0600,
- * folders 0700), where the file system has permissions.
+ * <p>The entry {@code certificates/0b5c} is the file {@code certificates/0b5c.entry}: one line that
+ * begins with {@code AutoTls entry} and holds the version, and then the value as it is. {@code
+ * openssl} and people can read it. People may also edit it: that makes a new version, and a file
+ * without our line is an entry as well.
  *
- * <p>Several processes on one machine may share the folder, and so may machines over a network file system
- * that has working locks. A file that was edited by hand counts as changed.
+ * <p>Files have the mode 0600 and folders 0700 from the moment they are created; a file that other
+ * users may read is taken from them when it is read, with a warning. Windows has no such modes:
+ * give the folder to the user of the application alone.
  *
- * <p>Creating this object touches nothing; a folder that cannot be used is an {@link IOException} of the
- * first call that needs it, which says what to do. Safe for use by many threads.
+ * <p>A write goes to a temporary file, is forced to the disk, and then takes the place of the entry
+ * in one step, so a reader or a crash never sees a part of it. Writers exclude each other by a lock
+ * on the file {@code .lock}; whoever waits for ten seconds gets an {@link IOException}. Readers
+ * need no lock and no right to write.
+ *
+ * <p><b>Network file systems</b> (NFS, EFS, SMB) may lose locks when their server restarts and show
+ * other clients' changes late, and no watch sees these. For several machines use a store that is
+ * made for them.
  */
 public final class FileStorage implements Storage {
   private static final Logger log = LoggerFactory.getLogger(FileStorage.class);
-  private static final byte[] MARK = "AutoTls entry ".getBytes(StandardCharsets.US_ASCII);
-  private static final int MAX_HEADER = 80;
-  private static final String LOCK = ".lock";
-  private static final String TEMPORARY = ".new-";
-  private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
-  private static final Set<PosixFilePermission> OWNER_FOLDER = PosixFilePermissions.fromString("rwx------");
+  private static final String TEMPORARY = ".tmp";
+  private static final int LOCK_ATTEMPTS = 1_000; // ten seconds
+  private static final int REPLACE_ATTEMPTS = 100; // one second
+  private static final long REPLACE_PAUSE_NANOS = 10_000_000;
 
   private final Path root;
-  private final SecureRandom random = new SecureRandom(); // nonces of versions only
+  private final FileNames names;
+  private final FolderLock lock;
+  private final Random random;
+  private final AtomicBoolean swept = new AtomicBoolean();
+  private final AtomicBoolean warnedOfSync = new AtomicBoolean();
+  private @Nullable FolderWatcher watcher; // guarded by this; null until somebody watches
 
-  private FileStorage(Path root) {
-    this.root = root.toAbsolutePath().normalize();
+  FileStorage(Path root, FolderLock lock, Random random) {
+    this.root = root;
+    this.names = new FileNames(root);
+    this.lock = lock;
+    this.random = random;
   }
 
-  /** The store in that folder, which is created when something is written. */
+  /**
+   * A store in {@code folder}. Nothing is read or written yet; the first write creates the folder.
+   */
   public static FileStorage at(Path folder) {
-    return new FileStorage(folder);
+    return new FileStorage(
+        folder.toAbsolutePath().normalize(), new FolderLock(LOCK_ATTEMPTS), new SecureRandom());
+  }
+
+  /**
+   * Creates the folder if need be, and finds out whether entries can be written there. For the
+   * start of an application: it is better to hear of a wrong mode then than at the first renewal.
+   *
+   * @throws IOException if not; the message says why, and what to do
+   */
+  public void checkWritable() throws IOException {
+    change(
+        () -> {
+          Path probe = temporary(root);
+          try {
+            Files.createFile(probe, OwnerOnly.forFiles(probe));
+          } catch (IOException e) {
+            throw failure("write to", root, e);
+          } finally {
+            Files.deleteIfExists(probe);
+          }
+          return true;
+        });
   }
 
   @Override
   public Optional<Entry> read(String key) throws IOException {
-    Path file = file(key);
-    try {
-      if (Files.size(file) > MAX_VALUE_BYTES + MAX_HEADER) {
-        throw new IOException(file + " is larger than an entry can be; move it away");
-      }
-      byte[] content = Files.readAllBytes(file);
-      tighten(file);
-      return Optional.of(entry(content));
-    } catch (NoSuchFileException e) {
-      return Optional.empty();
-    } catch (AccessDeniedException e) {
-      throw denied(e, "read");
-    }
+    Path file = names.file(Key.checkName(key));
+    return readFile(file).map(EntryFile::entry);
   }
 
-  private static Entry entry(byte[] content) {
-    int valueAt = 0;
-    String header = "";
-    if (content.length > MARK.length && Arrays.equals(content, 0, MARK.length, MARK, 0, MARK.length)) {
-      int end = MARK.length;
-      while (end < content.length && content[end] != '\n') {
-        end++;
-      }
-      header = new String(content, MARK.length, end - MARK.length, StandardCharsets.US_ASCII);
-      valueAt = Math.min(end + 1, content.length);
-    }
-    // The hash is there for those who edit the file and leave its first line as it was.
-    Version version = new Version(header + "/" + hash(content));
-    return new Entry(Arrays.copyOfRange(content, valueAt, content.length), version);
-  }
-
-  private static String hash(byte[] content) {
+  private Optional<EntryFile> readFile(Path file) throws IOException {
     try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content), 0, 12);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
+      Optional<EntryFile> content = EntryFile.read(file);
+      if (content.isPresent()) {
+        OwnerOnly.tighten(file);
+      }
+      return content;
+    } catch (IOException e) {
+      throw failure("read", file, e);
     }
   }
 
   @Override
   public Version write(String key, byte[] value, Version expected) throws IOException {
-    if (value.length > MAX_VALUE_BYTES) {
-      throw new IllegalArgumentException(key + " would hold " + value.length + " bytes");
-    }
-    Path file = file(key);
-    byte[] nonce = new byte[12];
-    random.nextBytes(nonce);
-    byte[] header =
-        (new String(MARK, StandardCharsets.US_ASCII) + HexFormat.of().formatHex(nonce) + "\n")
-            .getBytes(StandardCharsets.US_ASCII);
-    byte[] content = Arrays.copyOf(header, header.length + value.length);
-    System.arraycopy(value, 0, content, header.length, value.length);
-    return locked(
+    Path file = names.file(Key.checkName(key));
+    Values.check(key, value);
+    return change(
         () -> {
-          check(key, expected);
-          replace(file, content);
-          return entry(content).version();
+          Optional<EntryFile> present = readFile(file);
+          requireVersion(key, present, expected);
+          EntryFile next =
+              present
+                  .map(entry -> entry.next(value, random))
+                  .orElseGet(() -> EntryFile.first(value, random));
+          replace(file, next.content());
+          return next.version();
         });
   }
 
   @Override
   public boolean delete(String key, Version expected) throws IOException {
-    Path file = file(key);
+    Path file = names.file(Key.checkName(key));
     if (!Files.exists(file)) {
       return false;
     }
-    return locked(
+    return change(
         () -> {
-          if (!Files.exists(file)) {
-            return Boolean.FALSE;
+          Optional<EntryFile> present = readFile(file);
+          if (present.isEmpty()) {
+            return false;
           }
-          check(key, expected);
-          Files.delete(file);
-          sync(parent(file));
-          return Boolean.TRUE;
+          requireVersion(key, present, expected);
+          try {
+            Files.delete(file);
+          } catch (IOException e) {
+            throw failure("delete", file, e);
+          }
+          syncFolder(folderOf(file));
+          return true;
         });
   }
 
-  private void check(String key, Version expected) throws IOException {
-    Version present = read(key).map(Entry::version).orElse(Version.NONE);
-    if (!present.equals(expected)) {
+  private static void requireVersion(String key, Optional<EntryFile> present, Version expected)
+      throws ConflictException {
+    if (!present.map(EntryFile::version).orElse(Version.NONE).equals(expected)) {
       throw new ConflictException(key, expected);
     }
   }
 
-  private void replace(Path file, byte[] content) throws IOException {
-    Path folder = parent(file);
-    createFolders(folder);
-    Path temporary = Files.createTempFile(folder, TEMPORARY, null, ownerOnly(folder));
-    try {
-      try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-        ByteBuffer buffer = ByteBuffer.wrap(content);
-        while (buffer.hasRemaining()) {
-          channel.write(buffer);
-        }
-        channel.force(true);
-      }
-      move(temporary, file);
-    } catch (IOException e) {
-      Files.deleteIfExists(temporary);
-      throw e;
-    }
-    sync(folder);
-  }
-
-  private static void move(Path from, Path to) throws IOException {
-    try {
-      Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } catch (AtomicMoveNotSupportedException e) {
-      throw new IOException(
-          "the file system of " + to + " cannot replace a file in one step; set autotls.storage to a"
-              + " folder on a local disk",
-          e);
-    }
-  }
-
-  /** After a power cut a rename may be gone unless the folder was flushed too. */
-  private static void sync(Path folder) {
-    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-      channel.force(true);
-    } catch (IOException e) {
-      log.debug("cannot flush {}, which some platforms do not allow: {}", folder, e.toString());
-    }
-  }
-
-  @FunctionalInterface
-  private interface Action<T> {
-    T run() throws IOException;
-  }
-
-  @SuppressWarnings("try") // the lock is held, not used
-  private <T> T locked(Action<T> action) throws IOException {
-    try {
-      createFolders(root);
-      // A file lock belongs to the whole JVM. Two stores on one folder, perhaps of two class loaders,
-      // share nothing but the path: an interned string is the one object that they both know.
-      synchronized (("io.autotls.storage:" + root).intern()) {
-        try (FileChannel channel =
-                FileChannel.open(
-                    root.resolve(LOCK),
-                    Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
-                    ownerOnly(root));
-            FileLock lock = channel.lock()) {
-          return action.run();
-        }
-      }
-    } catch (AccessDeniedException e) {
-      throw denied(e, "write");
-    }
-  }
-
-  private void createFolders(Path folder) throws IOException {
-    if (Files.isDirectory(folder)) {
-      return;
-    }
-    if (folder.equals(root)) {
-      Path above = parent(root);
-      Files.createDirectories(above);
-      createFolder(root, ownerFolder(above));
-      return;
-    }
-    createFolders(parent(folder));
-    createFolder(folder, ownerFolder(root));
-  }
-
-  private static void createFolder(Path folder, FileAttribute<?>[] attributes) throws IOException {
-    try {
-      Files.createDirectory(folder, attributes);
-    } catch (java.nio.file.FileAlreadyExistsException e) {
-      if (!Files.isDirectory(folder)) {
-        throw new IOException(
-            folder + " is not a folder; move it away, or set autotls.storage to another place", e);
-      }
-    }
-  }
-
-  private static Path parent(Path file) {
-    Path parent = file.getParent();
-    return parent == null ? file : parent;
-  }
-
-  private static FileAttribute<?>[] ownerOnly(Path place) throws IOException {
-    return attributes(place, OWNER_ONLY);
-  }
-
-  private static FileAttribute<?>[] ownerFolder(Path place) throws IOException {
-    return attributes(place, OWNER_FOLDER);
-  }
-
-  private static FileAttribute<?>[] attributes(Path place, Set<PosixFilePermission> permissions)
-      throws IOException {
-    return isPosix(place)
-        ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(permissions)}
-        : new FileAttribute<?>[0];
-  }
-
-  private static boolean isPosix(Path place) throws IOException {
-    return Files.getFileStore(place).supportsFileAttributeView("posix");
-  }
-
-  private static void tighten(Path file) {
-    try {
-      if (isPosix(file) && !Files.getPosixFilePermissions(file).equals(OWNER_ONLY)) {
-        Files.setPosixFilePermissions(file, OWNER_ONLY);
-        log.warn("{} could be read by others than its owner; its mode is 0600 now", file);
-      }
-    } catch (IOException e) {
-      log.warn(
-          "{} can be read by others than its owner, and its mode cannot be changed: {}. To do: chmod"
-              + " 600 it, as its owner.",
-          file,
-          e.toString());
-    }
-  }
-
-  private IOException denied(AccessDeniedException e, String what) {
-    return new IOException(
-        "the user "
-            + System.getProperty("user.name")
-            + " may not "
-            + what
-            + " "
-            + e.getFile()
-            + "; change the owner or the mode of "
-            + root
-            + ", or set autotls.storage to another folder",
-        e);
-  }
-
   @Override
   public Stream<Key> list(String prefix) throws IOException {
-    Path start = prefix.isEmpty() ? root : file(prefix.substring(0, prefix.length() - 1));
-    if (!Files.isDirectory(start)) {
-      return Stream.empty();
-    }
-    return Files.walk(start)
-        .filter(file -> !name(file).startsWith("."))
-        .filter(Files::isRegularFile)
-        .map(file -> Key.of(key(file)));
+    Path folder = names.folder(Values.checkPrefix(prefix));
+    return children(folder).flatMap(this::filesBelow).flatMap(file -> names.key(file).stream());
   }
 
-  private static String name(Path file) {
-    return String.valueOf(file.getFileName());
+  private Stream<Path> filesBelow(Path path) {
+    if (!Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+      return Stream.of(path);
+    }
+    try {
+      return children(path).flatMap(this::filesBelow);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private Stream<Path> children(Path folder) throws IOException {
+    try {
+      return Files.list(folder);
+    } catch (NoSuchFileException e) {
+      return Stream.empty();
+    } catch (IOException e) {
+      throw failure("list", folder, e);
+    }
   }
 
   /**
-   * Told by the file system where it can, for changes by other processes too. On network file systems
-   * changes from other machines are as a rule not seen; AutoTls looks by itself every few minutes.
+   * {@inheritDoc}
+   *
+   * <p>Here this is a daemon thread that the operating system wakes up. It is empty on network file
+   * systems, whose changes by other machines nobody reports, and when the system has no watches to
+   * spare.
    */
   @Override
-  public Optional<Watch> watch(String prefix, Consumer<Key> changed) throws IOException {
-    Path folder = prefix.isEmpty() ? root : file(prefix.substring(0, prefix.length() - 1));
+  public synchronized Optional<Watch> watch(String prefix, Consumer<Key> changed) {
+    Values.checkPrefix(prefix);
     try {
-      createFolders(folder);
-      return FolderWatch.of(
-          folder, name -> name.startsWith(".") ? Optional.empty() : Optional.of(folder.resolve(name)), file -> changed.accept(Key.of(key(file))));
-    } catch (AccessDeniedException e) {
-      throw denied(e, "write");
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
+      createFolder(root);
+      if (isRemote()) {
+        return Optional.empty();
+      }
+      if (watcher == null) {
+        watcher = FolderWatcher.start(root, names);
+      }
+      return Optional.of(watcher.add(prefix, changed));
+    } catch (IOException | UnsupportedOperationException e) {
+      log.info("{} cannot be watched, so it is polled: {}", root, e.getMessage());
+      return Optional.empty();
     }
   }
 
-  /** Letters that some file systems take for equal, or do not take at all, are escaped. */
-  private Path file(String key) {
-    Path file = root;
-    for (String segment : Key.checkName(key).split("/")) {
-      StringBuilder name = new StringBuilder();
-      for (char c : segment.toCharArray()) {
-        boolean plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
-        if (plain) {
-          name.append(c);
-        } else {
-          name.append('%').append(HexFormat.of().withUpperCase().toHexDigits((byte) c));
-        }
-      }
-      file = file.resolve(name.toString());
-    }
-    return file;
-  }
-
-  private String key(Path file) {
-    StringBuilder key = new StringBuilder();
-    for (Path segment : root.relativize(file)) {
-      key.append(key.length() == 0 ? "" : "/");
-      String name = segment.toString();
-      for (int i = 0; i < name.length(); i++) {
-        boolean escaped = name.charAt(i) == '%' && i + 2 < name.length();
-        if (escaped) {
-          key.append((char) HexFormat.fromHexDigits(name, i + 1, i + 3));
-          i += 2;
-        } else {
-          key.append(name.charAt(i));
-        }
-      }
-    }
-    return key.toString();
+  private boolean isRemote() throws IOException {
+    String type = Files.getFileStore(root).type();
+    return Set.of("nfs", "nfs4", "cifs", "smb", "smb2", "smb3", "smbfs", "9p", "ceph", "afs")
+            .contains(type)
+        || type.startsWith("fuse");
   }
 
   @Override
@@ -377,7 +234,174 @@ public final class FileStorage implements Storage {
     return "file:" + root;
   }
 
-  /** Does nothing: files stay, and nothing is held open. */
   @Override
-  public void close() {}
+  public synchronized void close() {
+    if (watcher != null) {
+      watcher.close();
+      watcher = null;
+    }
+  }
+
+  @Override
+  public String toString() {
+    return location();
+  }
+
+  /** Runs a change while nobody else changes anything. */
+  private <T> T change(FolderLock.Action<T> action) throws IOException {
+    createFolder(root);
+    try {
+      return lock.hold(
+          root,
+          () -> {
+            if (swept.compareAndSet(false, true)) {
+              sweep();
+            }
+            return action.run();
+          });
+    } catch (ConflictException | InterruptedIOException e) {
+      throw e;
+    } catch (IOException e) {
+      throw failure("write to", root, e);
+    }
+  }
+
+  /**
+   * Removes what writers left behind that died. Temporary files exist under the lock only, so none
+   * of them can belong to a writer that lives.
+   */
+  private void sweep() {
+    try (Stream<Path> paths = Files.walk(root)) {
+      paths.filter(FileStorage::isTemporary).forEach(this::sweep);
+    } catch (IOException | UncheckedIOException e) {
+      log.warn(
+          "Cannot look for what is left of interrupted writes in {}; they do no harm", root, e);
+    }
+  }
+
+  private void sweep(Path leftover) {
+    try {
+      Files.deleteIfExists(leftover);
+      log.info("Removed {}, left behind by a write that was interrupted", leftover);
+    } catch (IOException e) {
+      log.warn("Cannot remove {}, left behind by a write that was interrupted", leftover, e);
+    }
+  }
+
+  /** Nothing of a person's is named so: entries never begin with a dot. */
+  private static boolean isTemporary(Path path) {
+    return path.getFileName() != null
+        && path.getFileName().toString().matches("\\.[0-9a-f]{16}\\" + TEMPORARY);
+  }
+
+  private Path temporary(Path folder) {
+    return folder.resolve("." + HexFormat.of().toHexDigits(random.nextLong()) + TEMPORARY);
+  }
+
+  private void replace(Path file, byte[] content) throws IOException {
+    Path folder = folderOf(file);
+    createFolder(folder);
+    Path temporary = temporary(folder);
+    try {
+      writeDurably(temporary, content);
+      moveOver(temporary, file);
+    } catch (IOException e) {
+      deleteAfter(e, temporary);
+      throw failure("write", file, e);
+    }
+    syncFolder(folder);
+  }
+
+  private static void writeDurably(Path file, byte[] content) throws IOException {
+    try (FileChannel channel =
+        FileChannel.open(
+            file,
+            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+            OwnerOnly.forFiles(file))) {
+      ByteBuffer buffer = ByteBuffer.wrap(content);
+      while (buffer.hasRemaining()) {
+        channel.write(buffer);
+      }
+      channel.force(true);
+    }
+  }
+
+  private static void moveOver(Path temporary, Path file) throws IOException {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+        return;
+      } catch (AccessDeniedException e) {
+        // Windows refuses while somebody reads the file, which takes them no time.
+        if (OwnerOnly.isPosix(file) || attempt == REPLACE_ATTEMPTS) {
+          throw e;
+        }
+        LockSupport.parkNanos(REPLACE_PAUSE_NANOS);
+      }
+    }
+  }
+
+  private static void deleteAfter(IOException failure, Path temporary) {
+    try {
+      Files.deleteIfExists(temporary);
+    } catch (IOException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  private void createFolder(Path folder) throws IOException {
+    if (Files.isDirectory(folder)) {
+      return;
+    }
+    Path parent = folder.getParent();
+    if (parent != null) {
+      createFolder(parent);
+    }
+    try {
+      Files.createDirectory(folder, OwnerOnly.forFolders(folder));
+    } catch (FileAlreadyExistsException e) {
+      if (!Files.isDirectory(folder)) { // otherwise another process was faster
+        throw new FileFailure(
+            folder + " is a file, and a folder is needed there",
+            "move the file away, or set autotls.storage to another folder");
+      }
+    } catch (IOException e) {
+      throw failure("create", folder, e);
+    }
+    if (parent != null) {
+      syncFolder(parent);
+    }
+  }
+
+  /** A rename is in the folder, and is as lost in a power cut as anything not yet on the disk. */
+  private void syncFolder(Path folder) throws IOException {
+    FileChannel channel;
+    try {
+      channel = FileChannel.open(folder, StandardOpenOption.READ);
+    } catch (IOException e) {
+      return; // Windows opens no folders, and needs no such thing
+    }
+    try (channel) {
+      channel.force(true);
+    } catch (IOException e) {
+      if (Thread.currentThread().isInterrupted()) {
+        throw e;
+      }
+      if (warnedOfSync.compareAndSet(false, true)) {
+        log.warn("{} cannot be synced; a power cut may undo the last changes", folder, e);
+      }
+    }
+  }
+
+  private static Path folderOf(Path file) {
+    Path folder = file.getParent();
+    if (folder == null) {
+      throw new IllegalStateException("an entry is always in a folder: " + file);
+    }
+    return folder;
+  }
+
+  private IOException failure(String doing, Path path, IOException e) {
+    return FileFailure.of(e, doing, path, root);
+  }
 }

@@ -6,6 +6,7 @@ import io.autotls.spi.Key;
 import io.autotls.spi.Storage;
 import io.autotls.spi.Version;
 import io.autotls.spi.Watch;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,18 +16,17 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * Keeps entries in the memory of this process, and forgets them with it: for tests, and for CAs without
- * rate limits. Every restart orders every certificate anew, which a public CA stops within days.
+ * Keeps entries in memory, for tests and for applications that want a new certificate at each start
+ * anyway. What it holds ends with the process, so a real CA would soon refuse to issue again: its
+ * rate limits count every certificate.
  *
- * <p>Several {@code AutoTls} may share one object, as the nodes of a cluster share a store. Safe for use
- * by many threads.
+ * <p>Several {@code AutoTls} may share one instance; then they behave as nodes of a cluster.
+ * Watchers are called on the thread that writes, after the write. Closing has no effect.
  */
 public final class MemoryStorage implements Storage {
-  private final Map<String, Entry> entries = new HashMap<>(); // guarded by this
-  private final List<Watcher> watchers = new CopyOnWriteArrayList<>();
-  private long sequence; // guarded by this
-
-  private record Watcher(String prefix, Consumer<Key> changed) {}
+  private final Map<String, Entry> entries = new HashMap<>(); // guarded by itself
+  private final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
+  private long versions; // guarded by entries; never goes back, so no version comes back
 
   private MemoryStorage() {}
 
@@ -36,69 +36,74 @@ public final class MemoryStorage implements Storage {
   }
 
   @Override
-  public synchronized Optional<Entry> read(String key) {
-    return Optional.ofNullable(entries.get(Key.checkName(key)));
+  public Optional<Entry> read(String key) {
+    Key.checkName(key);
+    synchronized (entries) {
+      return Optional.ofNullable(entries.get(key))
+          .map(entry -> new Entry(entry.value().clone(), entry.version()));
+    }
   }
 
   @Override
   public Version write(String key, byte[] value, Version expected) throws ConflictException {
-    Key.checkName(key);
-    if (value.length > MAX_VALUE_BYTES) {
-      throw new IllegalArgumentException(key + " would hold " + value.length + " bytes");
-    }
+    Key name = Key.of(key);
+    Values.check(key, value);
     Version version;
-    synchronized (this) {
-      check(key, expected);
-      version = new Version(Long.toString(++sequence)); // one for all keys: none ever comes back
+    synchronized (entries) {
+      requireVersion(key, expected);
+      version = new Version(Long.toString(++versions));
       entries.put(key, new Entry(value.clone(), version));
     }
-    tell(Key.of(key, version));
+    changed(name);
     return version;
   }
 
   @Override
   public boolean delete(String key, Version expected) throws ConflictException {
-    synchronized (this) {
-      if (!entries.containsKey(Key.checkName(key))) {
+    Key name = Key.of(key);
+    synchronized (entries) {
+      if (!entries.containsKey(key)) {
         return false;
       }
-      check(key, expected);
+      requireVersion(key, expected);
       entries.remove(key);
     }
-    tell(Key.of(key));
+    changed(name);
     return true;
   }
 
-  private void check(String key, Version expected) throws ConflictException {
-    Entry present = entries.get(key);
-    Version version = present == null ? Version.NONE : present.version();
-    if (!version.equals(expected)) {
+  private void requireVersion(String key, Version expected) throws ConflictException {
+    Entry entry = entries.get(key);
+    Version present = entry == null ? Version.NONE : entry.version();
+    if (!present.equals(expected)) {
       throw new ConflictException(key, expected);
     }
   }
 
   @Override
-  public synchronized Stream<Key> list(String prefix) {
-    return entries.entrySet().stream()
-        .filter(entry -> entry.getKey().startsWith(prefix))
-        .map(entry -> Key.of(entry.getKey(), entry.getValue().version()))
-        .toList()
-        .stream();
+  public Stream<Key> list(String prefix) {
+    Values.checkPrefix(prefix);
+    List<Key> keys = new ArrayList<>();
+    synchronized (entries) {
+      entries.forEach(
+          (name, entry) -> {
+            if (name.startsWith(prefix)) {
+              keys.add(Key.of(name, entry.version()));
+            }
+          });
+    }
+    return keys.stream();
   }
 
   @Override
   public Optional<Watch> watch(String prefix, Consumer<Key> changed) {
-    Watcher watcher = new Watcher(prefix, changed);
-    watchers.add(watcher);
-    return Optional.of(() -> watchers.remove(watcher));
+    Subscription subscription = new Subscription(Values.checkPrefix(prefix), changed);
+    subscriptions.add(subscription);
+    return Optional.of(() -> subscriptions.remove(subscription));
   }
 
-  private void tell(Key key) {
-    for (Watcher watcher : watchers) {
-      if (key.name().startsWith(watcher.prefix())) {
-        watcher.changed().accept(key);
-      }
-    }
+  private void changed(Key key) {
+    subscriptions.forEach(subscription -> subscription.announce(key));
   }
 
   @Override
@@ -106,7 +111,6 @@ public final class MemoryStorage implements Storage {
     return "memory:";
   }
 
-  /** Does nothing: others may share this object. */
   @Override
   public void close() {}
 }

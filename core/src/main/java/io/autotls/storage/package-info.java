@@ -1,6 +1,7 @@
 /**
- * Places to keep certificates that need nothing but the JDK: {@link io.autotls.storage.FileStorage}
- * and {@link io.autotls.storage.MemoryStorage}.
+ * The stores that come with AutoTls: {@link io.autotls.storage.FileStorage} for one machine, and
+ * {@link io.autotls.storage.MemoryStorage} for tests. Both keep the contract of {@link
+ * io.autotls.spi.Storage}; begin there to write another one.
  */
 @NullMarked
 package io.autotls.storage;

@@ -19,10 +19,10 @@ import org.jspecify.annotations.Nullable;
  * Names to credentials, in memory: what handshakes read.
  *
  * <p>A visitor gets the credential of the exact name, else that of the wildcard one label up, else
- * the default, which is what the first installed slot has unless {@linkplain #makeDefault said
- * otherwise}, else the {@linkplain #placeholder placeholder}. Where several slots have the same
- * name, such as one with an ECDSA key and one with an RSA key, the visitor's TLS decides by the
- * kind of key, and among equals the one that is valid longest is served.
+ * the default, which is what visitors of the first installed slot get unless {@linkplain
+ * #makeDefault said otherwise}, else the {@linkplain #placeholder placeholder}. Where several slots
+ * have the same name, such as one with an ECDSA key and one with an RSA key, the visitor's TLS
+ * decides by the kind of key, and among equals the one that is valid longest is served.
  *
  * <p>Challenge certificates (RFC 8737) stand at a side door of their own: only handshakes for
  * {@code acme-tls/1} see them, and those see nothing else.
@@ -51,7 +51,7 @@ public final class Keyring {
     AS_DEFAULT
   }
 
-  private record Slot(String id, Set<String> names, Credential credential) {}
+  private record Slot(String id, Set<String> names, Credential credential, Offers own) {}
 
   /** Creates an empty keyring without a placeholder. */
   public Keyring() {}
@@ -72,8 +72,8 @@ public final class Keyring {
   public void install(
       String slot, Collection<String> names, Credential credential, Placement placement) {
     Objects.requireNonNull(placement, "placement");
-    Slot next = new Slot(slot, canonical(names), credential);
     Offer offer = new Offer(slot, credential);
+    Slot next = new Slot(slot, canonical(names), credential, Offers.with(null, offer));
     synchronized (changes) {
       generations.retain(credential);
       next.names().forEach(name -> place(name, offer));
@@ -111,8 +111,8 @@ public final class Keyring {
   }
 
   /**
-   * Serves what {@code slot} has, now and after it is replaced, to visitors who name no host or an
-   * unknown one.
+   * Treats visitors who name no host, or an unknown one, as those of the first name of {@code
+   * slot}, now and after it is replaced.
    *
    * @throws IllegalArgumentException if nothing is installed in that slot
    */
@@ -150,37 +150,33 @@ public final class Keyring {
    * @return null only if nothing is installed and there is no placeholder
    */
   public @Nullable Credential find(@Nullable String serverName) {
-    String name = serverName == null ? "" : canonical(serverName);
-    Offers offers = exact.get(name);
-    if (offers == null) {
-      offers = wildcard(name);
-    }
-    if (offers != null) {
-      return offers.best();
-    }
-    Slot slot = defaultSlot;
-    return slot != null ? slot.credential() : placeholder.get();
+    Offers offers = offers(serverName);
+    return offers == null ? null : offers.best();
   }
 
   /**
-   * What a visitor of {@code serverName} gets who wants a key of that family.
-   *
-   * @param keyAlgorithm as {@link Credential#keyAlgorithm()}
-   * @return null if there is none with such a key; the visitor's TLS then asks for another kind
+   * What there is for a visitor of {@code serverName}: one generation for each kind of key. It is
+   * read once for a handshake, in which JSSE asks for one kind of key after the other; if it were
+   * read anew each time, a slot that changes its kind of key could seem to have neither.
    */
-  @Nullable Credential find(@Nullable String serverName, String keyAlgorithm) {
-    String name = serverName == null ? "" : canonical(serverName);
-    Offers offers = exact.get(name);
-    Credential found = offers == null ? null : offers.best(keyAlgorithm);
-    if (found != null) {
-      return found;
+  @Nullable Offers offers(@Nullable String serverName) {
+    if (serverName != null) {
+      String name = canonical(serverName);
+      Offers named = exact.get(name);
+      if (named == null) {
+        named = wildcard(name);
+      }
+      if (named != null) {
+        // A name that is known with another kind of key must not fall through to somebody else's.
+        return named;
+      }
     }
-    Offers byWildcard = wildcard(name);
-    if (byWildcard != null) {
-      return byWildcard.best(keyAlgorithm);
+    Slot slot = defaultSlot;
+    if (slot == null) {
+      return placeholder.offers();
     }
-    // A name that is known with another kind of key must not fall through to somebody else's.
-    return offers == null ? findDefault(keyAlgorithm) : null;
+    Offers twins = installedFor(slot.names().iterator().next());
+    return twins != null ? twins : slot.own(); // the slot was replaced just now
   }
 
   /**
@@ -253,21 +249,7 @@ public final class Keyring {
     return generations.find(alias);
   }
 
-  private @Nullable Credential findDefault(String keyAlgorithm) {
-    Slot slot = defaultSlot;
-    if (slot == null) {
-      Credential made = placeholder.get();
-      return made != null && made.keyAlgorithm().equals(keyAlgorithm) ? made : null;
-    }
-    if (slot.credential().keyAlgorithm().equals(keyAlgorithm)) {
-      return slot.credential();
-    }
-    // The same names with another kind of key: the twin of the default.
-    Offers twins = offers(slot.names().iterator().next());
-    return twins == null ? null : twins.best(keyAlgorithm);
-  }
-
-  private @Nullable Offers offers(String name) {
+  private @Nullable Offers installedFor(String name) {
     return isWildcard(name) ? wildcards.get(name.substring(2)) : exact.get(name);
   }
 

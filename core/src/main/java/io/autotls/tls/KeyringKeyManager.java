@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class KeyringKeyManager extends X509ExtendedKeyManager {
   private static final String ACME_TLS = "acme-tls/1";
+  private static final String BEGUN = KeyringKeyManager.class.getName();
 
   private final Keyring keyring;
 
@@ -40,7 +41,7 @@ final class KeyringKeyManager extends X509ExtendedKeyManager {
     return choose(
         keyType,
         engine.getHandshakeApplicationProtocol(),
-        requestedName(engine.getHandshakeSession()),
+        engine.getHandshakeSession(),
         engine.getPeerHost());
   }
 
@@ -54,21 +55,37 @@ final class KeyringKeyManager extends X509ExtendedKeyManager {
     return choose(
         keyType,
         tls.getHandshakeApplicationProtocol(),
-        requestedName(tls.getHandshakeSession()),
-        tls.getLocalAddress() == null ? null : localName(tls));
+        tls.getHandshakeSession(),
+        IpAddress.of(tls.getLocalAddress().getAddress()).toString());
   }
 
   private @Nullable String choose(
       String keyType,
       @Nullable String protocol,
-      @Nullable String requested,
+      @Nullable SSLSession session,
       @Nullable String otherwise) {
     String algorithm = keyAlgorithm(keyType);
+    String requested = requestedName(session);
     Credential chosen =
         ACME_TLS.equals(protocol)
             ? challenge(requested, algorithm)
-            : keyring.find(requested != null ? requested : otherwise, algorithm);
+            : find(requested != null ? requested : otherwise, algorithm, session);
     return chosen == null ? null : chosen.alias();
+  }
+
+  /** Answers all questions of one handshake from one reading of the keyring. */
+  private @Nullable Credential find(
+      @Nullable String serverName, String algorithm, @Nullable SSLSession session) {
+    Offers begun =
+        session != null && session.getValue(BEGUN) instanceof Offers value ? value : null;
+    Offers offers = begun != null ? begun : keyring.offers(serverName);
+    Credential found = offers == null ? null : offers.best(algorithm);
+    if (session != null && found == null && offers != null) {
+      session.putValue(BEGUN, offers);
+    } else if (begun != null) {
+      session.removeValue(BEGUN); // the session outlives the handshake, and the generation
+    }
+    return found;
   }
 
   private @Nullable Credential challenge(@Nullable String requested, String algorithm) {
@@ -121,10 +138,6 @@ final class KeyringKeyManager extends X509ExtendedKeyManager {
       }
     }
     return null;
-  }
-
-  private static String localName(SSLSocket socket) {
-    return IpAddress.of(socket.getLocalAddress().getAddress()).toString();
   }
 
   /** {@code EC_RSA} means an EC key certified by RSA; only the key matters to us. */

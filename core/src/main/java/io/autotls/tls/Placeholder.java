@@ -7,32 +7,32 @@ import org.jspecify.annotations.Nullable;
 final class Placeholder {
   private final Generations generations;
   private @Nullable Supplier<Credential> supplier; // null unless set, and once it was called
-  private volatile @Nullable Credential made; // null until somebody needs it
+  private volatile @Nullable Offers made; // null until somebody needs it
 
   Placeholder(Generations generations) {
     this.generations = generations;
   }
 
   synchronized void set(Supplier<Credential> supplier) {
-    Credential previous = made;
+    Offers previous = made;
     this.supplier = supplier;
     this.made = null;
     if (previous != null) {
-      generations.release(previous);
+      generations.release(previous.best());
     }
   }
 
-  @Nullable Credential get() {
-    Credential present = made;
+  @Nullable Offers offers() {
+    Offers present = made;
     return present != null ? present : make();
   }
 
-  private synchronized @Nullable Credential make() {
+  private synchronized @Nullable Offers make() {
     Supplier<Credential> pending = supplier;
     if (made == null && pending != null) {
       Credential fresh = pending.get();
       generations.retain(fresh);
-      made = fresh;
+      made = Offers.with(null, new Offers.Offer("placeholder", fresh));
       supplier = null;
     }
     return made;

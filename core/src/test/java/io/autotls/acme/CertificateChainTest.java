@@ -97,6 +97,8 @@ class CertificateChainTest {
     assertFault(pem(LEAF, PKI.root), KEY, NOW, Fault.BROKEN_CHAIN, "example.com");
     assertFault(pem(LEAF, stranger), KEY, NOW, Fault.BROKEN_CHAIN, "example.com");
     assertFault(pem(LEAF, PKI.root, PKI.intermediate), KEY, NOW, Fault.BROKEN_CHAIN, "example.com");
+    assertFault(
+        pem(LEAF, PKI.intermediateWithoutAuthority()), KEY, NOW, Fault.BROKEN_CHAIN, "example.com");
     assertFault(pem(LEAF, LEAF), KEY, NOW, Fault.BROKEN_CHAIN, "example.com");
     CertificateChain.ofPem(pem(LEAF, PKI.intermediate, PKI.root))
         .verify(KEY.getPublic(), ids("example.com"), NOW);

@@ -23,6 +23,7 @@ import mockwebserver3.Dispatcher;
 import mockwebserver3.MockResponse;
 import mockwebserver3.MockWebServer;
 import mockwebserver3.RecordedRequest;
+import okhttp3.Protocol;
 import org.jose4j.json.JsonUtil;
 import org.jose4j.jwk.PublicJsonWebKey;
 import org.jspecify.annotations.Nullable;
@@ -74,6 +75,12 @@ final class ScriptedCa implements AutoCloseable {
     } catch (IOException e) {
       throw new AssertionError(e);
     }
+  }
+
+  /** Before the first request: faults of connections can be scripted for HTTP/1.1 only. */
+  ScriptedCa speakHttp1() {
+    server.setProtocols(List.of(Protocol.HTTP_1_1));
+    return this;
   }
 
   URI url(String path) {

@@ -48,6 +48,12 @@ final class TestPki {
     return certificate("", key, "Intermediate", intermediateKey, notAfter, sans);
   }
 
+  /** Name and key of the intermediate, in a certificate that may not sign others. */
+  X509Certificate intermediateWithoutAuthority() {
+    GeneralName name = new GeneralName(GeneralName.dNSName, "example.com");
+    return certificate("CN=Intermediate", intermediateKey, "Root", rootKey, END, List.of(name));
+  }
+
   /** For a server on 127.0.0.1. */
   SSLSocketFactory serverSockets(String... names) {
     try {

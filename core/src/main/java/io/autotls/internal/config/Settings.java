@@ -21,8 +21,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the configuration says: system properties before environment variables before the file {@code
- * autotls.properties}. Immutable; {@link #toString()} shows no values, which may be secrets.
+ * What the configuration says: system properties before environment variables before the file
+ * {@code autotls.properties}. Immutable; {@link #toString()} shows no values, which may be secrets.
  */
 public final class Settings {
   private static final String FILE = "autotls.properties";
@@ -72,7 +72,8 @@ public final class Settings {
   /**
    * Reads all sources.
    *
-   * @param file the file to read in place of {@code autotls.properties}; null for that one, if it is there
+   * @param file the file to read in place of {@code autotls.properties}; null for that one, if it
+   *     is there
    * @throws ConfigurationException if a key is not known, or a reference leads nowhere
    */
   public static Settings read(Sources sources, @Nullable Path file) {
@@ -121,7 +122,11 @@ public final class Settings {
         KnownKeys.environmentName(
             KnownKeys.nearest(name.toLowerCase(java.util.Locale.ROOT).replace('_', '.')));
     return new ConfigurationException(
-        "the environment variable " + name + " means nothing to AutoTls; did you mean " + guess + "?");
+        "the environment variable "
+            + name
+            + " means nothing to AutoTls; did you mean "
+            + guess
+            + "?");
   }
 
   private static void add(Map<String, Value> values, String key, String text, String source) {
@@ -182,8 +187,7 @@ public final class Settings {
     return new Value(reference.appendTail(text).toString(), value.source());
   }
 
-  private static String environmentValue(
-      String key, String name, Map<String, String> environment) {
+  private static String environmentValue(String key, String name, Map<String, String> environment) {
     String found = environment.get(name);
     if (found == null) {
       throw new ConfigurationException(

@@ -13,8 +13,9 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is to be done and when: one queue ordered by due time, and a bounded number of tasks that run.
- * Nothing that waits holds a thread. Work per tick grows with what is due, not with what exists.
+ * What is to be done and when: one queue ordered by due time, and a bounded number of tasks that
+ * run. Nothing that waits holds a thread. Work per tick grows with what is due, not with what
+ * exists.
  *
  * <p>Each task runs on one thread at a time. Safe for use by many threads.
  */
@@ -69,8 +70,8 @@ final class Agenda implements AutoCloseable {
   }
 
   /**
-   * Puts a task on the agenda, or moves it. While it runs, this takes effect if it is earlier than what
-   * the run itself asks for.
+   * Puts a task on the agenda, or moves it. While it runs, this takes effect if it is earlier than
+   * what the run itself asks for.
    */
   synchronized void put(Task task, Appointment appointment) {
     if (running.containsKey(task)) {

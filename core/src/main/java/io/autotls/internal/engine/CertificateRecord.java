@@ -5,8 +5,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is stored for one spec, in one entry: the credential in service, the one before it, and the job.
- * Immutable; replaced as a whole or not at all.
+ * What is stored for one spec, in one entry: the credential in service, the one before it, and the
+ * job. Immutable; replaced as a whole or not at all.
  *
  * @param current null until the first certificate is there
  * @param previous null until the first renewal

@@ -20,14 +20,16 @@ import java.util.concurrent.Semaphore;
 import java.util.stream.Stream;
 
 /**
- * The challenges under way, shared through the storage, so that any node can answer a CA whichever node
- * it asks.
+ * The challenges under way, shared through the storage, so that any node can answer a CA whichever
+ * node it asks.
  */
 final class ChallengeBoard {
   private static final String TITLE = "AutoTls challenge";
   private static final String PREFIX = "challenges/";
 
-  /** Scanners send unknown tokens in floods; more than this many never reach the storage at once. */
+  /**
+   * Scanners send unknown tokens in floods; more than this many never reach the storage at once.
+   */
   private static final int MAX_CONCURRENT_READS = 8;
 
   /** No CA looks at a challenge that long; what is older was left behind by a crash. */
@@ -118,8 +120,7 @@ final class ChallengeBoard {
 
   /** HTTP-01 is asked for by token, everything else by name. */
   private static String key(Challenge challenge) {
-    String name =
-        challenge.type().equals("http-01") ? challenge.token() : challenge.identifier();
+    String name = challenge.type().equals("http-01") ? challenge.token() : challenge.identifier();
     return PREFIX + challenge.type() + "/" + name;
   }
 

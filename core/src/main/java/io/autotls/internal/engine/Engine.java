@@ -5,7 +5,6 @@ import io.autotls.CertificateSpec;
 import io.autotls.Problem;
 import io.autotls.internal.engine.Agenda.Appointment;
 import io.autotls.spi.Challenge;
-import io.autotls.spi.ChallengeSolver;
 import io.autotls.spi.Issuer;
 import io.autotls.spi.Key;
 import io.autotls.spi.Storage;
@@ -30,10 +29,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps every wanted certificate in the keyring and in good time: loads what is stored, decides when
- * something is due, and hands it to a {@link Worker}.
+ * Keeps every wanted certificate in the keyring and in good time: loads what is stored, decides
+ * when something is due, and hands it to a {@link Worker}.
  *
- * <p>One engine belongs to one {@code AutoTls}. It keeps no truth of its own: that is in the storage.
+ * <p>One engine belongs to one {@code AutoTls}. It keeps no truth of its own: that is in the
+ * storage.
  */
 public final class Engine implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Engine.class);
@@ -117,8 +117,9 @@ public final class Engine implements AutoCloseable {
   }
 
   /**
-   * Loads what is stored and begins to work. Reads on the caller's thread, so that stored certificates
-   * are served from the first handshake on; if the storage is slow, the rest comes later.
+   * Loads what is stored and begins to work. Reads on the caller's thread, so that stored
+   * certificates are served from the first handshake on; if the storage is slow, the rest comes
+   * later.
    */
   public void start(Collection<CertificateSpec> specs) {
     long begin = parts.time().nanos();

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The durable state of the work on one record. Immutable.
  *
- * @param issuerId the issuer of this attempt, or of the next one; null: the first that is configured
+ * @param issuerId the issuer of this attempt, or of the next one; null: the first that is
+ *     configured
  * @param pendingKey the key to be certified; null while no attempt is under way
  * @param state what the issuer wants to remember; empty while no attempt is under way
  * @param phase where the attempt is, for people
@@ -63,7 +64,14 @@ record Job(
   /** A step failed; it will be taken again. */
   Job stepFailed(Problem problem) {
     return new Job(
-        issuerId, pendingKey, state, phase, attempt, stepFailures + 1, problem.nextAttempt(), problem);
+        issuerId,
+        pendingKey,
+        state,
+        phase,
+        attempt,
+        stepFailures + 1,
+        problem.nextAttempt(),
+        problem);
   }
 
   /** The attempt failed; a new one will begin, with {@code nextIssuer}. */

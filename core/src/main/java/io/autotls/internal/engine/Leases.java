@@ -21,10 +21,11 @@ import org.slf4j.LoggerFactory;
 /**
  * The right to work on something, built on the compare-and-set of the storage alone.
  *
- * <p>A lease is an entry that names its owner and is rewritten while the owner lives. Another node may
- * take it over only after it has seen the <em>same version</em> for a whole time-to-live on its own
- * monotonic clock: no two clocks are ever compared. A lease only saves work. What keeps a node that lost
- * one without noticing from doing harm is that every write of a record names the version that was read.
+ * <p>A lease is an entry that names its owner and is rewritten while the owner lives. Another node
+ * may take it over only after it has seen the <em>same version</em> for a whole time-to-live on its
+ * own monotonic clock: no two clocks are ever compared. A lease only saves work. What keeps a node
+ * that lost one without noticing from doing harm is that every write of a record names the version
+ * that was read.
  */
 final class Leases {
   private static final Logger log = LoggerFactory.getLogger(Leases.class);
@@ -40,8 +41,7 @@ final class Leases {
   /** When a lease of somebody else was first seen at this version. */
   private record Sighting(Version version, long nanos) {}
 
-  Leases(
-      Storage storage, TimeSource time, SecureRandom random, String node, Duration timeToLive) {
+  Leases(Storage storage, TimeSource time, SecureRandom random, String node, Duration timeToLive) {
     this.storage = storage;
     this.time = time;
     this.random = random;

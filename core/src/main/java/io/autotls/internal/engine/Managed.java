@@ -9,13 +9,15 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One wanted certificate in the memory of this node: what was last seen of its record, and when to look
- * at it next. Safe for use by many threads.
+ * One wanted certificate in the memory of this node: what was last seen of its record, and when to
+ * look at it next. Safe for use by many threads.
  */
 final class Managed implements Agenda.Task {
   private final CertificateSpec spec;
   private final Worker worker;
   private final Consumer<Managed> changed;
+
+  private volatile boolean working;
 
   // All guarded by this.
   private Records.@Nullable Stored stored; // null until the storage was read for the first time
@@ -41,12 +43,20 @@ final class Managed implements Agenda.Task {
 
   @Override
   public Appointment run() {
-    return worker.work(this);
+    working = true;
+    try {
+      return worker.work(this);
+    } finally {
+      working = false;
+    }
   }
 
-  /** Reads the record again, because another node may have written it. */
+  /**
+   * Reads the record again, because another node may have written it; not while we write it
+   * ourselves.
+   */
   void refresh() {
-    if (worker.refresh(this)) {
+    if (!working && worker.refresh(this)) {
       changed.accept(this);
     }
   }

@@ -21,7 +21,9 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Records as text: headers for people, PEM for {@code openssl}, the credential in service first. */
+/**
+ * Records as text: headers for people, PEM for {@code openssl}, the credential in service first.
+ */
 final class RecordCodec {
   private static final String TITLE = "AutoTls certificate record";
   private static final String CERTIFICATE = "CERTIFICATE";
@@ -35,8 +37,8 @@ final class RecordCodec {
   /**
    * What was read: a record, and what is wrong with the stored text, if anything is.
    *
-   * @param damage null if the text was whole; else what is wrong, and {@code record} is what could be
-   *     saved from it
+   * @param damage null if the text was whole; else what is wrong, and {@code record} is what could
+   *     be saved from it
    */
   record Decoded(CertificateRecord record, @Nullable String damage) {}
 
@@ -108,8 +110,8 @@ final class RecordCodec {
   }
 
   /**
-   * Reads a record. From a text that is torn or foreign it saves what it can: above all a key with its
-   * chain, so that visitors keep getting a certificate.
+   * Reads a record. From a text that is torn or foreign it saves what it can: above all a key with
+   * its chain, so that visitors keep getting a certificate.
    */
   static Decoded decode(byte[] value, Instant now) {
     Document document = Document.parse(value);

@@ -24,8 +24,7 @@ final class Records {
    *
    * @param damage null if the entry was whole; else what is wrong with it
    */
-  record Stored(CertificateRecord record, Version version, @Nullable String damage) {
-    }
+  record Stored(CertificateRecord record, Version version, @Nullable String damage) {}
 
   Records(Storage storage) {
     this.storage = storage;

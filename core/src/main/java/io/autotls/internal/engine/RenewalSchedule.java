@@ -5,11 +5,12 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * When to renew, from the certificate itself: with a third of its life left, or half if it lives less
- * than ten days. Pure functions.
+ * When to renew, from the certificate itself: with a third of its life left, or half if it lives
+ * less than ten days. Pure functions.
  *
  * <p>The instant is moved ahead by up to 2 % of the life, by a share that is derived from the
- * certificate: certificates that were issued together are not renewed together, and all nodes agree.
+ * certificate: certificates that were issued together are not renewed together, and all nodes
+ * agree.
  */
 final class RenewalSchedule {
   private static final Duration SHORT_LIFE = Duration.ofDays(10);

@@ -6,9 +6,9 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long to wait after a failure, with full jitter. A certificate that lives only minutes or hours
- * shortens every wait to a twentieth of its life: a CA that issues such certificates expects to be asked
- * that often, and there would be no second try otherwise.
+ * How long to wait after a failure, with full jitter. A certificate that lives only minutes or
+ * hours shortens every wait to a twentieth of its life: a CA that issues such certificates expects
+ * to be asked that often, and there would be no second try otherwise.
  */
 final class RetrySchedule {
   /** A CA was unreachable or unwell: cheap for it, so soon again; then up to half an hour. */
@@ -26,7 +26,10 @@ final class RetrySchedule {
   /** An attempt failed: what Let's Encrypt asks for, 1, 10 and 100 minutes, then daily. */
   private static final List<Duration> ATTEMPTS =
       List.of(
-          Duration.ofMinutes(1), Duration.ofMinutes(10), Duration.ofMinutes(100), Duration.ofDays(1));
+          Duration.ofMinutes(1),
+          Duration.ofMinutes(10),
+          Duration.ofMinutes(100),
+          Duration.ofDays(1));
 
   private static final Duration STORAGE = Duration.ofSeconds(5);
   private static final Duration OPERATOR = Duration.ofDays(1);

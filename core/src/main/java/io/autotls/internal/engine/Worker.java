@@ -27,9 +27,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Does what is due for one record: takes its lease, reads it again, advances the job step by step, and
- * writes it after each. A step begins only from what is stored, so a crash anywhere resumes from the last
- * write.
+ * Does what is due for one record: takes its lease, reads it again, advances the job step by step,
+ * and writes it after each. A step begins only from what is stored, so a crash anywhere resumes
+ * from the last write.
  *
  * <p>Keeps nothing of its own; safe for use by many threads, on different records.
  */
@@ -168,15 +168,11 @@ final class Worker {
     Job job =
         record
             .job()
-            .begin(
-                issuer.id(),
-                Keys.generate(managed.spec().keyType(), random),
-                time.instant());
+            .begin(issuer.id(), Keys.generate(managed.spec().keyType(), random), time.instant());
     return write(managed, record.with(job), stored);
   }
 
-  private Step advance(Managed managed, Records.Stored stored, boolean resumed)
-      throws IOException {
+  private Step advance(Managed managed, Records.Stored stored, boolean resumed) throws IOException {
     CertificateRecord record = stored.record();
     Job job = record.job();
     Issuer issuer = issuer(job.issuerId());
@@ -224,15 +220,13 @@ final class Worker {
     return new Step(stored, in(LOOK_AGAIN_WHEN_BLOCKED, lane(stored.record())));
   }
 
-  private Step issued(
-      Managed managed, Records.Stored stored, Issuer issuer, Progress.Issued issued)
+  private Step issued(Managed managed, Records.Stored stored, Issuer issuer, Progress.Issued issued)
       throws IOException {
     managed.blockedBy(null);
     Job job = stored.record().job();
     Credential credential = Credential.of(job.pendingKey().getPrivate(), issued.chain());
     Generation next = new Generation(credential, issuer.id(), time.instant());
-    CertificateRecord record =
-        stored.record().renewed(next, RenewalSchedule.renewAt(credential));
+    CertificateRecord record = stored.record().renewed(next, RenewalSchedule.renewAt(credential));
     Records.Stored written = write(managed, record, stored);
     keyring.install(managed.spec().id(), managed.spec().names(), credential);
     tell.accept(
@@ -257,7 +251,9 @@ final class Worker {
     Duration delay = delay(record, failure, moves);
     Problem problem = problem(record, issuer, next, failure, time.instant().plus(delay));
     Job failed =
-        sameStep ? job.stepFailed(problem) : job.attemptFailed(problem, next, phase(failure, moves));
+        sameStep
+            ? job.stepFailed(problem)
+            : job.attemptFailed(problem, next, phase(failure, moves));
     if (!sameStep) {
       abandon(issuer, issuance);
     }
@@ -296,7 +292,9 @@ final class Worker {
     return failure.retryAfter().filter(asked -> asked.compareTo(own) > 0).orElse(own);
   }
 
-  /** Which issuer to ask next: another one if this one keeps failing, or cannot be asked for long. */
+  /**
+   * Which issuer to ask next: another one if this one keeps failing, or cannot be asked for long.
+   */
   private String nextIssuer(Job job, IssuerException.Reaction reaction) {
     int index = issuers.indexOf(issuer(job.issuerId()));
     boolean move =
@@ -339,8 +337,8 @@ final class Worker {
     return instant.truncatedTo(ChronoUnit.SECONDS);
   }
 
-  private Records.Stored write(
-      Managed managed, CertificateRecord record, Records.Stored expected) throws IOException {
+  private Records.Stored write(Managed managed, CertificateRecord record, Records.Stored expected)
+      throws IOException {
     Records.Stored written = records.write(managed.spec(), record, expected.version());
     managed.saw(written, new Appointment(dueAt(record), lane(record)));
     return written;
@@ -356,8 +354,7 @@ final class Worker {
     managed.saw(stored, new Appointment(dueAt(stored.record()), lane(stored.record())));
     if (now.isPresent() && !now.map(Credential::alias).equals(before.map(Credential::alias))) {
       keyring.install(managed.spec().id(), managed.spec().names(), now.get());
-      tell.accept(
-          new AutoTlsEvent.Loaded(time.instant(), managed.spec(), now.get().notAfter()));
+      tell.accept(new AutoTlsEvent.Loaded(time.instant(), managed.spec(), now.get().notAfter()));
     }
   }
 
@@ -390,10 +387,16 @@ final class Worker {
     Problem problem =
         new Problem(
             time.instant(),
-            "The record " + Records.key(spec) + " in " + storage.location()
-                + " cannot be read whole: " + stored.damage() + ".",
+            "The record "
+                + Records.key(spec)
+                + " in "
+                + storage.location()
+                + " cannot be read whole: "
+                + stored.damage()
+                + ".",
             serving(stored.record().current())
-                + ", a copy of the damaged record is kept under damaged/" + spec.id()
+                + ", a copy of the damaged record is kept under damaged/"
+                + spec.id()
                 + ", and a new certificate is ordered now.",
             time.instant(),
             "find out what wrote there; nothing else.");
@@ -409,10 +412,12 @@ final class Worker {
             "The storage " + storage.location() + " failed: " + e.getMessage(),
             serving(managed.record().map(CertificateRecord::current).orElse(null))
                 + "; nothing is ordered before the storage works; next look at "
-                + seconds(next) + ".",
+                + seconds(next)
+                + ".",
             next,
             "make the storage work: see the message.");
-    if (Integer.bitCount(failures) == 1) { // the 1st, 2nd, 4th, 8th …: a store that is down says little
+    if (Integer.bitCount(failures)
+        == 1) { // the 1st, 2nd, 4th, 8th …: a store that is down says little
       tell.accept(new AutoTlsEvent.Failed(time.instant(), managed.spec(), problem));
     }
     return new Appointment(next, Lane.ROUTINE);

@@ -26,9 +26,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The account at one CA, one for all nodes that share a storage.
  *
- * <p>The key is stored before the CA hears of it: whoever stores first wins, the others take that key, and
- * registering a key twice finds the same account (RFC 8555 §7.3.1). So a crash at any moment, and any
- * number of nodes that start together, end with one account.
+ * <p>The key is stored before the CA hears of it: whoever stores first wins, the others take that
+ * key, and registering a key twice finds the same account (RFC 8555 §7.3.1). So a crash at any
+ * moment, and any number of nodes that start together, end with one account.
  */
 final class Accounts {
   private static final String TITLE = "AutoTls ACME account";
@@ -55,14 +55,15 @@ final class Accounts {
   synchronized AcmeAccount account() throws AcmeException, IOException {
     if (known == null) {
       Stored stored = readOrCreate();
-      known = stored.url() == null ? register(stored) : client.account(stored.keyPair(), stored.url());
+      known =
+          stored.url() == null ? register(stored) : client.account(stored.keyPair(), stored.url());
     }
     return known;
   }
 
   /**
-   * The CA does not know the account any more. Registers the same key again: that finds the account under
-   * another URL, or makes a new one, but never more than one.
+   * The CA does not know the account any more. Registers the same key again: that finds the account
+   * under another URL, or makes a new one, but never more than one.
    */
   synchronized AcmeAccount rediscover(AcmeAccount lost) throws AcmeException, IOException {
     if (known != null && !known.url().equals(lost.url())) {

@@ -30,12 +30,12 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The steps of an ACME issuance (RFC 8555 §7.1.6). Each is a few requests long and ends with what is to
- * be remembered; the engine stores that before the next one.
+ * The steps of an ACME issuance (RFC 8555 §7.1.6). Each is a few requests long and ends with what
+ * is to be remembered; the engine stores that before the next one.
  *
- * <p>What may be lost in a crash is looked for, not done again: an order whose URL was not stored yet is
- * found in the account's list of orders (§7.1.2.1), and an order is read before it is finalized by a
- * process that did not read it itself.
+ * <p>What may be lost in a crash is looked for, not done again: an order whose URL was not stored
+ * yet is found in the account's list of orders (§7.1.2.1), and an order is read before it is
+ * finalized by a process that did not read it itself.
  */
 public final class AcmeIssuance implements AutoCloseable {
   /** How many of an account's orders are looked at for one that was lost in a crash. */
@@ -55,7 +55,9 @@ public final class AcmeIssuance implements AutoCloseable {
   private final Answers answers;
   private final Failures failures;
 
-  /** The last answer about an order, so that the next step need not ask again. Only ever a shortcut. */
+  /**
+   * The last answer about an order, so that the next step need not ask again. Only ever a shortcut.
+   */
   private final Map<URI, Order> seen = new ConcurrentHashMap<>();
 
   /** Creates the steps for one CA; does no I/O. */
@@ -130,8 +132,9 @@ public final class AcmeIssuance implements AutoCloseable {
   }
 
   /**
-   * The process may have died between the CA's answer to newOrder and our write. An order of ours that
-   * asks for the same and was never finalized is that one: we store the URL before we finalize.
+   * The process may have died between the CA's answer to newOrder and our write. An order of ours
+   * that asks for the same and was never finalized is that one: we store the URL before we
+   * finalize.
    */
   private Optional<Order> findLostOrder(AcmeAccount account, Issuance work) throws AcmeException {
     Set<Identifier> wanted = new HashSet<>(identifiers(work));
@@ -139,8 +142,7 @@ public final class AcmeIssuance implements AutoCloseable {
     int from = Math.max(0, urls.size() - MAX_ORDERS_TO_SEARCH);
     for (URI url : urls.subList(from, urls.size())) {
       Order order = account.order(url);
-      boolean open =
-          order.status() == OrderStatus.PENDING || order.status() == OrderStatus.READY;
+      boolean open = order.status() == OrderStatus.PENDING || order.status() == OrderStatus.READY;
       if (open && wanted.equals(new HashSet<>(order.identifiers()))) {
         return Optional.of(order);
       }

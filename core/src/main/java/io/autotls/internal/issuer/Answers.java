@@ -20,7 +20,9 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
-/** Answers to the challenges of an order: chooses solvers, presents, tells the CA, and cleans up. */
+/**
+ * Answers to the challenges of an order: chooses solvers, presents, tells the CA, and cleans up.
+ */
 final class Answers {
   private final IssuerContext context;
 
@@ -51,15 +53,15 @@ final class Answers {
       }
     }
     return Readiness.notReady(
-        reasons.isEmpty()
-            ? "no solver can prove control of " + name
-            : String.join("; ", reasons));
+        reasons.isEmpty() ? "no solver can prove control of " + name : String.join("; ", reasons));
   }
 
   /**
-   * Presents an answer for every authorization that is pending, then tells the CA to look at all of them.
+   * Presents an answer for every authorization that is pending, then tells the CA to look at all of
+   * them.
    *
-   * @param attempt how many attempts have failed: each takes the next of the solvers that can answer
+   * @param attempt how many attempts have failed: each takes the next of the solvers that can
+   *     answer
    */
   void give(AcmeAccount account, URI order, List<Authorization> authorizations, int attempt)
       throws AcmeException, IssuerException, IOException {
@@ -105,8 +107,7 @@ final class Answers {
   private List<ChallengeSolver> ready(Authorization authorization) {
     return context.solvers().stream()
         .filter(
-            solver ->
-                solver.supports(authorization.identifier().value(), authorization.wildcard()))
+            solver -> solver.supports(authorization.identifier().value(), authorization.wildcard()))
         .filter(solver -> solver.readiness() instanceof Readiness.Ready)
         .toList();
   }

@@ -23,9 +23,12 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The one place where the failures of ACME are sorted: what happens next, and what a person can do. */
+/**
+ * The one place where the failures of ACME are sorted: what happens next, and what a person can do.
+ */
 final class Failures {
-  private static final String NOTHING = "nothing, if it passes; otherwise look at the CA's status page.";
+  private static final String NOTHING =
+      "nothing, if it passes; otherwise look at the CA's status page.";
 
   private final CaSettings ca;
   private final IssuerContext context;
@@ -111,7 +114,9 @@ final class Failures {
           failure(Reaction.OPERATOR, e, "set autotls.profile to a profile that the CA offers.");
       case CAA ->
           failure(
-              Reaction.RETRY_ATTEMPT, e, "allow this CA in the CAA records of the name (RFC 8659).");
+              Reaction.RETRY_ATTEMPT,
+              e,
+              "allow this CA in the CAA records of the name (RFC 8659).");
       case ORDER_NOT_READY, BAD_NONCE, SERVER_INTERNAL -> failure(Reaction.RETRY_STEP, e, NOTHING);
       case UNAUTHORIZED -> unauthorized(e, state);
       default -> failure(byStatus(e, state), e, NOTHING);

@@ -7,8 +7,7 @@ import java.util.stream.Collectors;
 
 /** The CAs that have a name. Each has terms of service. */
 public enum KnownCa {
-  LETS_ENCRYPT(
-      "letsencrypt", "Let's Encrypt", "https://acme-v02.api.letsencrypt.org/directory"),
+  LETS_ENCRYPT("letsencrypt", "Let's Encrypt", "https://acme-v02.api.letsencrypt.org/directory"),
   LETS_ENCRYPT_STAGING(
       "letsencrypt-staging",
       "Let's Encrypt (staging)",

@@ -7,11 +7,8 @@ import io.autotls.storage.FileStorage;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 
-/** Makes the store of {@code file:folder}. */
+/** {@code file:folder}, relative to the working directory unless absolute. */
 public final class FileStorageFactory implements StorageFactory {
-  /** For {@link java.util.ServiceLoader}. */
-  public FileStorageFactory() {}
-
   @Override
   public String scheme() {
     return "file";
@@ -19,14 +16,23 @@ public final class FileStorageFactory implements StorageFactory {
 
   @Override
   public Storage create(String location, SpiContext context) {
-    String folder = location.startsWith("///") ? location.substring(2) : location;
-    if (folder.isBlank()) {
-      throw new IllegalArgumentException("file: needs a folder, for example file:autotls");
+    String folder = location.strip();
+    if (folder.isEmpty()) {
+      throw new IllegalArgumentException(
+          "file: needs a folder; write file:autotls, or file:/var/lib/autotls");
+    }
+    if (folder.startsWith("~")) {
+      throw new IllegalArgumentException(
+          "~ is known to shells only; write the whole path of the folder");
+    }
+    if (folder.startsWith("///")) {
+      folder = folder.substring(2); // as in the URL file:///var/lib/autotls
     }
     try {
       return FileStorage.at(Path.of(folder));
     } catch (InvalidPathException e) {
-      throw new IllegalArgumentException("\"" + folder + "\" is no path: " + e.getReason(), e);
+      throw new IllegalArgumentException(
+          "\"" + folder + "\" is not a path: " + e.getReason() + "; write file:autotls", e);
     }
   }
 }

@@ -5,11 +5,8 @@ import io.autotls.spi.Storage;
 import io.autotls.spi.StorageFactory;
 import io.autotls.storage.MemoryStorage;
 
-/** Makes the store of {@code memory:}. */
+/** {@code memory:} */
 public final class MemoryStorageFactory implements StorageFactory {
-  /** For {@link java.util.ServiceLoader}. */
-  public MemoryStorageFactory() {}
-
   @Override
   public String scheme() {
     return "memory";
@@ -18,7 +15,7 @@ public final class MemoryStorageFactory implements StorageFactory {
   @Override
   public Storage create(String location, SpiContext context) {
     if (!location.isBlank()) {
-      throw new IllegalArgumentException("memory: takes nothing behind it");
+      throw new IllegalArgumentException("nothing can stand after memory: ; write memory: alone");
     }
     return MemoryStorage.create();
   }

@@ -1,4 +1,4 @@
-/** How the configuration finds the stores of core. */
+/** Makes the stores of core for values of {@code autotls.storage}. */
 @NullMarked
 package io.autotls.internal.storage;
 

@@ -10,8 +10,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stored value that a person can read and {@code openssl} understands: a title, headers, and named
- * sections of PEM blocks (RFC 7468), with a last line that shows that nothing was cut off.
+ * A stored value that a person can read and {@code openssl} understands: a title, headers, and
+ * named sections of PEM blocks (RFC 7468), with a last line that shows that nothing was cut off.
  *
  * <pre>
  * AutoTls account
@@ -90,7 +90,8 @@ public final class Document {
   }
 
   /**
-   * Reads what is there, as far as it makes sense: never throws, however torn or foreign the text is.
+   * Reads what is there, as far as it makes sense: never throws, however torn or foreign the text
+   * is.
    */
   public static Document parse(byte[] value) {
     return new Parser().parse(new String(value, StandardCharsets.UTF_8));

@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Properties;
 
 /**
- * The CA of an example: the one that {@code -Dautotls.ca} names, or else one in this process, so that the
- * example needs no internet, no domain and no privileges.
+ * The CA of an example: the one that {@code -Dautotls.ca} names, or else one in this process, so
+ * that the example needs no internet, no domain and no privileges.
  */
 final class Authority implements AutoCloseable {
   /** Short, so that a renewal can be watched: it comes at half of it. */
@@ -45,6 +45,7 @@ final class Authority implements AutoCloseable {
     }
     TestCa ca =
         TestCa.builder()
+            .withoutTermsOfService()
             .certificateLifetime(LIFETIME)
             .httpPort(port(file, "autotls.http.port"))
             .tlsPort(port(file, "autotls.https.port"))

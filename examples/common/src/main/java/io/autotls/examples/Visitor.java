@@ -21,8 +21,9 @@ import okhttp3.Request;
 import okhttp3.Response;
 
 /**
- * Somebody who visits the application and verifies what a browser would: the chain, the dates, the name.
- * Connects to this machine, whatever the DNS says of the name, with a new handshake for every visit.
+ * Somebody who visits the application and verifies what a browser would: the chain, the dates, the
+ * name. Connects to this machine, whatever the DNS says of the name, with a new handshake for every
+ * visit.
  */
 final class Visitor implements AutoCloseable {
   private final String host;
@@ -34,8 +35,8 @@ final class Visitor implements AutoCloseable {
    * Creates a visitor.
    *
    * @param roots trusted besides those of the JVM
-   * @param handedOver what the CA handed over: where its root is not public, as with a staging CA, the top
-   *     of that chain is trusted, since it came over the CA's own verified HTTPS
+   * @param handedOver what the CA handed over: where its root is not public, as with a staging CA,
+   *     the top of that chain is trusted, since it came over the CA's own verified HTTPS
    */
   Visitor(String host, int port, List<X509Certificate> roots, Credential handedOver) {
     this.host = host;
@@ -74,7 +75,10 @@ final class Visitor implements AutoCloseable {
     }
   }
 
-  /** Somebody who was never here: a TLS session that is resumed would show the certificate of before. */
+  /**
+   * Somebody who was never here: a TLS session that is resumed would show the certificate of
+   * before.
+   */
   private OkHttpClient stranger() {
     try {
       SSLContext context = SSLContext.getInstance("TLS");

@@ -13,8 +13,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * What the quickstarts have in common: they obtain a certificate, look at the application from outside,
- * and wait for a renewal while requests keep running.
+ * What the quickstarts have in common: they obtain a certificate, look at the application from
+ * outside, and wait for a renewal while requests keep running.
  */
 public final class Walkthrough {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
@@ -92,7 +92,8 @@ public final class Walkthrough {
               + certificate.getNotBefore().toInstant()
               + " to "
               + certificate.getNotAfter().toInstant());
-      out.println("  took     " + Duration.between(begin, Instant.now()).toMillis() + " ms from enable()");
+      out.println(
+          "  took     " + Duration.between(begin, Instant.now()).toMillis() + " ms from enable()");
       return certificate;
     }
   }

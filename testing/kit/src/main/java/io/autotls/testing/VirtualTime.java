@@ -10,9 +10,9 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Time that stands still until the test moves it. Timers and tasks run on the thread that calls {@link
- * #advance}, one after the other and always in the same order: a year of renewals takes as long as their
- * work.
+ * Time that stands still until the test moves it. Timers and tasks run on the thread that calls
+ * {@link #advance}, one after the other and always in the same order: a year of renewals takes as
+ * long as their work.
  *
  * <pre>{@code
  * VirtualTime time = VirtualTime.startingAt(Instant.parse("2026-01-01T00:00:00Z"));
@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * time.advance(Duration.ofDays(61));          // the renewal has happened
  * }</pre>
  *
- * <p>Each {@code AutoTls} gets a {@link #node()} of its own, which it closes with itself. Scheduling is
- * safe from any thread; moving time belongs to the test's.
+ * <p>Each {@code AutoTls} gets a {@link #node()} of its own, which it closes with itself.
+ * Scheduling is safe from any thread; moving time belongs to the test's.
  */
 public final class VirtualTime {
   private final TreeSet<Timer> timers = new TreeSet<>(); // guarded by this, like all below
@@ -58,7 +58,9 @@ public final class VirtualTime {
     return new Node();
   }
 
-  /** Lets time pass: everything that comes due meanwhile happens, at its moment and in its order. */
+  /**
+   * Lets time pass: everything that comes due meanwhile happens, at its moment and in its order.
+   */
   public void advance(Duration duration) {
     long end;
     synchronized (this) {

@@ -13,8 +13,8 @@ import org.apache.catalina.Context;
 import org.apache.catalina.startup.Tomcat;
 
 /**
- * An application on Tomcat that gets, serves and renews its own certificate. {@link #start} is all that an
- * application needs; the rest shows that it works.
+ * An application on Tomcat that gets, serves and renews its own certificate. {@link #start} is all
+ * that an application needs; the rest shows that it works.
  */
 public final class QuickstartTomcat {
   private QuickstartTomcat() {}

@@ -11,8 +11,8 @@ import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.util.Callback;
 
 /**
- * An application on Jetty that gets, serves and renews its own certificate. {@link #start} is all that an
- * application needs; the rest shows that it works.
+ * An application on Jetty that gets, serves and renews its own certificate. {@link #start} is all
+ * that an application needs; the rest shows that it works.
  */
 public final class Quickstart {
   private Quickstart() {}

@@ -2,22 +2,20 @@ package io.autotls.solver.http;
 
 import io.autotls.solver.http.internal.ChallengeListener;
 import io.autotls.solver.http.internal.HttpsRedirect;
+import io.autotls.solver.http.internal.InstalledAdapters;
 import io.autotls.solver.http.internal.PortSetting;
 import io.autotls.spi.Attachment;
 import io.autotls.spi.Attachments;
 import io.autotls.spi.Challenge;
 import io.autotls.spi.ChallengeSolver;
 import io.autotls.spi.Readiness;
-import io.autotls.spi.ServerAdapter;
 import io.autotls.spi.SolverContext;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.ServiceLoader;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -107,14 +105,11 @@ public final class Http01Solver implements ChallengeSolver {
   }
 
   private static String installation() {
-    String adapters =
-        ServiceLoader.load(ServerAdapter.class, Http01Solver.class.getClassLoader()).stream()
-            .map(provider -> provider.get().installation())
-            .collect(Collectors.joining(" or "));
-    return adapters.isEmpty()
-        ? "call Http01Solver.attach(…) and pass requests to respond(…), or add an adapter such as"
-            + " autotls-jetty"
-        : "call " + adapters + " and start the server";
+    return InstalledAdapters.installation(Http01Solver.class.getClassLoader())
+        .map(calls -> "call " + calls + " and start the server")
+        .orElse(
+            "call Http01Solver.attach(…) and pass requests to respond(…), or add an adapter such as"
+                + " autotls-jetty");
   }
 
   /**

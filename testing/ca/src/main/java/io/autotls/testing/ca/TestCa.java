@@ -1,393 +1,562 @@
 package io.autotls.testing.ca;
 
-import io.autotls.testing.ca.internal.acme.AcmeServer;
-import io.autotls.testing.ca.internal.acme.Conduct;
-import io.autotls.testing.ca.internal.dns.DnsClient;
+import io.autotls.testing.ca.internal.acme.AcmeService;
+import io.autotls.testing.ca.internal.acme.FaultPlan;
+import io.autotls.testing.ca.internal.acme.IssuedCertificate;
+import io.autotls.testing.ca.internal.acme.Ledger;
+import io.autotls.testing.ca.internal.acme.RequestLog;
+import io.autotls.testing.ca.internal.acme.Settings;
+import io.autotls.testing.ca.internal.acme.Settings.Feature;
+import io.autotls.testing.ca.internal.acme.Urls;
+import io.autotls.testing.ca.internal.acme.Work;
 import io.autotls.testing.ca.internal.http.HttpsServer;
 import io.autotls.testing.ca.internal.pki.Pki;
-import io.autotls.testing.ca.internal.validation.Validator;
+import io.autotls.testing.ca.internal.pki.Tls;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.cert.CertificateEncodingException;
+import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Base64;
+import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An ACME certificate authority in the process of the test (RFC 8555), as strict as Let's Encrypt's test CA
- * Pebble: it checks every signature, nonce and URL, and it really connects to validate {@code http-01},
- * {@code tls-alpn-01} and {@code dns-01}. Names resolve through a {@link TestDns} of its own, every name to
- * {@code 127.0.0.1} unless told otherwise.
+ * An ACME certificate authority in the process of the test (RFC 8555, 8737, 8738, 9773, and
+ * profiles), with a DNS server beside it. No Docker, no network: it listens on 127.0.0.1.
  *
  * <pre>{@code
- * try (TestCa ca = TestCa.builder().httpPort(8080).tlsPort(8443).start()) {
- *   // point the application at ca.directory(), trusting ca.httpsRoot() …
- *   // … and let the client of the test trust what it issues:
- *   HttpClient client = HttpClient.newBuilder().sslContext(ca.sslContext()).build();
+ * try (TestCa ca = TestCa.builder().httpPort(5002).start()) {
+ *   client.directory(ca.directory()).trust(ca.httpsRoot()).obtain("www.example.com");
+ *
+ *   assertThat(ca.orders()).hasSize(1);
  * }
  * }</pre>
  *
- * <p>Everything listens on loopback. Settings may be changed while it runs. Safe for use by many threads.
+ * <p>It refuses everything that a public CA would refuse: a nonce used twice, an {@code url} that
+ * is not that of the request, a CSR with other names than the order. Challenges are validated over
+ * real connections; every name resolves to 127.0.0.1 unless {@link #dns()} says otherwise. It
+ * promises nothing that RFC 8555 does not promise: arrays are shuffled, responses to finalize have
+ * no {@code Location}, paths are odd, and the directory has a member that nobody knows.
+ *
+ * <p>A test makes it misbehave with {@link #on}, and moves its time with {@link Builder#time}. All
+ * methods are safe for use by many threads. What it records stays in memory until {@link #close()}.
  */
 public final class TestCa implements AutoCloseable {
-  private final Settings settings;
-  private final AcmeServer acme;
-  private final HttpsServer server;
-  private final TestDns dns;
-  private final Pki ownHttps;
+  private final Parts parts;
 
-  private TestCa(Builder builder) {
-    this.dns = TestDns.start();
-    this.ownHttps = new Pki("AutoTls Testing CA's own HTTPS");
-    ThreadFactory threads = daemons();
-    this.settings = new Settings(builder, dns, threads);
-    this.acme = new AcmeServer(settings, builder.seed);
-    try {
-      this.server =
-          new HttpsServer(
-              new InetSocketAddress(InetAddress.getLoopbackAddress(), builder.port),
-              ownHttps.serverContext(),
-              acme,
-              threads);
-    } catch (IOException e) {
-      dns.close();
-      settings.close();
-      throw new IllegalStateException("cannot listen on port " + builder.port, e);
-    }
-    acme.at("https://localhost:" + server.port());
-    server.start();
+  /** What a running CA consists of. */
+  record Parts(
+      Settings settings,
+      Ledger ledger,
+      Urls urls,
+      Pki pki,
+      X509Certificate httpsRoot,
+      TestDns dns,
+      Work work,
+      AcmeService service,
+      FaultPlan faults,
+      RequestLog log,
+      HttpsServer server) {}
+
+  TestCa(Parts parts) {
+    this.parts = parts;
   }
 
-  private static ThreadFactory daemons() {
-    AtomicInteger count = new AtomicInteger();
-    return work -> {
-      Thread thread = new Thread(work, "autotls-testing-ca-" + count.incrementAndGet());
-      thread.setDaemon(true);
-      return thread;
-    };
+  /** Starts a CA with all defaults. */
+  public static TestCa start() {
+    return builder().start();
   }
 
-  /** A builder with certificates of 90 days, and validation on ports 80 and 443. */
+  /** Begins the configuration of a CA. */
   public static Builder builder() {
     return new Builder();
   }
 
-  /** The URL of the directory, {@code https://localhost:…/directory}. */
+  /** The URL of the directory, where clients begin. */
   public URI directory() {
-    return URI.create("https://localhost:" + server.port() + "/directory");
+    return URI.create(parts.urls().base() + "/directory");
   }
 
-  /** The root of the CA's own HTTPS: what an ACME client has to trust. */
+  /** The trust anchor for the HTTPS of the CA itself. It is not the root of what it issues. */
   public X509Certificate httpsRoot() {
-    return ownHttps.root();
+    return parts.httpsRoot();
   }
 
-  /** Writes {@link #httpsRoot()} as PEM, for clients that want a file. */
+  /** Writes {@link #httpsRoot()} in PEM, for clients that read a file. */
   public void writeHttpsRoot(Path file) throws IOException {
+    write(file, httpsRoot());
+  }
+
+  /** A client context that trusts {@link #httpsRoot()} and nothing else: for talking to the CA. */
+  public SSLContext httpsContext() {
+    return trusting(List.of(httpsRoot()));
+  }
+
+  /** The default root of the certificates that the CA issues. */
+  public X509Certificate root() {
+    return roots().get(0);
+  }
+
+  /** All roots: the default one, then the alternate ones. */
+  public List<X509Certificate> roots() {
+    return parts.pki().roots();
+  }
+
+  /** Writes {@link #root()} in PEM. */
+  public void writeRoot(Path file) throws IOException {
+    write(file, root());
+  }
+
+  /** A client context that trusts {@link #roots()} and nothing else: for visiting a server. */
+  public SSLContext sslContext() {
+    return trusting(roots());
+  }
+
+  private static void write(Path file, X509Certificate certificate) throws IOException {
     try {
-      String base64 =
-          Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(httpsRoot().getEncoded());
-      Files.writeString(
-          file, "-----BEGIN CERTIFICATE-----\n" + base64 + "\n-----END CERTIFICATE-----\n");
-    } catch (CertificateEncodingException e) {
-      throw new IllegalStateException("a root without encoding", e);
+      Files.writeString(file, Tls.pem(certificate));
+    } catch (GeneralSecurityException e) {
+      throw new IOException("a certificate cannot be encoded", e);
     }
   }
 
-  /** The root of what is issued: what visitors of the application have to trust. */
-  public X509Certificate root() {
-    return settings.pki().root();
+  private static SSLContext trusting(List<X509Certificate> anchors) {
+    try {
+      return Tls.trusting(anchors);
+    } catch (GeneralSecurityException | IOException e) {
+      throw new IllegalStateException("this JVM cannot make an SSLContext", e);
+    }
   }
 
-  /** A client context that trusts what is issued, and nothing else. */
-  public SSLContext sslContext() {
-    return Pki.clientContext(List.of(root()));
-  }
-
-  /** The DNS server that validation asks. */
+  /** The DNS server that the CA asks unless {@link Builder#dnsServer} names another. */
   public TestDns dns() {
-    return dns;
+    return parts.dns();
   }
 
-  /** An order that was accepted. */
-  public record OrderView(String id, List<String> names, String status, Instant created) {}
-
-  /** Every order that was accepted, in order. */
+  /** Every order that was ever accepted, in order. */
   public List<OrderView> orders() {
-    return acme.orders().stream()
-        .map(order -> new OrderView(order.id(), order.names(), order.status(), order.created()))
-        .toList();
+    Ledger ledger = parts.ledger();
+    Instant now = parts.settings().fixed().time().instant();
+    return ledger.read(
+        () ->
+            ledger.orders().stream()
+                .map(
+                    order ->
+                        new OrderView(
+                            order,
+                            URI.create(parts.urls().order(order)),
+                            URI.create(parts.urls().account(order.account())),
+                            now))
+                .toList());
+  }
+
+  /** Every account that was registered and not forgotten, in order. */
+  public List<AccountView> accounts() {
+    Ledger ledger = parts.ledger();
+    return ledger.read(
+        () ->
+            ledger.accounts().stream()
+                .map(
+                    account ->
+                        new AccountView(
+                            URI.create(parts.urls().account(account)),
+                            account.contact(),
+                            account.status(),
+                            account.created(),
+                            account.key().thumbprint()))
+                .toList());
   }
 
   /** Every certificate that was issued, in order. */
   public List<X509Certificate> issued() {
-    return acme.issued();
+    Ledger ledger = parts.ledger();
+    return ledger.read(
+        () -> ledger.certificates().stream().map(IssuedCertificate::certificate).toList());
   }
 
-  /** How many accounts there are. */
-  public int accounts() {
-    return acme.accounts();
+  /** Every request that arrived, in order. */
+  public List<RecordedRequest> requests() {
+    return parts.log().requests().stream().map(RecordedRequest::new).toList();
   }
 
-  /** A request that was answered. */
-  public record RequestView(String method, String path, int status) {}
-
-  /** Every request that was answered, in order. */
-  public List<RequestView> requests() {
-    return acme.requests().stream()
-        .map(request -> new RequestView(request.method(), request.path(), request.status()))
-        .toList();
+  /** The requests for one endpoint. */
+  public List<RecordedRequest> requests(Endpoint endpoint) {
+    return requests().stream().filter(request -> request.endpoint() == endpoint).toList();
   }
 
-  /** Sets how long certificates live that are issued from now on. */
-  public TestCa certificateLifetime(Duration lifetime) {
-    settings.lifetime = lifetime;
-    return this;
+  /**
+   * Calls the listener for each request that gets a response, on the server's thread just before
+   * the response is sent: a test waits for an event instead of polling. It must neither block nor
+   * throw.
+   */
+  public void listen(Consumer<RecordedRequest> listener) {
+    parts.log().listen(entry -> listener.accept(new RecordedRequest(entry)));
   }
 
-  /** Sets where http-01 is looked for. */
-  public TestCa httpPort(int port) {
-    settings.httpPort = port;
-    return this;
+  /** Begins to script a fault for requests to any of these endpoints. */
+  public FaultScript on(Endpoint first, Endpoint... more) {
+    Set<Endpoint> endpoints = new HashSet<>(List.of(more));
+    endpoints.add(first);
+    return new FaultScript(parts.faults(), endpoints, parts.service(), parts.work());
   }
 
-  /** Sets where tls-alpn-01 is looked for. */
-  public TestCa tlsPort(int port) {
-    settings.tlsPort = port;
-    return this;
+  /** Begins to script a fault for requests to any endpoint at all. */
+  public FaultScript onAny() {
+    return on(Endpoint.UNKNOWN, Endpoint.values());
   }
 
-  /** Refuses so many of the nonces that would have been good: 0.5 is every other one. */
-  public TestCa rejectNonces(double share) {
-    acme.rejectNonces(share);
-    return this;
+  /** Ends all scripted faults. */
+  public void heal() {
+    parts.faults().clear();
   }
 
-  /** Sends {@code Retry-After} with pending orders and authorizations from now on. */
-  public TestCa retryAfter(Duration after) {
-    settings.retryAfter = after;
-    return this;
+  /**
+   * Refuses this share of all nonces with {@code badNonce} although they are good. Which ones
+   * depends on {@link Builder#seed} only. None unless set.
+   */
+  public void rejectNonces(double share) {
+    if (!(share >= 0 && share <= 1)) {
+      throw new IllegalArgumentException("share must be in [0, 1]: " + share);
+    }
+    parts.settings().rejectedNonces(share);
   }
 
-  /** Sets how long the CA takes before it looks at a challenge, in real time. */
-  public TestCa validationDelay(Duration delay) {
-    settings.validationDelay = delay;
-    return this;
+  /** Makes all nonces invalid that clients hold. */
+  public void forgetNonces() {
+    parts.service().forgetNonces();
   }
 
-  /** Sets how long the CA takes to sign, in real time. */
-  public TestCa issuanceDelay(Duration delay) {
-    settings.issuanceDelay = delay;
-    return this;
+  /** Forgets all accounts, as a CA that was set up anew. */
+  public void forgetAccounts() {
+    parts
+        .ledger()
+        .read(
+            () -> {
+              parts.ledger().forgetAccounts();
+              return parts;
+            });
   }
 
-  /** Refuses orders for that name, with {@code rejectedIdentifier}. */
-  public TestCa refuse(String name) {
-    settings.refused.add(name);
-    return this;
+  /** Deactivates all accounts: their requests get 401 {@code unauthorized}. */
+  public void deactivateAccounts() {
+    parts
+        .ledger()
+        .read(
+            () -> {
+              parts.ledger().accounts().forEach(account -> account.deactivate());
+              return parts;
+            });
   }
 
-  /** Takes {@link #refuse} back. */
-  public TestCa accept(String name) {
-    settings.refused.remove(name);
-    return this;
+  /** Sets how long certificates are valid that are issued from now on; 90 days unless set. */
+  public void certificateLifetime(Duration lifetime) {
+    parts.settings().certificateLifetime(Builder.positive("certificateLifetime", lifetime));
   }
 
-  /** Stops the CA and its DNS server. */
+  /** Sets where http-01 connects from now on. */
+  public void httpPort(int port) {
+    parts.settings().httpPort(Builder.checkPort(port));
+  }
+
+  /** Sets where tls-alpn-01, and redirects of http-01 to https, connect from now on. */
+  public void tlsPort(int port) {
+    parts.settings().tlsPort(Builder.checkPort(port));
+  }
+
+  /** Sends {@code Retry-After} in seconds on orders and authorizations that a client waits for. */
+  public void retryAfter(Duration duration) {
+    parts.settings().retryAfter(duration);
+  }
+
+  /** Sends no {@code Retry-After} on orders and authorizations. So it is unless set. */
+  public void noRetryAfter() {
+    parts.settings().retryAfter(null);
+  }
+
+  /** Sets {@code Retry-After} of renewalInfo; six hours unless set. */
+  public void renewalInfoRetryAfter(Duration duration) {
+    parts.settings().renewalInfoRetryAfter(duration);
+  }
+
+  /** Sets when challenges are validated; {@link Processing#IN_BACKGROUND} unless set. */
+  public void validation(Processing processing) {
+    parts.settings().validation(processing);
+  }
+
+  /** Sets when certificates are issued; {@link Processing#IN_BACKGROUND} unless set. */
+  public void issuance(Processing processing) {
+    parts.settings().issuance(processing);
+  }
+
+  /** Sets after what delay a validation in the background begins; none unless set. */
+  public void validationDelay(Duration delay) {
+    parts.settings().validationDelay(delay);
+  }
+
+  /** Sets after what delay a certificate is issued in the background; none unless set. */
+  public void issuanceDelay(Duration delay) {
+    parts.settings().issuanceDelay(delay);
+  }
+
+  /** Refuses orders for this name, or its wildcard, with {@code rejectedIdentifier}. */
+  public void refuseIdentifier(String name) {
+    parts.settings().refuse(name);
+  }
+
+  /** Ends {@link #refuseIdentifier}. */
+  public void acceptIdentifier(String name) {
+    parts.settings().accept(name);
+  }
+
+  /** Revokes a certificate: its renewal window (RFC 9773 §4.2) is in the past from now on. */
+  public void revoke(X509Certificate certificate) {
+    change(certificate, issued -> issued.revoke(parts.settings().fixed().time().instant()));
+  }
+
+  /** Whether a certificate was revoked, by a client or by {@link #revoke}. */
+  public boolean isRevoked(X509Certificate certificate) {
+    return parts.ledger().read(() -> find(certificate).isRevoked());
+  }
+
+  /** Sets the renewal window of a certificate; even one that ends before it starts. */
+  public void renewalWindow(X509Certificate certificate, Instant start, Instant end) {
+    change(certificate, issued -> issued.renewalWindow(start, end, null));
+  }
+
+  /** Sets the renewal window of a certificate, and where the reason is explained. */
+  public void renewalWindow(
+      X509Certificate certificate, Instant start, Instant end, URI explanation) {
+    change(certificate, issued -> issued.renewalWindow(start, end, explanation.toString()));
+  }
+
+  private void change(X509Certificate certificate, Consumer<IssuedCertificate> change) {
+    parts
+        .ledger()
+        .read(
+            () -> {
+              IssuedCertificate issued = find(certificate);
+              change.accept(issued);
+              return issued;
+            });
+  }
+
+  private IssuedCertificate find(X509Certificate certificate) {
+    Optional<IssuedCertificate> issued = parts.ledger().issued(certificate);
+    return issued.orElseThrow(
+        () ->
+            new IllegalArgumentException(
+                "not issued by this CA: serial " + certificate.getSerialNumber()));
+  }
+
+  /** Ends everything: connections are closed, no thread stays. */
   @Override
   public void close() {
-    server.close();
-    settings.close();
-    dns.close();
+    parts.server().close();
+    parts.work().close();
+    parts.dns().close();
   }
 
-  private static final class Settings implements Conduct {
-    private final InstantSource clock;
-    private final Pki pki = new Pki("AutoTls Testing CA");
-    private final Validator validator;
-    private final ScheduledThreadPoolExecutor workers;
-    private final @Nullable URI termsOfService;
-    private final Map<String, byte[]> externalAccounts;
-    private final Map<String, Duration> profiles;
-    private final Set<String> refused = ConcurrentHashMap.newKeySet();
-    private volatile Duration lifetime;
-    private volatile int httpPort;
-    private volatile int tlsPort;
-    private volatile @Nullable Duration retryAfter;
-    private volatile Duration validationDelay = Duration.ZERO;
-    private volatile Duration issuanceDelay = Duration.ZERO;
-
-    private Settings(Builder builder, TestDns dns, ThreadFactory threads) {
-      this.clock = builder.clock;
-      this.lifetime = builder.lifetime;
-      this.httpPort = builder.httpPort;
-      this.tlsPort = builder.tlsPort;
-      this.termsOfService = builder.termsOfService;
-      this.externalAccounts = Map.copyOf(builder.externalAccounts);
-      this.profiles = Map.copyOf(builder.profiles);
-      this.workers = new ScheduledThreadPoolExecutor(8, threads);
-      this.validator =
-          new Validator(
-              new DnsClient(dns.address(), new Random(builder.seed + 2)),
-              () -> httpPort,
-              () -> tlsPort);
-    }
-
-    @Override
-    public Instant now() {
-      return clock.instant();
-    }
-
-    @Override
-    public Pki pki() {
-      return pki;
-    }
-
-    @Override
-    public Validator validator() {
-      return validator;
-    }
-
-    @Override
-    public void background(Duration delay, Runnable work) {
-      workers.schedule(work, delay.toNanos(), TimeUnit.NANOSECONDS);
-    }
-
-    @Override
-    public Duration validationDelay() {
-      return validationDelay;
-    }
-
-    @Override
-    public Duration issuanceDelay() {
-      return issuanceDelay;
-    }
-
-    @Override
-    public Duration lifetime() {
-      return lifetime;
-    }
-
-    @Override
-    public Optional<Duration> retryAfter() {
-      return Optional.ofNullable(retryAfter);
-    }
-
-    @Override
-    public Optional<URI> termsOfService() {
-      return Optional.ofNullable(termsOfService);
-    }
-
-    @Override
-    public Map<String, byte[]> externalAccounts() {
-      return externalAccounts;
-    }
-
-    @Override
-    public Map<String, Duration> profiles() {
-      return profiles;
-    }
-
-    @Override
-    public Set<String> refused() {
-      return refused;
-    }
-
-    private void close() {
-      workers.shutdownNow();
-    }
-  }
-
-  /** Describes a CA; not safe for use by many threads. */
+  /** Configures a {@link TestCa}. Everything has a default. */
   public static final class Builder {
-    private InstantSource clock = InstantSource.system();
-    private Duration lifetime = Duration.ofDays(90);
-    private int port;
-    private int httpPort = 80;
-    private int tlsPort = 443;
-    private long seed = 1;
-    private @Nullable URI termsOfService;
-    private final Map<String, byte[]> externalAccounts = new LinkedHashMap<>();
-    private final Map<String, Duration> profiles = new LinkedHashMap<>();
+    InstantSource time = InstantSource.system();
+    long seed;
+    int httpPort = 80;
+    int tlsPort = 443;
+    int port;
+    int intermediates = 1;
+    int alternateRoots;
+    Duration certificateLifetime = Duration.ofDays(90);
+    Duration orderLifetime = Duration.ofDays(1);
+    Duration authorizationLifetime = Duration.ofDays(1);
+    Duration backdate = Duration.ofSeconds(1);
+    Map<String, Duration> profiles = Map.of();
+    Map<String, byte[]> externalAccounts = Map.of();
+    List<String> challengeTypes = List.of("http-01", "dns-01", "tls-alpn-01");
+    List<String> caaIdentities = List.of("ca.test");
+    Set<Feature> features = EnumSet.of(Feature.RENEWAL_INFO);
+    @Nullable URI termsOfService = URI.create("https://ca.test/terms");
+    @Nullable Scheduler scheduler; // null: real time
+    @Nullable InetSocketAddress dnsServer; // null: the CA's own
 
     private Builder() {}
 
-    /** Sets the clock that dates are taken from. The system's unless set. */
-    public Builder clock(InstantSource clock) {
-      this.clock = clock;
+    /**
+     * Sets the clock of the CA; the system's unless set. Certificates, nonces and orders use it.
+     */
+    public Builder time(InstantSource source) {
+      this.time = source;
       return this;
     }
 
-    /** Sets how long certificates live. 90 days unless set. */
+    /** Sets what delays pass on; real time unless set. */
+    public Builder scheduler(Scheduler delays) {
+      this.scheduler = delays;
+      return this;
+    }
+
+    /** Sets what decides which nonces are rejected, and the order of arrays; 0 unless set. */
+    public Builder seed(long number) {
+      this.seed = number;
+      return this;
+    }
+
+    /** Sets the port of the CA itself; a free one unless set. */
+    public Builder port(int number) {
+      this.port = checkPort(number);
+      return this;
+    }
+
+    /** Sets where http-01 connects; 80 unless set. */
+    public Builder httpPort(int number) {
+      this.httpPort = checkPort(number);
+      return this;
+    }
+
+    /** Sets where tls-alpn-01, and redirects of http-01 to https, connect; 443 unless set. */
+    public Builder tlsPort(int number) {
+      this.tlsPort = checkPort(number);
+      return this;
+    }
+
+    /** Asks this DNS server instead of {@link TestCa#dns()}. */
+    public Builder dnsServer(InetSocketAddress address) {
+      this.dnsServer = address;
+      return this;
+    }
+
+    /** Sets how long certificates are valid for which the client asks nothing else; 90 days. */
     public Builder certificateLifetime(Duration lifetime) {
-      this.lifetime = lifetime;
+      this.certificateLifetime = positive("certificateLifetime", lifetime);
       return this;
     }
 
-    /** Sets the port of the CA itself. Any free one unless set. */
-    public Builder port(int port) {
-      this.port = port;
+    /** Sets how long before their issuance certificates begin; one second unless set. */
+    public Builder backdate(Duration duration) {
+      this.backdate = duration;
       return this;
     }
 
-    /** Sets where http-01 is looked for. 80 unless set. */
-    public Builder httpPort(int port) {
-      this.httpPort = port;
+    /** Sets how long an order, and an authorization that waits, may take; one day unless set. */
+    public Builder orderLifetime(Duration lifetime) {
+      this.orderLifetime = positive("orderLifetime", lifetime);
       return this;
     }
 
-    /** Sets where tls-alpn-01 is looked for. 443 unless set. */
-    public Builder tlsPort(int port) {
-      this.tlsPort = port;
+    /** Sets how long an authorization is valid; one day unless set. */
+    public Builder authorizationLifetime(Duration lifetime) {
+      this.authorizationLifetime = positive("authorizationLifetime", lifetime);
       return this;
     }
 
-    /** Sets where tokens, ids and the order of lists come from: equal seeds, equal CAs. */
-    public Builder seed(long seed) {
-      this.seed = seed;
+    /** Offers profiles: a name, and the lifetime of its certificates. None unless set. */
+    public Builder profiles(Map<String, Duration> lifetimes) {
+      lifetimes.forEach(Builder::positive);
+      this.profiles = new LinkedHashMap<>(lifetimes);
       return this;
     }
 
-    /** Wants the terms of service at that address to be agreed to. None unless set. */
-    public Builder termsOfService(URI url) {
-      this.termsOfService = url;
+    /** Registers only with this binding to an account elsewhere (RFC 8555 §7.3.4). */
+    public Builder externalAccountRequired(String kid, byte[] hmacKey) {
+      Map<String, byte[]> copy = new LinkedHashMap<>(externalAccounts);
+      copy.put(kid, hmacKey.clone());
+      this.externalAccounts = copy;
       return this;
     }
 
-    /** Wants accounts to be bound to this one, or another one that was added (RFC 8555 §7.3.4). */
-    public Builder externalAccount(String keyId, byte[] secret) {
-      externalAccounts.put(keyId, secret.clone());
+    /** Sets the terms of service that a client must agree to; it has some unless set. */
+    public Builder termsOfService(URI terms) {
+      this.termsOfService = terms;
       return this;
     }
 
-    /** Offers a profile whose certificates live so long. None unless set. */
-    public Builder profile(String name, Duration lifetime) {
-      profiles.put(name, lifetime);
+    /** Has no terms of service. */
+    public Builder withoutTermsOfService() {
+      this.termsOfService = null;
       return this;
     }
 
-    /** Starts the CA and its DNS server, on loopback. */
+    /**
+     * Sets which types of challenges are offered: http-01, dns-01 and tls-alpn-01 unless set. A
+     * type that nobody knows is offered as well, but nothing passes it.
+     */
+    public Builder challengeTypes(String... types) {
+      this.challengeTypes = List.of(types);
+      return this;
+    }
+
+    /** Sets the {@code caaIdentities} of the directory; {@code ca.test} unless set. */
+    public Builder caaIdentities(String... domains) {
+      this.caaIdentities = List.of(domains);
+      return this;
+    }
+
+    /** Answers newOrder with an equal order that is pending or ready, as Let's Encrypt does. */
+    public Builder reuseOrders() {
+      features.add(Feature.ORDER_REUSE);
+      return this;
+    }
+
+    /** Puts valid authorizations into new orders of the same account. */
+    public Builder reuseAuthorizations() {
+      features.add(Feature.AUTHORIZATION_REUSE);
+      return this;
+    }
+
+    /** Has no renewalInfo (RFC 9773) and refuses {@code replaces}. */
+    public Builder withoutRenewalInfo() {
+      features.remove(Feature.RENEWAL_INFO);
+      return this;
+    }
+
+    /** Sets how many certificates lie between a leaf and its root, 0 to 5; one unless set. */
+    public Builder intermediates(int number) {
+      this.intermediates = inRange("intermediates", number, 5);
+      return this;
+    }
+
+    /** Offers this many alternate chains to other roots, 0 to 5; needs an intermediate. */
+    public Builder alternateRoots(int number) {
+      this.alternateRoots = inRange("alternateRoots", number, 5);
+      return this;
+    }
+
+    /** Starts the CA; it listens when this returns. */
     public TestCa start() {
-      return new TestCa(this);
+      if (alternateRoots > 0 && intermediates == 0) {
+        throw new IllegalStateException("alternateRoots needs intermediates(1) or more");
+      }
+      return new TestCa(CaAssembly.assemble(this));
+    }
+
+    private static int inRange(String name, int number, int max) {
+      if (number < 0 || number > max) {
+        throw new IllegalArgumentException(name + " must be 0 to " + max + ": " + number);
+      }
+      return number;
+    }
+
+    private static int checkPort(int number) {
+      return inRange("port", number, 65535);
+    }
+
+    private static Duration positive(String name, Duration duration) {
+      if (duration.isNegative() || duration.isZero()) {
+        throw new IllegalArgumentException(name + " must be positive: " + duration);
+      }
+      return duration;
     }
   }
 }

@@ -1,202 +1,164 @@
 package io.autotls.testing.ca;
 
+import io.autotls.testing.ca.internal.acme.IpLiteral;
 import io.autotls.testing.ca.internal.dns.DnsMessage;
-import io.autotls.testing.ca.internal.dns.DnsMessage.Record;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
+import io.autotls.testing.ca.internal.dns.DnsRecord;
+import io.autotls.testing.ca.internal.dns.DnsServer;
+import io.autotls.testing.ca.internal.dns.DnsTable;
 import java.io.IOException;
-import java.net.DatagramPacket;
-import java.net.DatagramSocket;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * A DNS server in the process of the test, over UDP and TCP on a loopback port. Every name leads to {@code
- * 127.0.0.1} unless told otherwise; other types have no records. Safe for use by many threads.
+ * A DNS server in the process of the test, over UDP and TCP on 127.0.0.1.
+ *
+ * <p>It is authoritative for everything: a name without addresses of its own has the default ones
+ * (127.0.0.1 unless {@link #defaultAddresses} says otherwise), all other questions have an empty
+ * answer. Times to live are zero, changes are seen by the next query. A {@link TestCa} brings one
+ * along; {@link #start()} makes one alone, for tests of DNS clients.
+ *
+ * <p>Safe for use by many threads. Names are compared without regard to case, a dot at the end does
+ * not matter.
  */
 public final class TestDns implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(TestDns.class);
-  private static final int MAX_UDP = 1232;
-  private static final int TCP_MILLIS = 5_000;
-  private static final int MAX_CNAMES = 10;
+  /** A question that arrived: the name in lower case, the number of the record type. */
+  public record Query(String name, int type) {}
 
-  private final DatagramSocket udp;
-  private final ServerSocket tcp;
-  private final Map<String, List<InetAddress>> addresses = new ConcurrentHashMap<>();
-  private final Map<String, List<String>> texts = new ConcurrentHashMap<>();
-  private final Map<String, String> aliases = new ConcurrentHashMap<>();
-  private final Set<String> broken = ConcurrentHashMap.newKeySet();
+  private final DnsTable table;
+  private final DnsServer server;
 
-  private TestDns(DatagramSocket udp, ServerSocket tcp) {
-    this.udp = udp;
-    this.tcp = tcp;
+  private TestDns(DnsTable table, DnsServer server) {
+    this.table = table;
+    this.server = server;
   }
 
   /** Starts a server on a free port. */
   public static TestDns start() {
-    InetAddress loopback = InetAddress.getLoopbackAddress();
+    DnsTable table = new DnsTable();
     try {
-      ServerSocket tcp = new ServerSocket(0, 50, loopback);
-      DatagramSocket udp = new DatagramSocket(tcp.getLocalPort(), loopback);
-      TestDns dns = new TestDns(udp, tcp);
-      daemon("autotls-testing-dns-udp", dns::serveUdp);
-      daemon("autotls-testing-dns-tcp", dns::serveTcp);
-      return dns;
+      return new TestDns(table, DnsServer.start(table, new DaemonThreads("test-dns")))
+          .defaultAddresses("127.0.0.1");
     } catch (IOException e) {
-      throw new IllegalStateException("cannot start a DNS server on a loopback port", e);
+      throw new UncheckedIOException("The DNS server for tests cannot listen on 127.0.0.1", e);
     }
   }
 
-  private static void daemon(String name, Runnable work) {
-    Thread thread = new Thread(work, name);
-    thread.setDaemon(true);
-    thread.start();
-  }
-
-  /** Where it listens, by UDP and TCP. */
+  /** Where to ask; the port is the same for UDP and TCP. */
   public InetSocketAddress address() {
-    return new InetSocketAddress(tcp.getInetAddress(), tcp.getLocalPort());
+    return server.address();
   }
 
-  /** Lets a name lead to these addresses, and no others; none at all if there are none. */
-  public TestDns addresses(String name, InetAddress... to) {
-    addresses.put(canonical(name), List.of(to));
+  /** Sets the addresses of all names which have none of their own; none means no answer. */
+  public TestDns defaultAddresses(String... ips) {
+    table.defaults(Arrays.stream(ips).map(TestDns::ip).toList());
     return this;
   }
 
-  /** Adds a TXT value. */
-  public TestDns addText(String name, String value) {
-    texts.computeIfAbsent(canonical(name), key -> new CopyOnWriteArrayList<>()).add(value);
+  /** Replaces the addresses of a name: IPv4 literals become A records, IPv6 literals AAAA. */
+  public TestDns a(String name, String... ips) {
+    List<InetAddress> addresses = Arrays.stream(ips).map(TestDns::ip).toList();
+    table.removeIf(name, r -> r.type() == DnsRecord.A || r.type() == DnsRecord.AAAA);
+    addresses.forEach(address -> table.add(DnsRecord.address(name, address)));
     return this;
   }
 
-  /** Removes a TXT value. */
-  public TestDns removeText(String name, String value) {
-    texts.getOrDefault(canonical(name), new CopyOnWriteArrayList<>()).remove(value);
+  /** Replaces the TXT records of a name. */
+  public TestDns txt(String name, String... values) {
+    table.removeIf(name, r -> r.type() == DnsRecord.TXT);
+    Arrays.stream(values).forEach(value -> addTxt(name, value));
     return this;
   }
 
-  /** Makes a name an alias of another one. */
-  public TestDns alias(String name, String target) {
-    aliases.put(canonical(name), canonical(target));
+  /** Adds a TXT record beside those which are there. */
+  public TestDns addTxt(String name, String value) {
+    table.add(DnsRecord.txt(name, value));
     return this;
   }
 
-  /** Answers every question about a name with SERVFAIL. */
-  public TestDns fail(String name) {
-    broken.add(canonical(name));
+  /** Removes the TXT records with this value. */
+  public TestDns removeTxt(String name, String value) {
+    table.removeIf(name, r -> r.type() == DnsRecord.TXT && r.toText().equals(value));
     return this;
   }
 
-  /** Takes {@link #fail} back. */
-  public TestDns mend(String name) {
-    broken.remove(canonical(name));
+  /** The values of the TXT records of a name, in the order in which they were added. */
+  public List<String> txt(String name) {
+    return table.records(name, DnsRecord.TXT).stream().map(DnsRecord::toText).toList();
+  }
+
+  /** Makes a name an alias of another. */
+  public TestDns cname(String name, String target) {
+    table.removeIf(name, r -> r.type() == DnsRecord.CNAME);
+    table.add(DnsRecord.cname(name, target));
     return this;
   }
 
-  private static String canonical(String name) {
-    String lower = name.toLowerCase(Locale.ROOT);
-    return lower.endsWith(".") ? lower.substring(0, lower.length() - 1) : lower;
+  /** Makes a name the apex of a zone: SOA and NS records, SOA in its negative answers. */
+  public TestDns zone(String name, String nameServer) {
+    table.removeIf(name, r -> r.type() == DnsRecord.SOA || r.type() == DnsRecord.NS);
+    table.add(DnsRecord.soa(name, nameServer, 1));
+    table.add(DnsRecord.ns(name, nameServer));
+    return this;
   }
 
-  private void serveUdp() {
-    byte[] buffer = new byte[MAX_UDP];
-    while (!udp.isClosed()) {
-      try {
-        DatagramPacket packet = new DatagramPacket(buffer, buffer.length);
-        udp.receive(packet);
-        byte[] answer =
-            answer(DnsMessage.parse(Arrays.copyOf(packet.getData(), packet.getLength()))).toBytes();
-        if (answer.length > MAX_UDP) {
-          answer = Arrays.copyOf(answer, 12);
-          answer[2] |= 2; // truncated: ask by TCP
-        }
-        udp.send(new DatagramPacket(answer, answer.length, packet.getSocketAddress()));
-      } catch (IOException e) {
-        log.debug("a DNS question by UDP was not answered: {}", e.toString());
-      }
-    }
+  /** Adds a CAA record, such as {@code caa("example.com", "issue", "ca.test")}. */
+  public TestDns caa(String name, String tag, String value) {
+    table.add(DnsRecord.caa(name, tag, value));
+    return this;
   }
 
-  private void serveTcp() {
-    while (!tcp.isClosed()) {
-      try {
-        Socket socket = tcp.accept();
-        daemon("autotls-testing-dns-tcp-connection", () -> serve(socket));
-      } catch (IOException e) {
-        log.debug("a DNS connection was not accepted: {}", e.toString());
-      }
-    }
+  /** Answers SERVFAIL for a name until {@link #heal}. */
+  public TestDns servfail(String name) {
+    table.fail(name, DnsMessage.SERVFAIL);
+    return this;
   }
 
-  private void serve(Socket connection) {
-    try (connection) {
-      connection.setSoTimeout(TCP_MILLIS);
-      DataInputStream in = new DataInputStream(connection.getInputStream());
-      DataOutputStream out = new DataOutputStream(connection.getOutputStream());
-      while (true) {
-        byte[] question = new byte[in.readUnsignedShort()];
-        in.readFully(question);
-        byte[] answer = answer(DnsMessage.parse(question)).toBytes();
-        out.writeShort(answer.length);
-        out.write(answer);
-        out.flush();
-      }
-    } catch (IOException e) {
-      log.debug("a DNS connection ended: {}", e.toString());
-    }
+  /** Answers NXDOMAIN for a name until {@link #heal}. */
+  public TestDns nxdomain(String name) {
+    table.fail(name, DnsMessage.NXDOMAIN);
+    return this;
   }
 
-  private DnsMessage answer(DnsMessage question) {
-    List<Record> records = new ArrayList<>();
-    String name = canonical(question.name());
-    for (int i = 0; aliases.containsKey(name) && i < MAX_CNAMES; i++) {
-      String target = aliases.get(name);
-      records.add(new Record(name, DnsMessage.CNAME, DnsMessage.nameData(target)));
-      name = target;
-    }
-    if (broken.contains(canonical(question.name())) || broken.contains(name)) {
-      return question.answer(DnsMessage.SERVFAIL, List.of());
-    }
-    String owner = name;
-    if (question.type() == DnsMessage.TXT) {
-      texts
-          .getOrDefault(name, List.of())
-          .forEach(
-              text ->
-                  records.add(new Record(owner, DnsMessage.TXT, DnsMessage.textData(text))));
-    } else {
-      int length = question.type() == DnsMessage.A ? 4 : 16;
-      for (InetAddress address :
-          addresses.getOrDefault(name, List.of(InetAddress.getLoopbackAddress()))) {
-        boolean asked = question.type() == DnsMessage.A || question.type() == DnsMessage.AAAA;
-        if (asked && address.getAddress().length == length) {
-          records.add(new Record(owner, question.type(), address.getAddress()));
-        }
-      }
-    }
-    return question.answer(0, records);
+  /** Answers REFUSED for a name until {@link #heal}. */
+  public TestDns refuse(String name) {
+    table.fail(name, DnsMessage.REFUSED);
+    return this;
   }
 
+  /** Says nothing when asked for a name, until {@link #heal}: the peer runs into its timeout. */
+  public TestDns ignore(String name) {
+    table.silence(name);
+    return this;
+  }
+
+  /** Ends {@link #servfail}, {@link #nxdomain}, {@link #refuse} and {@link #ignore} for a name. */
+  public TestDns heal(String name) {
+    table.heal(name);
+    return this;
+  }
+
+  /** Forgets all records and failures of a name. */
+  public TestDns remove(String name) {
+    table.remove(name);
+    return this;
+  }
+
+  /** Every question so far, in the order of arrival. */
+  public List<Query> queries() {
+    return table.asked().stream().map(q -> new Query(q.name(), q.type())).toList();
+  }
+
+  /** Stops listening. */
   @Override
   public void close() {
-    udp.close();
-    try {
-      tcp.close();
-    } catch (IOException e) {
-      log.debug("closing the DNS server failed", e);
-    }
+    server.close();
+  }
+
+  private static InetAddress ip(String literal) {
+    return IpLiteral.parse(literal)
+        .orElseThrow(() -> new IllegalArgumentException("not an IP address: " + literal));
   }
 }

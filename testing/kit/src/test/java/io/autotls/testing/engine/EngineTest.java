@@ -118,8 +118,7 @@ class EngineTest {
         .isEqualTo(Serving.EXPIRED_CERTIFICATE);
     issuer.works();
     time.advance(Duration.ofHours(1));
-    assertThat(second.status("example.com").orElseThrow().serving())
-        .isEqualTo(Serving.CERTIFICATE);
+    assertThat(second.status("example.com").orElseThrow().serving()).isEqualTo(Serving.CERTIFICATE);
   }
 
   @Test
@@ -148,7 +147,8 @@ class EngineTest {
       assertThat(served(tls).isValidAt(time.instant())).isTrue();
     }
 
-    assertThat(issuer.orders()).hasSizeBetween(12, 22); // ten lives, renewed at a half or two thirds
+    assertThat(issuer.orders())
+        .hasSizeBetween(12, 22); // ten lives, renewed at a half or two thirds
   }
 
   @Test
@@ -162,7 +162,9 @@ class EngineTest {
 
     assertThat(served(tls).alias()).isEqualTo(before.alias());
     assertThat(issuer.refusals()).hasSizeBetween(10, 40);
-    assertThat(issuer.refusals().stream().filter(at -> at.isAfter(time.instant().minus(Duration.ofHours(1)))))
+    assertThat(
+            issuer.refusals().stream()
+                .filter(at -> at.isAfter(time.instant().minus(Duration.ofHours(1)))))
         .hasSizeLessThanOrEqualTo(5);
     assertThat(tls.status("example.com").orElseThrow().lastProblem().orElseThrow().toString())
         .contains("it did not work")
@@ -191,7 +193,8 @@ class EngineTest {
     time.advance(Duration.ofSeconds(5));
 
     assertThat(seen).hasSize(3).allSatisfy(text -> assertThat(text).contains("Section: pending"));
-    assertThat(issuer.steps().stream().map(step -> step.keyPair().getPublic()).distinct()).hasSize(1);
+    assertThat(issuer.steps().stream().map(step -> step.keyPair().getPublic()).distinct())
+        .hasSize(1);
   }
 
   @Test
@@ -306,7 +309,9 @@ class EngineTest {
 
     time.advance(Duration.ofDays(61));
 
-    assertThat(record()).contains("Previous-Serial: " + serial + "\n").contains("Section: previous");
+    assertThat(record())
+        .contains("Previous-Serial: " + serial + "\n")
+        .contains("Section: previous");
   }
 
   @Test
@@ -417,7 +422,8 @@ class EngineTest {
 
     AutoTls tls = node(storage, issuer.node());
     assertThat(servesPlaceholder(tls)).isTrue();
-    assertThat(((AutoTlsEvent.Failed) events.get(0)).problem().what()).contains("the store is down");
+    assertThat(((AutoTlsEvent.Failed) events.get(0)).problem().what())
+        .contains("the store is down");
     storage.comesBack();
     time.advance(Duration.ofMinutes(1));
 
@@ -518,7 +524,12 @@ class EngineTest {
     time.advance(Duration.ofSeconds(5));
 
     String key =
-        record().lines().dropWhile(line -> !line.contains("BEGIN PRIVATE")).skip(1).findFirst().orElseThrow();
+        record()
+            .lines()
+            .dropWhile(line -> !line.contains("BEGIN PRIVATE"))
+            .skip(1)
+            .findFirst()
+            .orElseThrow();
     assertThat(tls.status("example.com").orElseThrow().toString()).doesNotContain(key);
     assertThat(served(tls).toString()).doesNotContain(key);
     assertThat(issuer.steps().toString()).doesNotContain(key);

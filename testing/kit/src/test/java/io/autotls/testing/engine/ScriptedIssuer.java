@@ -27,8 +27,8 @@ import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /**
- * An issuer in three steps (order, wait, download) whose orders outlive the nodes that make them, as those
- * of a CA do. What it does next is scripted.
+ * An issuer in three steps (order, wait, download) whose orders outlive the nodes that make them,
+ * as those of a CA do. What it does next is scripted.
  */
 final class ScriptedIssuer {
   private final KeyPair root = keyPair();
@@ -132,7 +132,8 @@ final class ScriptedIssuer {
           orders.add(now);
           yield new Progress.Continue(Map.of("phase", "wait"), "waits", wait);
         }
-        case "wait" -> new Progress.Continue(Map.of("phase", "download"), "downloads", Duration.ZERO);
+        case "wait" ->
+            new Progress.Continue(Map.of("phase", "download"), "downloads", Duration.ZERO);
         default -> new Progress.Issued(List.of(sign(work, now)));
       };
     }

@@ -2,7 +2,6 @@ package io.autotls.solver.http.internal;
 
 import io.autotls.solver.http.Http01Solver;
 import io.autotls.spi.ChallengeSolver;
-import io.autotls.spi.ServerAdapter;
 import io.autotls.spi.SolverFactory;
 import io.autotls.spi.SpiContext;
 import java.util.ServiceLoader;
@@ -11,8 +10,16 @@ import java.util.ServiceLoader;
  * Uses the server of the application if there is an adapter for one, else a listener of its own.
  */
 public final class Http01SolverFactory implements SolverFactory {
+  private final ClassLoader loader;
+
   /** For {@link ServiceLoader}. */
-  public Http01SolverFactory() {}
+  public Http01SolverFactory() {
+    this(Http01SolverFactory.class.getClassLoader());
+  }
+
+  Http01SolverFactory(ClassLoader loader) {
+    this.loader = loader;
+  }
 
   @Override
   public String type() {
@@ -26,13 +33,8 @@ public final class Http01SolverFactory implements SolverFactory {
 
   @Override
   public ChallengeSolver create(SpiContext context) {
-    return hasAdapter()
+    return InstalledAdapters.installation(loader).isPresent()
         ? Http01Solver.embedded()
         : Http01Solver.listening(PortSetting.HTTP.of(context));
-  }
-
-  private static boolean hasAdapter() {
-    ClassLoader loader = Http01SolverFactory.class.getClassLoader();
-    return ServiceLoader.load(ServerAdapter.class, loader).findFirst().isPresent();
   }
 }

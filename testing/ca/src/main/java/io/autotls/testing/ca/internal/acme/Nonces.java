@@ -1,39 +1,45 @@
 package io.autotls.testing.ca.internal.acme;
 
-import java.util.Base64;
-import java.util.LinkedHashSet;
-import java.util.Set;
-import java.util.random.RandomGenerator;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
-/** Nonces that were given out and not yet used (RFC 8555 §6.5). Thread-safe. */
+/** Nonces that were handed out and not used yet: a bounded pool, and each ages out. */
 final class Nonces {
-  private static final int CAPACITY = 10_000;
+  private static final int CAPACITY = 20_000;
+  private static final Duration LIFETIME = Duration.ofHours(1);
 
-  private final RandomGenerator random;
-  private final Set<String> valid = new LinkedHashSet<>(); // guarded by this
-  private double rejected; // guarded by this
+  private final InstantSource time;
+  private final SecureRandom random;
+  private final Map<String, Instant> open = new LinkedHashMap<>();
 
-  Nonces(RandomGenerator random) {
+  Nonces(InstantSource time, SecureRandom random) {
+    this.time = time;
     this.random = random;
   }
 
-  synchronized void reject(double share) {
-    this.rejected = share;
-  }
-
   synchronized String next() {
-    byte[] bytes = new byte[16];
-    random.nextBytes(bytes);
-    String nonce = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
-    valid.add(nonce);
-    if (valid.size() > CAPACITY) {
-      valid.remove(valid.iterator().next());
+    if (open.size() == CAPACITY) {
+      Iterator<String> oldest = open.keySet().iterator();
+      oldest.next();
+      oldest.remove();
     }
+    String nonce = Tokens.next(random);
+    open.put(nonce, time.instant());
     return nonce;
   }
 
-  /** Uses a nonce up; false if it was not valid, or bad luck was asked for. */
+  /** Whether the nonce was ours and fresh; it is used up by asking. */
   synchronized boolean use(String nonce) {
-    return valid.remove(nonce) && random.nextDouble() >= rejected;
+    Instant issued = open.remove(nonce);
+    return issued != null && time.instant().isBefore(issued.plus(LIFETIME));
+  }
+
+  synchronized void forget() {
+    open.clear();
   }
 }

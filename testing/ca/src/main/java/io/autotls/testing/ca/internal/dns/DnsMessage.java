@@ -1,187 +1,163 @@
 package io.autotls.testing.ca.internal.dns;
 
 import java.io.ByteArrayOutputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
-/**
- * A DNS message with one question (RFC 1035 §4), as far as names and texts go.
- *
- * @param id pairs an answer with its question
- * @param answer whether it is one
- * @param code the response code: 0, {@link #SERVFAIL}, {@link #NXDOMAIN}
- */
+/** A message with one question (RFC 1035 §4.1). */
 public record DnsMessage(
-    int id, boolean answer, int code, String name, int type, List<Record> records) {
-  public static final int A = 1;
-  public static final int CNAME = 5;
-  public static final int TXT = 16;
-  public static final int AAAA = 28;
+    int id,
+    int flags,
+    String name,
+    int type,
+    List<DnsRecord> answers,
+    List<DnsRecord> authority,
+    List<DnsRecord> additional) {
+  public static final int NO_ERROR = 0;
   public static final int SERVFAIL = 2;
   public static final int NXDOMAIN = 3;
-  private static final int INTERNET = 1;
-  private static final int MAX_LABEL = 63;
+  public static final int REFUSED = 5;
 
-  /** One record of the answer section, with its data as it is on the wire. */
-  public record Record(String name, int type, byte[] data) {}
+  private static final int RESPONSE = 0x8000;
+  private static final int AUTHORITATIVE = 0x0400;
+  private static final int TRUNCATED = 0x0200;
+  private static final int RECURSION_DESIRED = 0x0100;
+  private static final int RECURSION_AVAILABLE = 0x0080;
+  private static final int CLASS_IN = 1;
+  private static final int EDNS_PAYLOAD = 1232;
 
-  /** A question. */
-  public static DnsMessage question(int id, String name, int type) {
-    return new DnsMessage(id, false, 0, name, type, List.of());
+  public DnsMessage {
+    answers = List.copyOf(answers);
+    authority = List.copyOf(authority);
+    additional = List.copyOf(additional);
   }
 
-  /** The answer to this question. */
-  public DnsMessage answer(int code, List<Record> records) {
-    return new DnsMessage(id, true, code, name, type, records);
+  static DnsMessage query(int id, String name, int type) {
+    return new DnsMessage(id, RECURSION_DESIRED, name, type, List.of(), List.of(), List.of());
   }
 
-  /** The message as bytes. */
-  public byte[] toBytes() {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (DataOutputStream out = new DataOutputStream(bytes)) {
-      out.writeShort(id);
-      out.writeShort((answer ? 0x8480 : 0x0100) | code);
-      out.writeShort(1);
-      out.writeShort(records.size());
-      out.writeShort(0);
-      out.writeShort(0);
-      writeName(out, name);
-      out.writeShort(type);
-      out.writeShort(INTERNET);
-      for (Record record : records) {
-        writeName(out, record.name());
-        out.writeShort(record.type());
-        out.writeShort(INTERNET);
-        out.writeInt(1); // seconds to live
-        out.writeShort(record.data().length);
-        out.write(record.data());
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+  /** The answer to this query. EDNS is answered with EDNS (RFC 6891 §6.1.1). */
+  DnsMessage respond(int code, List<DnsRecord> answers, List<DnsRecord> authority) {
+    int echoed = flags & RECURSION_DESIRED;
+    int responseFlags = RESPONSE | AUTHORITATIVE | echoed | RECURSION_AVAILABLE | code;
+    List<DnsRecord> opt = hasEdns() ? List.of(edns()) : List.of();
+    return new DnsMessage(id, responseFlags, name, type, answers, authority, opt);
+  }
+
+  DnsMessage truncated() {
+    return new DnsMessage(id, flags | TRUNCATED, name, type, List.of(), List.of(), additional);
+  }
+
+  boolean isResponse() {
+    return (flags & RESPONSE) != 0;
+  }
+
+  boolean isTruncated() {
+    return (flags & TRUNCATED) != 0;
+  }
+
+  public int code() {
+    return flags & 0xf;
+  }
+
+  /** What the sender takes over UDP. */
+  int udpLimit() {
+    return hasEdns() ? EDNS_PAYLOAD : 512;
+  }
+
+  private boolean hasEdns() {
+    return additional.stream().anyMatch(record -> record.type() == DnsRecord.OPT);
+  }
+
+  private static DnsRecord edns() {
+    return new DnsRecord("", DnsRecord.OPT, 0, new byte[0]);
+  }
+
+  byte[] encode() {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    for (int value :
+        new int[] {id, flags, 1, answers.size(), authority.size(), additional.size()}) {
+      writeShort(out, value);
     }
-    return bytes.toByteArray();
+    out.writeBytes(DnsName.encode(name));
+    writeShort(out, type);
+    writeShort(out, CLASS_IN);
+    answers.forEach(record -> write(out, record));
+    authority.forEach(record -> write(out, record));
+    additional.forEach(record -> write(out, record));
+    return out.toByteArray();
   }
 
-  private static void writeName(DataOutputStream out, String name) throws IOException {
-    for (String label : name.isEmpty() ? new String[0] : name.split("\\.")) {
-      byte[] bytes = label.getBytes(StandardCharsets.US_ASCII);
-      out.writeByte(bytes.length);
-      out.write(bytes);
-    }
-    out.writeByte(0);
+  private static void write(ByteArrayOutputStream out, DnsRecord record) {
+    out.writeBytes(DnsName.encode(record.name()));
+    writeShort(out, record.type());
+    // The class of OPT is the size of the sender's UDP buffer (RFC 6891 §6.1.2).
+    writeShort(out, record.type() == DnsRecord.OPT ? EDNS_PAYLOAD : CLASS_IN);
+    writeShort(out, record.ttl() >>> 16);
+    writeShort(out, record.ttl());
+    writeShort(out, record.data().length);
+    out.writeBytes(record.data());
   }
 
-  /** A name as record data, for CNAME. */
-  public static byte[] nameData(String name) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (DataOutputStream out = new DataOutputStream(bytes)) {
-      writeName(out, name);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return bytes.toByteArray();
+  private static void writeShort(ByteArrayOutputStream out, int value) {
+    out.write(value >>> 8);
+    out.write(value);
   }
 
-  /** A text as record data: character-strings of up to 255 octets. */
-  public static byte[] textData(String text) {
-    byte[] all = text.getBytes(StandardCharsets.US_ASCII);
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    for (int i = 0; i < all.length || i == 0; i += 255) {
-      int length = Math.min(255, all.length - i);
-      bytes.write(length);
-      bytes.write(all, i, length);
-    }
-    return bytes.toByteArray();
-  }
-
-  /** The text of record data. */
-  public static String text(byte[] data) {
-    ByteArrayOutputStream text = new ByteArrayOutputStream();
-    for (int i = 0; i < data.length; i += (data[i] & 0xff) + 1) {
-      text.write(data, i + 1, Math.min(data[i] & 0xff, data.length - i - 1));
-    }
-    return text.toString(StandardCharsets.US_ASCII);
-  }
-
-  /**
-   * Reads a message.
-   *
-   * @throws IOException if it is not one
-   */
-  public static DnsMessage parse(byte[] bytes) throws IOException {
+  /** Reads a message; {@link IllegalArgumentException} if it is not one. */
+  static DnsMessage decode(byte[] bytes, int length) {
     try {
-      ByteBuffer in = ByteBuffer.wrap(bytes);
-      int id = in.getShort() & 0xffff;
-      int flags = in.getShort() & 0xffff;
-      int questions = in.getShort();
-      int answers = in.getShort() & 0xffff;
-      in.getInt();
+      ByteBuffer in = ByteBuffer.wrap(bytes, 0, length);
+      int id = readShort(in);
+      int flags = readShort(in);
+      int questions = readShort(in);
+      int answers = readShort(in);
+      int authority = readShort(in);
+      int additional = readShort(in);
       if (questions != 1) {
-        throw new IOException("a DNS message with " + questions + " questions");
+        throw new IllegalArgumentException(questions + " questions in a DNS message");
       }
-      String name = readName(in);
-      int type = in.getShort() & 0xffff;
-      in.getShort();
-      List<Record> records = new ArrayList<>();
-      for (int i = 0; i < answers; i++) {
-        records.add(readRecord(in));
-      }
-      return new DnsMessage(id, (flags & 0x8000) != 0, flags & 0xf, name, type, records);
-    } catch (BufferUnderflowException | IllegalArgumentException e) {
-      throw new IOException("a DNS message that ends too early", e);
+      String name = DnsName.read(in);
+      int type = readShort(in);
+      readShort(in);
+      return new DnsMessage(
+          id,
+          flags,
+          name,
+          type,
+          readRecords(in, answers),
+          readRecords(in, authority),
+          readRecords(in, additional));
+    } catch (BufferUnderflowException | IndexOutOfBoundsException e) {
+      throw new IllegalArgumentException("a DNS message ends too early", e);
     }
   }
 
-  private static Record readRecord(ByteBuffer in) throws IOException {
-    String name = readName(in);
-    int type = in.getShort() & 0xffff;
-    in.getShort();
-    in.getInt();
-    byte[] data = new byte[in.getShort() & 0xffff];
-    if (type == CNAME) {
-      int end = in.position() + data.length;
-      data = nameData(readName(in));
-      in.position(end);
-    } else {
-      in.get(data);
+  private static List<DnsRecord> readRecords(ByteBuffer in, int count) {
+    List<DnsRecord> records = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      String name = DnsName.read(in);
+      int type = readShort(in);
+      readShort(in);
+      int ttl = in.getInt();
+      int length = readShort(in);
+      int end = in.position() + length;
+      byte[] data;
+      if (type == DnsRecord.CNAME || type == DnsRecord.NS) {
+        data = DnsName.encode(DnsName.read(in)); // may point outside of the record: expand it
+        in.position(end);
+      } else {
+        data = new byte[length];
+        in.get(data);
+      }
+      records.add(new DnsRecord(name, type, ttl, data));
     }
-    return new Record(name, type, data);
+    return records;
   }
 
-  /** The name that {@link #nameData} wrote. */
-  public static String name(byte[] data) throws IOException {
-    return readName(ByteBuffer.wrap(data));
-  }
-
-  private static String readName(ByteBuffer in) throws IOException {
-    StringBuilder name = new StringBuilder();
-    ByteBuffer at = in;
-    for (int jumps = 0; ; ) {
-      int length = at.get() & 0xff;
-      if (length == 0) {
-        return name.toString().toLowerCase(Locale.ROOT);
-      }
-      if (length > MAX_LABEL) {
-        int target = (length & 0x3f) << 8 | at.get() & 0xff;
-        at = in.duplicate().position(target);
-        if (++jumps > 10) {
-          throw new IOException("a DNS name that points in circles");
-        }
-        continue;
-      }
-      byte[] label = new byte[length];
-      at.get(label);
-      name.append(name.length() == 0 ? "" : ".").append(new String(label, StandardCharsets.US_ASCII));
-      if (name.length() > 255) {
-        throw new IOException("a DNS name that is too long");
-      }
-    }
+  private static int readShort(ByteBuffer in) {
+    return in.getShort() & 0xffff;
   }
 }

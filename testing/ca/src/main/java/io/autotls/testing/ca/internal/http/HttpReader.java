@@ -76,7 +76,8 @@ public final class HttpReader {
       throw new IOException("Content-Length is invalid");
     }
     byte[] body = in.readNBytes(Math.min(limit, Integer.parseInt(length)));
-    if (headers.contains("Content-Length") && body.length < Math.min(limit, Integer.parseInt(length))) {
+    if (headers.contains("Content-Length")
+        && body.length < Math.min(limit, Integer.parseInt(length))) {
       throw new EOFException("connection closed inside the body");
     }
     return body;

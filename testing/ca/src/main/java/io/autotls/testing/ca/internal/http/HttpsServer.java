@@ -39,15 +39,13 @@ public final class HttpsServer implements AutoCloseable {
   private static final int BACKLOG = 256;
 
   private final SSLContext tls;
-  private final HttpHandler handler;
   private final ServerSocket listener;
   private final ThreadPoolExecutor threads;
   private final Set<Socket> connections = ConcurrentHashMap.newKeySet();
 
-  public HttpsServer(InetSocketAddress address, SSLContext tls, HttpHandler handler, ThreadFactory factory)
+  public HttpsServer(InetSocketAddress address, SSLContext tls, ThreadFactory factory)
       throws IOException {
     this.tls = tls;
-    this.handler = handler;
     this.listener = new ServerSocket();
     listener.bind(address, BACKLOG);
     this.threads =
@@ -55,8 +53,9 @@ public final class HttpsServer implements AutoCloseable {
             0, MAX_CONNECTIONS, 30, TimeUnit.SECONDS, new SynchronousQueue<>(), factory);
   }
 
-  public void start() {
-    threads.execute(this::accept);
+  /** Begins to accept connections; the port is known before. */
+  public void start(HttpHandler handler) {
+    threads.execute(() -> accept(handler));
   }
 
   public int port() {
@@ -70,28 +69,39 @@ public final class HttpsServer implements AutoCloseable {
     threads.shutdownNow();
   }
 
-  private void accept() {
+  private void accept(HttpHandler handler) {
     while (!listener.isClosed()) {
       try {
         Socket socket = listener.accept();
         connections.add(socket);
-        threads.execute(() -> serve(socket));
-        if (listener.isClosed()) {
-          closeQuietly(socket);
-        }
-      } catch (IOException | RejectedExecutionException e) {
+        hand(socket, handler);
+      } catch (IOException e) {
         log.debug("No connection accepted: {}", e.toString());
       }
     }
   }
 
-  private void serve(Socket socket) {
+  private void hand(Socket socket, HttpHandler handler) {
+    try {
+      threads.execute(() -> serve(socket, handler));
+    } catch (RejectedExecutionException e) {
+      log.debug("Closed, or too many connections: one more is refused");
+      connections.remove(socket);
+      closeQuietly(socket);
+    }
+    // close() may have gone through the connections before this one was among them.
+    if (listener.isClosed()) {
+      closeQuietly(socket);
+    }
+  }
+
+  private void serve(Socket socket, HttpHandler handler) {
     try (socket) {
       socket.setTcpNoDelay(true);
       socket.setSoTimeout(IDLE_MILLIS);
       SSLSocket secure = (SSLSocket) tls.getSocketFactory().createSocket(socket, null, -1, true);
       secure.setUseClientMode(false);
-      serveRequests(socket, secure);
+      serveRequests(socket, secure, handler);
     } catch (IOException e) {
       log.debug("Connection ended: {}", e.toString());
     } catch (InterruptedException e) {
@@ -101,7 +111,7 @@ public final class HttpsServer implements AutoCloseable {
     }
   }
 
-  private void serveRequests(Socket socket, SSLSocket secure)
+  private void serveRequests(Socket socket, SSLSocket secure, HttpHandler handler)
       throws IOException, InterruptedException {
     HttpReader reader = new HttpReader(new BufferedInputStream(secure.getInputStream()));
     OutputStream out = secure.getOutputStream();

@@ -1,0 +1,117 @@
+package io.autotls.storage;
+
+import io.autotls.spi.Entry;
+import io.autotls.spi.Storage;
+import io.autotls.spi.Version;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.Random;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The content of an entry's file: one line of ours, then the value as it is.
+ *
+ * <pre>{@code
+ * AutoTls entry 7-5f1c09b2e4a83d76
+ * -----BEGIN CERTIFICATE-----
+ * }</pre>
+ *
+ * <p>The line holds a sequence, for people, and a nonce, so that no version ever comes back. The
+ * version includes a hash of the value as well: somebody may edit the file and leave our line as it
+ * is. A file without that line is read too; its version is the hash alone.
+ */
+final class EntryFile {
+  private static final String TITLE = "AutoTls entry ";
+  private static final Pattern LINE =
+      Pattern.compile(TITLE + "(?<sequence>[0-9]{1,18})-(?<nonce>[0-9a-f]{16})\r?\n");
+  private static final int MAX_LINE = TITLE.length() + 18 + 1 + 16 + 2;
+
+  private final long sequence;
+  private final String stamp; // "7-5f1c09b2e4a83d76", or empty for a file without our line
+  private final byte[] value;
+
+  private EntryFile(long sequence, String stamp, byte[] value) {
+    this.sequence = sequence;
+    this.stamp = stamp;
+    this.value = value;
+  }
+
+  /** Reads a file; empty if there is none. */
+  static Optional<EntryFile> read(Path file) throws IOException {
+    int limit = MAX_LINE + Storage.MAX_VALUE_BYTES;
+    byte[] content;
+    try (InputStream in = Files.newInputStream(file)) {
+      content = in.readNBytes(limit + 1);
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
+    if (content.length > limit) {
+      throw new FileFailure(
+          file + " is larger than an entry can be (512 KiB)", "move it away; it is not ours");
+    }
+    return Optional.of(parse(content));
+  }
+
+  private static EntryFile parse(byte[] content) {
+    int start = Math.min(content.length, MAX_LINE);
+    Matcher line = LINE.matcher(new String(content, 0, start, StandardCharsets.ISO_8859_1));
+    if (!line.lookingAt()) {
+      return new EntryFile(0, "", content);
+    }
+    String sequence = line.group("sequence");
+    return new EntryFile(
+        Long.parseLong(sequence),
+        sequence + "-" + line.group("nonce"),
+        Arrays.copyOfRange(content, line.end(), content.length));
+  }
+
+  /** The first generation of an entry. */
+  static EntryFile first(byte[] value, Random random) {
+    return numbered(1, value, random);
+  }
+
+  /** The generation after this one. */
+  EntryFile next(byte[] value, Random random) {
+    return numbered(sequence + 1, value, random);
+  }
+
+  private static EntryFile numbered(long sequence, byte[] value, Random random) {
+    String nonce = HexFormat.of().toHexDigits(random.nextLong());
+    return new EntryFile(sequence, sequence + "-" + nonce, value);
+  }
+
+  Version version() {
+    String hash = HexFormat.of().formatHex(sha256(value), 0, 16);
+    return new Version(stamp.isEmpty() ? hash : stamp + "-" + hash);
+  }
+
+  Entry entry() {
+    return new Entry(value, version());
+  }
+
+  byte[] content() {
+    ByteArrayOutputStream content = new ByteArrayOutputStream(MAX_LINE + value.length);
+    content.writeBytes((TITLE + stamp + "\n").getBytes(StandardCharsets.ISO_8859_1));
+    content.writeBytes(value);
+    return content.toByteArray();
+  }
+
+  private static byte[] sha256(byte[] value) {
+    try {
+      return MessageDigest.getInstance("SHA-256").digest(value);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}

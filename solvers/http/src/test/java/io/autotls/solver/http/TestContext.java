@@ -1,0 +1,58 @@
+package io.autotls.solver.http;
+
+import io.autotls.spi.Challenge;
+import io.autotls.spi.SolverContext;
+import io.autotls.spi.TimeSource;
+import io.autotls.tls.Keyring;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** An AutoTls as a solver sees it, with the challenges that other nodes presented. */
+public final class TestContext implements SolverContext {
+  public final ManualTime time = new ManualTime();
+  public final Map<String, String> settings = new ConcurrentHashMap<>();
+  public final Map<String, Challenge> ofOtherNodes = new ConcurrentHashMap<>();
+  public final List<String> lookedUp = new CopyOnWriteArrayList<>();
+  public final AtomicInteger readinessChanges = new AtomicInteger();
+
+  public TestContext() {}
+
+  /** A challenge whose key authorization follows from its token. */
+  public static Challenge challenge(String token) {
+    return new Challenge("http-01", "example.com", false, token, keyAuthorization(token));
+  }
+
+  public static String keyAuthorization(String token) {
+    return token + ".9jg46WB3rR_AHD-EBXdN7cBkH1WOu0tA3M9fm21mqTI";
+  }
+
+  @Override
+  public Optional<String> setting(String key) {
+    return Optional.ofNullable(settings.get(key));
+  }
+
+  @Override
+  public TimeSource time() {
+    return time;
+  }
+
+  @Override
+  public Optional<Challenge> challenge(String type, String key) {
+    lookedUp.add(type + " " + key);
+    return Optional.ofNullable(ofOtherNodes.get(key));
+  }
+
+  @Override
+  public Keyring keyring() {
+    throw new UnsupportedOperationException("HTTP-01 serves no certificates");
+  }
+
+  @Override
+  public void readinessChanged() {
+    readinessChanges.incrementAndGet();
+  }
+}
