@@ -2,12 +2,14 @@
 module io.autotls.jetty {
   requires transitive io.autotls.core;
   requires transitive org.jspecify;
-  requires transitive org.eclipse.jetty.server;
   requires io.autotls.solver.http;
   requires io.autotls.solver.tlsalpn;
-  requires org.eclipse.jetty.alpn.server;
+  requires transitive org.eclipse.jetty.server;
+  requires org.eclipse.jetty.http;
+  requires org.eclipse.jetty.http2.common;
   requires org.eclipse.jetty.http2.server;
-  requires org.slf4j;
+  requires org.eclipse.jetty.io;
+  requires transitive org.eclipse.jetty.util;
 
   exports io.autotls.jetty;
 

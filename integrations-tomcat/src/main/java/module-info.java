@@ -2,9 +2,9 @@
 module io.autotls.tomcat {
   requires transitive io.autotls.core;
   requires transitive org.jspecify;
-  requires transitive org.apache.tomcat.embed.core;
   requires io.autotls.solver.http;
   requires io.autotls.solver.tlsalpn;
+  requires transitive org.apache.tomcat.embed.core;
 
   exports io.autotls.tomcat;
 

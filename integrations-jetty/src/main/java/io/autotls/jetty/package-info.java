@@ -1,4 +1,4 @@
-/** Automatic HTTPS for Jetty 12.0 and 12.1. Begin with {@link io.autotls.jetty.JettyAutoTls}. */
+/** Automatic HTTPS for Jetty 12. Begin with {@link io.autotls.jetty.JettyAutoTls}. */
 @NullMarked
 package io.autotls.jetty;
 

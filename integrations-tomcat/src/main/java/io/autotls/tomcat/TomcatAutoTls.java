@@ -1,163 +1,128 @@
 package io.autotls.tomcat;
 
 import io.autotls.AutoTls;
-import io.autotls.solver.http.Http01Solver;
-import io.autotls.solver.tlsalpn.TlsAlpn01Solver;
-import io.autotls.spi.Attachment;
-import io.autotls.tomcat.internal.AcmeTlsProtocol;
-import io.autotls.tomcat.internal.ChallengeAdapter;
-import io.autotls.tomcat.internal.LiveSslContext;
-import java.util.function.IntSupplier;
-import org.apache.catalina.Lifecycle;
+import io.autotls.tomcat.internal.Connectors;
+import java.util.Objects;
 import org.apache.catalina.LifecycleState;
 import org.apache.catalina.Service;
 import org.apache.catalina.connector.Connector;
 import org.apache.catalina.startup.Tomcat;
-import org.apache.coyote.AbstractProtocol;
-import org.apache.coyote.http11.AbstractHttp11Protocol;
-import org.apache.coyote.http2.Http2Protocol;
-import org.apache.tomcat.util.net.SSLHostConfig;
-import org.apache.tomcat.util.net.SSLHostConfigCertificate;
-import org.apache.tomcat.util.net.SSLHostConfigCertificate.Type;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Automatic HTTPS for a Tomcat.
+ * Gives a Tomcat two connectors: one for https with the certificates of an {@link AutoTls}, and one
+ * for plain http that answers challenges and redirects everything else to https.
  *
  * <pre>{@code
  * AutoTls tls = AutoTls.enable();
  * Tomcat tomcat = new Tomcat();
- * tomcat.addWebapp("", folder);
+ * tomcat.addContext("", null).…
  * TomcatAutoTls.install(tomcat, tls);
  * tomcat.start();
  * }</pre>
  *
- * <p>This adds two connectors: HTTP, which answers the challenges of the CA and redirects
- * everything else to HTTPS, and HTTPS with HTTP/2, HTTP/1.1 and {@code acme-tls/1}. Certificates
- * change behind the HTTPS connector without a reload. Nothing is ordered before a connector
- * listens. Closing the {@code AutoTls} is the application's business, after it has stopped Tomcat.
+ * <p>A new certificate is shown from the next handshake on: nothing restarts, connections stay
+ * open, and the settings of the connectors are not touched. Before the first certificate is there
+ * the server starts all the same and shows a placeholder. AutoTls orders nothing before the
+ * connectors accept connections, and learns it when they stop.
  *
- * <p>An application that has connectors of its own attaches those: {@link #attachHttp}, {@link
- * #attachHttps}. Call everything before Tomcat starts, from one thread.
+ * <p>Challenges are answered between the connector and the engine: ahead of every host, context,
+ * valve and filter, and even if nothing is deployed.
+ *
+ * <p>An application that has connectors already keeps them and calls {@link #attachHttp} and {@link
+ * #attachHttps} instead.
+ *
+ * <p>Not for use by several threads at once; everything that runs later is.
  */
 public final class TomcatAutoTls {
-  private static final String NIO = "org.apache.coyote.http11.Http11NioProtocol";
-  private static final String ANY_HOST = "_default_";
+  private final Connector httpConnector;
+  private final Connector httpsConnector;
 
-  private final Connector http;
-  private final Connector https;
+  private TomcatAutoTls(Connector httpConnector, Connector httpsConnector) {
+    this.httpConnector = httpConnector;
+    this.httpsConnector = httpsConnector;
+  }
 
-  private TomcatAutoTls(Connector http, Connector https) {
-    this.http = http;
-    this.https = https;
+  /** Adds the two connectors to the service of an embedded Tomcat; see the other method. */
+  public static TomcatAutoTls install(Tomcat tomcat, AutoTls tls) {
+    return install(tomcat.getService(), tls);
   }
 
   /**
-   * Adds both connectors, on the ports {@link AutoTls#httpPort()} and {@link AutoTls#httpsPort()}.
+   * Adds the two connectors, on {@link AutoTls#httpPort} and {@link AutoTls#httpsPort}. Call it
+   * once, before Tomcat starts.
+   *
+   * <p>Requests to the http port never reach the application: challenges are answered, everything
+   * else is redirected to the same path and query on https, with 301 for {@code GET} and {@code
+   * HEAD} and with 308 for other methods, which keeps them. The https connector speaks {@code h2}
+   * and {@code http/1.1} over TLS 1.2 and 1.3, and {@code acme-tls/1} while a challenge of that
+   * type is under way.
+   *
+   * <p>Unlike Tomcat's own connectors these make the start fail if their port is taken.
+   *
+   * @throws IllegalStateException if Tomcat is initialized already
    */
-  public static TomcatAutoTls install(Tomcat tomcat, AutoTls tls) {
-    TomcatAutoTls installed = install(tomcat.getService(), tls);
-    tomcat.setConnector(installed.https); // or Tomcat would add one on port 8080
-    return installed;
-  }
-
-  /** Adds both connectors to a service. */
   public static TomcatAutoTls install(Service service, AutoTls tls) {
-    Connector http = new Connector(NIO);
-    http.setPort(tls.httpPort());
-    Connector https = new Connector(NIO);
-    https.setPort(tls.httpsPort());
-    https.setSecure(true);
-    https.setScheme("https");
-    https.setProperty("SSLEnabled", "true");
-    https.addUpgradeProtocol(new Http2Protocol());
-    attachHttps(https, tls);
-    front(http, tls, () -> https.getLocalPort() > 0 ? https.getLocalPort() : tls.httpsPort());
+    Objects.requireNonNull(tls, "tls");
+    requireNew(service.getState());
+    Connector https = Connectors.https(tls);
+    Connector http =
+        Connectors.http(tls, () -> tls.httpsPort() == 0 ? https.getLocalPort() : tls.httpsPort());
+    service.addConnector(https); // first: this is what Tomcat.getConnector() returns
     service.addConnector(http);
-    service.addConnector(https);
     return new TomcatAutoTls(http, https);
   }
 
   /**
-   * Answers challenges on an HTTP connector of the application, before everything that it leads to;
-   * the rest goes on to the application.
+   * Lets a connector of the application answer HTTP-01 challenges, ahead of everything that is
+   * deployed. Everything else goes to the application as before. Does nothing if HTTP-01 is not in
+   * use.
+   *
+   * @throws IllegalStateException if the connector is initialized already
    */
   public static void attachHttp(Connector connector, AutoTls tls) {
-    front(connector, tls, null);
-  }
-
-  private static void front(Connector connector, AutoTls tls, @Nullable IntSupplier redirectTo) {
-    Http01Solver solver = tls.solver(Http01Solver.class).orElse(null);
-    connector.addLifecycleListener(
-        event -> {
-          if (event.getType().equals(Lifecycle.AFTER_INIT_EVENT)
-              && connector.getProtocolHandler() instanceof AbstractProtocol<?> protocol) {
-            protocol.setAdapter(new ChallengeAdapter(protocol.getAdapter(), solver, redirectTo));
-          }
-        });
-    if (solver != null) {
-      follow(connector, solver.attach(describe(connector)));
-    }
+    Objects.requireNonNull(tls, "tls");
+    requireNew(connector.getState());
+    Connectors.answerChallenges(connector, tls);
   }
 
   /**
-   * Serves the certificates on an HTTPS connector of the application, with the protocols and
-   * ciphers that its {@code SSLHostConfig} has; one is added if there is none. The connector has to
-   * use NIO or NIO2 and JSSE.
+   * Lets a connector of the application serve the certificates of {@code tls} and answer
+   * TLS-ALPN-01 challenges.
    *
-   * @throws IllegalArgumentException if it is no HTTP/1.1 connector
+   * <p>Protocols, cipher suites and client authentication stay as they are, for each {@code
+   * SSLHostConfig}, with its trust store; only key stores are not used any more. Sessions of hosts
+   * other than the default one are resumed on JDK 17 and 21 only: a connector that {@link #install}
+   * makes can do more.
+   *
+   * @throws IllegalStateException if the connector is initialized already
+   * @throws IllegalArgumentException if the connector has no {@code SSLHostConfig}
    */
   public static void attachHttps(Connector connector, AutoTls tls) {
-    if (!(connector.getProtocolHandler() instanceof AbstractHttp11Protocol<?>)) {
-      throw new IllegalArgumentException("not an HTTP/1.1 connector: " + connector);
+    Objects.requireNonNull(tls, "tls");
+    requireNew(connector.getState());
+    if (connector.findSslHostConfigs().length == 0) {
+      throw new IllegalArgumentException(
+          "The connector on port "
+              + connector.getPort()
+              + " has no SSLHostConfig: add one, or let TomcatAutoTls.install make a connector");
     }
-    SSLHostConfig[] present = connector.findSslHostConfigs();
-    if (present.length == 0) {
-      SSLHostConfig config = new SSLHostConfig();
-      config.setHostName(ANY_HOST);
-      serve(config, tls);
-      connector.addSslHostConfig(config);
-    } else {
-      for (SSLHostConfig config : present) {
-        serve(config, tls);
-      }
-    }
-    connector.addUpgradeProtocol(new AcmeTlsProtocol());
-    tls.solver(TlsAlpn01Solver.class)
-        .ifPresent(solver -> follow(connector, solver.attach(describe(connector))));
+    Connectors.secure(connector, tls);
   }
 
-  private static void serve(SSLHostConfig config, AutoTls tls) {
-    SSLHostConfigCertificate certificate = new SSLHostConfigCertificate(config, Type.UNDEFINED);
-    certificate.setSslContext(new LiveSslContext(tls.sslContext()));
-    config.getCertificates().clear();
-    config.addCertificate(certificate);
-  }
-
-  private static String describe(Connector connector) {
-    return "Tomcat on port " + connector.getPort();
-  }
-
-  /** Tells the solver when the connector listens: nothing is ordered before. */
-  private static void follow(Connector connector, Attachment attachment) {
-    connector.addLifecycleListener(
-        event -> {
-          boolean started = connector.getState() == LifecycleState.STARTED;
-          if (event.getType().equals(Lifecycle.AFTER_START_EVENT) && started) {
-            attachment.listening();
-          } else if (event.getType().equals(Lifecycle.BEFORE_STOP_EVENT)) {
-            attachment.stopped();
-          }
-        });
-  }
-
-  /** The HTTP connector, to tune it. */
+  /** The connector for plain http, for further settings. */
   public Connector httpConnector() {
-    return http;
+    return httpConnector;
   }
 
-  /** The HTTPS connector, to tune it. */
+  /** The connector for https, for further settings. */
   public Connector httpsConnector() {
-    return https;
+    return httpsConnector;
+  }
+
+  private static void requireNew(LifecycleState state) {
+    if (state != LifecycleState.NEW) {
+      throw new IllegalStateException(
+          "Tomcat is initialized already (" + state + "); install AutoTls before tomcat.start()");
+    }
   }
 }

@@ -1,4 +1,4 @@
-/** Automatic HTTPS for Tomcat 10.1 and 11. Begin with {@link io.autotls.tomcat.TomcatAutoTls}. */
+/** Automatic HTTPS for Tomcat. Begin with {@link io.autotls.tomcat.TomcatAutoTls}. */
 @NullMarked
 package io.autotls.tomcat;
 

@@ -2,9 +2,9 @@ package io.autotls.jetty.internal;
 
 import io.autotls.spi.ServerAdapter;
 
-/** Says that there is an adapter for Jetty. */
+/** Tells solvers that Jetty will answer for them. */
 public final class JettyAdapter implements ServerAdapter {
-  /** For {@link java.util.ServiceLoader}. */
+  /** For the service loader. */
   public JettyAdapter() {}
 
   @Override

@@ -1,4 +1,4 @@
-/** Handlers and connections behind the adapter. */
+/** The parts of the adapter. Not for use outside. */
 @NullMarked
 package io.autotls.jetty.internal;
 

@@ -1,6 +1,8 @@
 package io.autotls.tomcat.internal;
 
 import io.autotls.solver.tlsalpn.TlsAlpn01Solver;
+import jakarta.servlet.http.WebConnection;
+import java.nio.charset.StandardCharsets;
 import org.apache.coyote.Adapter;
 import org.apache.coyote.Processor;
 import org.apache.coyote.Request;
@@ -15,38 +17,38 @@ import org.apache.tomcat.util.net.SocketWrapperBase;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The protocol {@code acme-tls/1}: a handshake and nothing more (RFC 8737 §6.2). Tomcat asks for a
- * processor when the handshake is complete; this one closes the connection.
+ * The protocol {@code acme-tls/1}: a handshake, and nothing after it (RFC 8737 §3). Which
+ * certificate the handshake shows is up to the key manager; Tomcat asks for a processor only after
+ * the handshake is complete.
  */
-public final class AcmeTlsProtocol implements UpgradeProtocol {
-  /** Creates the protocol. */
-  public AcmeTlsProtocol() {}
+final class AcmeTlsProtocol implements UpgradeProtocol {
+  private static final String NAME = TlsAlpn01Solver.PROTOCOL;
 
   @Override
-  public @Nullable String getHttpUpgradeName(boolean isSslEnabled) {
-    return null; // only by ALPN
+  public @Nullable String getHttpUpgradeName(boolean sslEnabled) {
+    return null; // only ALPN leads here, never an Upgrade header
   }
 
   @Override
-  public byte @Nullable [] getAlpnIdentifier() {
-    return TlsAlpn01Solver.PROTOCOL.getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+  public byte[] getAlpnIdentifier() {
+    return NAME.getBytes(StandardCharsets.US_ASCII);
   }
 
   @Override
   public String getAlpnName() {
-    return TlsAlpn01Solver.PROTOCOL;
+    return NAME;
   }
 
   @Override
   public Processor getProcessor(SocketWrapperBase<?> socket, Adapter adapter) {
     return new UpgradeProcessorInternal(
-        socket, new UpgradeToken(new Silence(), null, null, getAlpnName()), null);
+        socket, new UpgradeToken(new Hangup(), null, null, NAME), null);
   }
 
   @Override
-  public @Nullable InternalHttpUpgradeHandler getInternalUpgradeHandler(
+  public InternalHttpUpgradeHandler getInternalUpgradeHandler(
       SocketWrapperBase<?> socket, Adapter adapter, Request request) {
-    return null;
+    return new Hangup();
   }
 
   @Override
@@ -54,17 +56,18 @@ public final class AcmeTlsProtocol implements UpgradeProtocol {
     return false;
   }
 
-  private static final class Silence implements InternalHttpUpgradeHandler {
-    @Override
-    public void init(jakarta.servlet.http.@Nullable WebConnection connection) {}
-
-    @Override
-    public void destroy() {}
-
+  /** Closes the connection at the first event after the handshake. */
+  private static final class Hangup implements InternalHttpUpgradeHandler {
     @Override
     public SocketState upgradeDispatch(SocketEvent status) {
       return SocketState.CLOSED;
     }
+
+    @Override
+    public void init(WebConnection connection) {}
+
+    @Override
+    public void destroy() {}
 
     @Override
     public void timeoutAsync(long now) {}
@@ -77,10 +80,5 @@ public final class AcmeTlsProtocol implements UpgradeProtocol {
 
     @Override
     public void pause() {}
-
-    @Override
-    public boolean hasAsyncIO() {
-      return false;
-    }
   }
 }

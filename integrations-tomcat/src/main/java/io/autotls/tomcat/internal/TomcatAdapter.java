@@ -2,9 +2,9 @@ package io.autotls.tomcat.internal;
 
 import io.autotls.spi.ServerAdapter;
 
-/** Says that there is an adapter for Tomcat. */
+/** Tells solvers that Tomcat will answer for them. */
 public final class TomcatAdapter implements ServerAdapter {
-  /** For {@link java.util.ServiceLoader}. */
+  /** For the service loader. */
   public TomcatAdapter() {}
 
   @Override

@@ -1,4 +1,4 @@
-/** What stands between Tomcat's connectors and AutoTls. */
+/** The parts of the adapter. Not for use outside. */
 @NullMarked
 package io.autotls.tomcat.internal;
 

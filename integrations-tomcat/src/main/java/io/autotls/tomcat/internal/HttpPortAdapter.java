@@ -2,6 +2,7 @@ package io.autotls.tomcat.internal;
 
 import io.autotls.solver.http.Http01Solver;
 import io.autotls.solver.http.HttpAnswer;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.function.IntSupplier;
@@ -13,45 +14,50 @@ import org.apache.tomcat.util.net.SocketEvent;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands between a connector and everything that it leads to: hosts, contexts, filters. So no
- * redirect and no filter can hide an answer from the CA, and no context is needed for one.
+ * Stands between the connector and the engine. Here no host, context, valve or filter has seen the
+ * request yet, so that challenges are answered even while nothing is deployed.
  */
-public final class ChallengeAdapter implements Adapter {
-  private final Adapter application;
-  private final @Nullable Http01Solver solver; // null if HTTP-01 is not used
-  private final @Nullable IntSupplier
-      redirectTo; // null: everything else goes on to the application
+final class HttpPortAdapter implements Adapter {
+  private final Adapter engine;
+  private final @Nullable Http01Solver solver; // null: HTTP-01 is not in use
+  private final @Nullable IntSupplier httpsPort; // null: no redirect, the application goes on
 
-  /** Puts itself before {@code application}. */
-  public ChallengeAdapter(
-      Adapter application, @Nullable Http01Solver solver, @Nullable IntSupplier redirectTo) {
-    this.application = application;
+  HttpPortAdapter(Adapter engine, @Nullable Http01Solver solver, @Nullable IntSupplier httpsPort) {
+    this.engine = engine;
     this.solver = solver;
-    this.redirectTo = redirectTo;
+    this.httpsPort = httpsPort;
   }
 
   @Override
   public void service(Request request, Response response) throws Exception {
     Optional<HttpAnswer> answer = answer(request);
-    if (answer.isEmpty()) {
-      application.service(request, response);
-      return;
+    if (answer.isPresent()) {
+      write(answer.get(), response);
+      request.updateCounters();
+    } else {
+      engine.service(request, response);
     }
-    write(answer.get(), response);
-    request.updateCounters();
   }
 
   private Optional<HttpAnswer> answer(Request request) {
     String method = request.getMethod();
     String path = request.requestURI().toString();
-    Optional<HttpAnswer> answer = solver == null ? Optional.empty() : solver.respond(method, path);
-    if (answer.isPresent() || redirectTo == null) {
-      return answer;
+    if (method == null || path == null) {
+      return Optional.empty();
     }
-    String query = request.queryString().isNull() ? "" : "?" + request.queryString();
-    return Optional.of(
-        Http01Solver.redirect(
-            method, request.getHeader("Host"), path + query, redirectTo.getAsInt()));
+    if (solver != null) {
+      Optional<HttpAnswer> answer = solver.respond(method, path);
+      if (answer.isPresent()) {
+        return answer;
+      }
+    }
+    if (httpsPort == null) {
+      return Optional.empty();
+    }
+    String query = request.queryString().toString();
+    String target = query == null ? path : path + "?" + query;
+    String host = request.getHeader("Host");
+    return Optional.of(Http01Solver.redirect(method, host, target, httpsPort.getAsInt()));
   }
 
   private static void write(HttpAnswer answer, Response response) throws Exception {
@@ -60,33 +66,35 @@ public final class ChallengeAdapter implements Adapter {
     response.setContentType(answer.contentType());
     answer.headers().forEach(response::setHeader);
     response.setContentLength(body.length);
-    response.doWrite(java.nio.ByteBuffer.wrap(body));
+    if (body.length > 0) {
+      response.doWrite(ByteBuffer.wrap(body));
+    }
     response.action(ActionCode.CLOSE, null);
   }
 
   @Override
   public boolean prepare(Request request, Response response) throws Exception {
-    return application.prepare(request, response);
+    return engine.prepare(request, response);
   }
 
   @Override
   public boolean asyncDispatch(Request request, Response response, SocketEvent status)
       throws Exception {
-    return application.asyncDispatch(request, response, status);
+    return engine.asyncDispatch(request, response, status);
   }
 
   @Override
   public void log(Request request, Response response, long time) {
-    application.log(request, response, time);
+    engine.log(request, response, time);
   }
 
   @Override
   public void checkRecycled(Request request, Response response) {
-    application.checkRecycled(request, response);
+    engine.checkRecycled(request, response);
   }
 
   @Override
   public String getDomain() {
-    return application.getDomain();
+    return engine.getDomain();
   }
 }

@@ -1,0 +1,95 @@
+package io.autotls.jetty.internal;
+
+import io.autotls.AutoTls;
+import io.autotls.solver.tlsalpn.TlsAlpn01Solver;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.eclipse.jetty.http2.HTTP2Cipher;
+import org.eclipse.jetty.http2.server.HTTP2ServerConnectionFactory;
+import org.eclipse.jetty.server.ConnectionFactory;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.NegotiatingServerConnectionFactory;
+import org.eclipse.jetty.server.SecureRequestCustomizer;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.SslConnectionFactory;
+
+/** Connectors for https. */
+public final class HttpsAttachment {
+  private HttpsAttachment() {}
+
+  /** A new connector for {@code h2} and {@code http/1.1}. */
+  public static ServerConnector newConnector(Server server, AutoTls tls) {
+    LiveContextFactory context = new LiveContextFactory(tls);
+    context.setIncludeProtocols("TLSv1.3", "TLSv1.2");
+    // The cipher suites that RFC 9113 §9.2.2 wants first: h2 is chosen whatever the suite.
+    context.setCipherComparator(HTTP2Cipher.COMPARATOR);
+    context.setUseCipherSuitesOrder(true);
+    HttpConfiguration configuration = new HttpConfiguration();
+    configuration.setSendServerVersion(false);
+    // Without the check of Host against the certificate: it would refuse every request while the
+    // placeholder is shown, and clients that resumed a session of another name of this server.
+    configuration.addCustomizer(new SecureRequestCustomizer(false));
+
+    ServerConnector connector =
+        new ServerConnector(
+            server,
+            new HelloConnectionFactory(context, AlpnFactory.PROTOCOL),
+            new AlpnFactory(tls, List.of("h2", "http/1.1"), "http/1.1"),
+            new HTTP2ServerConnectionFactory(configuration),
+            new HttpConnectionFactory(configuration));
+    connector.setPort(tls.httpsPort());
+    offerAcmeTls(connector, tls);
+    return connector;
+  }
+
+  /** Lets a connector of the application show the certificates, and answer TLS-ALPN-01. */
+  public static void attach(ServerConnector connector, AutoTls tls) {
+    SslConnectionFactory ssl = connector.getConnectionFactory(SslConnectionFactory.class);
+    if (ssl == null) {
+      throw new IllegalArgumentException(
+          "The connector on port "
+              + connector.getPort()
+              + " has no SslConnectionFactory: add one, or let JettyAutoTls.install make a"
+              + " connector");
+    }
+    if (!(ssl.getSslContextFactory() instanceof LiveContextFactory)) {
+      ssl.getSslContextFactory().setSslContext(tls.sslContext());
+    }
+    List<ConnectionFactory> factories = new ArrayList<>(connector.getConnectionFactories());
+    negotiate(factories, ssl, tls);
+    String defaultProtocol = connector.getDefaultProtocol();
+    connector.setConnectionFactories(factories);
+    connector.setDefaultProtocol(defaultProtocol);
+    offerAcmeTls(connector, tls);
+  }
+
+  /** Puts our ways to begin a connection in place of Jetty's, with the same settings. */
+  private static void negotiate(
+      List<ConnectionFactory> factories, SslConnectionFactory ssl, AutoTls tls) {
+    if (factories.stream().noneMatch(NegotiatingServerConnectionFactory.class::isInstance)) {
+      // TLS leads straight to one protocol: let ALPN stand between. Jetty does not care about the
+      // upper case of "HTTP/1.1", ALPN does.
+      String only = ssl.getNextProtocol().toLowerCase(Locale.ROOT);
+      factories.add(new AlpnFactory(tls, List.of(only), only));
+    }
+    factories.replaceAll(
+        factory ->
+            factory instanceof NegotiatingServerConnectionFactory alpn
+                ? new AlpnFactory(tls, alpn.getNegotiatedProtocols(), alpn.getDefaultProtocol())
+                : factory);
+    factories.set(factories.indexOf(ssl), HelloConnectionFactory.like(ssl, AlpnFactory.PROTOCOL));
+  }
+
+  private static void offerAcmeTls(ServerConnector connector, AutoTls tls) {
+    tls.solver(TlsAlpn01Solver.class)
+        .ifPresent(
+            solver -> {
+              connector.addConnectionFactory(new AcmeTlsConnectionFactory());
+              connector.addEventListener(
+                  new ConnectorState(solver.attach("Jetty on port " + connector.getPort())));
+            });
+  }
+}
