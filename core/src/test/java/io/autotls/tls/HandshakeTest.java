@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What visitors see, on real sockets. */
 @Timeout(120)
@@ -72,9 +73,8 @@ class HandshakeTest {
   }
 
   @ParameterizedTest
-  @MethodSource("everyServerAndVersion")
-  void everyVisitorOfEnginesResumesItsSession(TlsServer.Kind kind, String version)
-      throws IOException {
+  @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+  void everyVisitorOfEnginesResumesItsSession(String version) throws IOException {
     TlsServer server = serveTwo(TlsServer.Kind.ENGINES);
     Visitor visitor = new Visitor(version);
 
@@ -287,7 +287,7 @@ class HandshakeTest {
       done.set(true);
       swaps.get(20, TimeUnit.SECONDS);
 
-      assertThat(seen).isEqualTo(4 * 40);
+      assertThat(seen).isEqualTo(4 * 25);
     } finally {
       done.set(true);
       threads.shutdownNow();
@@ -309,7 +309,7 @@ class HandshakeTest {
   private static int visitManyTimes(TlsServer server, String version, List<Credential> generations)
       throws IOException {
     int seen = 0;
-    for (int i = 0; i < 40; i++) {
+    for (int i = 0; i < 25; i++) {
       // A new visitor each time: a resumed session would prove nothing.
       Visit visit = new Visitor(version).visit(server, OTHER);
       if (generations.stream().anyMatch(one -> one.chain().equals(visit.chain()))) {

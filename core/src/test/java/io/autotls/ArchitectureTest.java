@@ -1,0 +1,93 @@
+package io.autotls;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+
+/** The rules that hold the house together. */
+class ArchitectureTest {
+  private static final JavaClasses CORE =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages("io.autotls");
+
+  @Test
+  void theAcmeClientKnowsNothingOfTheRest() {
+    noClasses()
+        .that()
+        .resideInAPackage("io.autotls.acme..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "io.autotls",
+            "io.autotls.spi..",
+            "io.autotls.storage..",
+            "io.autotls.tls..",
+            "io.autotls.internal..")
+        .check(CORE);
+  }
+
+  @Test
+  void theServingSideKnowsNothingOfTheRest() {
+    noClasses()
+        .that()
+        .resideInAPackage("io.autotls.tls..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "io.autotls",
+            "io.autotls.acme..",
+            "io.autotls.spi..",
+            "io.autotls.storage..",
+            "io.autotls.internal..")
+        .check(CORE);
+  }
+
+  @Test
+  void theEngineKnowsNothingOfAcme() {
+    noClasses()
+        .that()
+        .resideInAPackage("io.autotls.internal.engine..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("io.autotls.acme..", "io.autotls.internal.issuer..")
+        .check(CORE);
+  }
+
+  @Test
+  void onlyOneClassAsksTheSystemForTheTime() {
+    noClasses()
+        .that()
+        .doNotHaveFullyQualifiedName("io.autotls.spi.SystemTimeSource")
+        .should()
+        .callMethod(Instant.class, "now")
+        .orShould()
+        .callMethod(System.class, "nanoTime")
+        .orShould()
+        .callMethod(System.class, "currentTimeMillis")
+        .orShould()
+        .callMethod(Thread.class, "sleep", long.class)
+        .check(CORE);
+  }
+
+  @Test
+  void noStaticCanChange() {
+    fields().that().areStatic().should().haveModifier(JavaModifier.FINAL).check(CORE);
+  }
+
+  @Test
+  void nothingChangesTheJvm() {
+    noClasses()
+        .should()
+        .callMethod(java.security.Security.class, "addProvider", java.security.Provider.class)
+        .orShould()
+        .callMethod(System.class, "setProperty", String.class, String.class)
+        .check(CORE);
+  }
+}

@@ -1,0 +1,123 @@
+package io.autotls.internal.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.autotls.ConfigurationException;
+import io.autotls.KeyType;
+import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SettingsTest {
+  @TempDir private Path folder;
+
+  private final Map<String, String> properties = new HashMap<>();
+  private final Map<String, String> environment = new HashMap<>();
+
+  private Settings read() {
+    ClassLoader empty = new URLClassLoader(new URL[0], null);
+    return Settings.read(new Settings.Sources(properties, environment, folder, empty), null);
+  }
+
+  private void file(String content) throws IOException {
+    Files.writeString(folder.resolve("autotls.properties"), content);
+  }
+
+  @Test
+  void systemPropertiesGoBeforeTheEnvironmentAndThatBeforeTheFile() throws IOException {
+    file("autotls.email=file@example.com\nautotls.profile=file\nautotls.ca=file\n");
+    environment.put("AUTOTLS_PROFILE", "environment");
+    environment.put("AUTOTLS_CA", "environment");
+    properties.put("autotls.ca", "property");
+
+    Settings settings = read();
+
+    assertThat(settings.get("autotls.email")).contains("file@example.com");
+    assertThat(settings.get("autotls.profile")).contains("environment");
+    assertThat(settings.get("autotls.ca")).contains("property");
+  }
+
+  @Test
+  void environmentNamesHaveUnderscoresForDotsAndHyphens() {
+    environment.put("AUTOTLS_CA_TRUST", "ca.pem");
+    environment.put("AUTOTLS_AGREE_TOS", "true");
+
+    assertThat(read().get("autotls.ca.trust")).contains("ca.pem");
+    assertThat(read().isTrue("autotls.agree-tos")).isTrue();
+  }
+
+  @Test
+  void anUnknownKeyNamesTheNearestOneAndWhereItWasSet() {
+    properties.put("autotls.domain", "example.com");
+
+    assertThatThrownBy(this::read)
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("the system property autotls.domain")
+        .hasMessageContaining("did you mean autotls.domains?");
+  }
+
+  @Test
+  void anUnknownVariableNamesTheNearestOne() {
+    environment.put("AUTOTLS_EMIAL", "ops@example.com");
+
+    assertThatThrownBy(this::read).hasMessageContaining("did you mean AUTOTLS_EMAIL?");
+  }
+
+  @Test
+  void valuesMayComeFromTheEnvironmentAndFromFiles() throws IOException {
+    Path secret = Files.writeString(folder.resolve("secret"), "c2VjcmV0\n");
+    environment.put("MAIL", "ops@example.com");
+    properties.put("autotls.email", "${env:MAIL}");
+    properties.put("autotls.eab.key", "${file:" + secret + "}");
+
+    assertThat(read().get("autotls.email")).contains("ops@example.com");
+    assertThat(read().get("autotls.eab.key")).contains("c2VjcmV0");
+  }
+
+  @Test
+  void aReferenceThatLeadsNowhereSaysSo() {
+    properties.put("autotls.eab.key", "${env:NO_SUCH_VARIABLE}");
+
+    assertThatThrownBy(this::read)
+        .hasMessageContaining("autotls.eab.key")
+        .hasMessageContaining("NO_SUCH_VARIABLE, which is not set");
+  }
+
+  @Test
+  void domainsAreSeparatedByCommasAndCertificatesBySemicolons() {
+    properties.put("autotls.domains", "a.example, b.example ;c.example,");
+
+    assertThat(read().domains())
+        .containsExactly(List.of("a.example", "b.example"), List.of("c.example"));
+  }
+
+  @Test
+  void wrongValuesNameTheKeyAndTheSource() {
+    properties.put("autotls.http.port", "80000");
+    properties.put("autotls.agree-tos", "yes");
+    properties.put("autotls.key-type", "rsa");
+    Settings settings = read();
+
+    assertThatThrownBy(() -> settings.port("autotls.http.port", 80))
+        .hasMessageContaining("the system property autotls.http.port")
+        .hasMessageContaining("from 0 (any) to 65535");
+    assertThatThrownBy(() -> settings.isTrue("autotls.agree-tos"))
+        .hasMessageContaining("either true or false");
+    assertThatThrownBy(() -> settings.keyType(KeyType.EC_P256)).hasMessageContaining("rsa-2048");
+  }
+
+  @Test
+  void noValueIsShown() {
+    properties.put("autotls.eab.key", "c2VjcmV0");
+
+    assertThat(read().toString()).doesNotContain("c2VjcmV0");
+  }
+}
