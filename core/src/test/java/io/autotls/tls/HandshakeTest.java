@@ -269,9 +269,10 @@ class HandshakeTest {
   @MethodSource("everyServerAndVersion")
   void keyAndChainAlwaysMatchWhileGenerationsAlternate(TlsServer.Kind kind, String version)
       throws Exception {
-    List<Credential> generations =
-        List.of(CA.ec(OTHER), CA.rsa(OTHER), CA.ec(OTHER), CA.rsa(OTHER));
     TlsServer server = serveTwo(kind);
+    // Whoever comes before the first swap gets the one that is there from the beginning.
+    List<Credential> generations =
+        List.of(other, CA.rsa(OTHER), CA.ec(OTHER), CA.rsa(OTHER), CA.ec(OTHER));
     AtomicBoolean done = new AtomicBoolean();
     ExecutorService threads = Executors.newFixedThreadPool(5);
     try {

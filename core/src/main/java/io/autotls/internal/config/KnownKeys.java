@@ -24,7 +24,18 @@ final class KnownKeys {
           "autotls.profile",
           "autotls.storage");
 
+  /**
+   * Variables that AutoTls's own test tools read, such as {@code AUTOTLS_REQUIRE_PEBBLE}: an
+   * application under test finds them in its environment, and they are no settings of it.
+   */
+  private static final String TEST_TOOLS = "AUTOTLS_REQUIRE_";
+
   private KnownKeys() {}
+
+  /** Whether a variable belongs to the test tools. */
+  static boolean isForTests(String environmentVariable) {
+    return environmentVariable.startsWith(TEST_TOOLS);
+  }
 
   /** The environment variable of a key: {@code AUTOTLS_CA_TRUST} for {@code autotls.ca.trust}. */
   static String environmentName(String key) {

@@ -106,7 +106,7 @@ public final class Settings {
   private static void addEnvironment(Map<String, Value> values, Map<String, String> environment) {
     environment.forEach(
         (name, text) -> {
-          if (name.startsWith(ENVIRONMENT_PREFIX)) {
+          if (name.startsWith(ENVIRONMENT_PREFIX) && !KnownKeys.isForTests(name)) {
             String key =
                 KnownKeys.ALL.stream()
                     .filter(known -> KnownKeys.environmentName(known).equals(name))

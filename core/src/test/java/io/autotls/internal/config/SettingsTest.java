@@ -1,6 +1,7 @@
 package io.autotls.internal.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatNoException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.autotls.ConfigurationException;
@@ -69,6 +70,13 @@ class SettingsTest {
     environment.put("AUTOTLS_EMIAL", "ops@example.com");
 
     assertThatThrownBy(this::read).hasMessageContaining("did you mean AUTOTLS_EMAIL?");
+  }
+
+  @Test
+  void variablesOfTheTestToolsAreNoSettings() {
+    environment.put("AUTOTLS_REQUIRE_PEBBLE", "1");
+
+    assertThatNoException().isThrownBy(this::read);
   }
 
   @Test
