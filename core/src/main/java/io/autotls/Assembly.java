@@ -4,6 +4,7 @@ import io.autotls.internal.config.Settings;
 import io.autotls.internal.engine.Engine;
 import io.autotls.spi.Challenge;
 import io.autotls.spi.ChallengeSolver;
+import io.autotls.spi.Issuance;
 import io.autotls.spi.Issuer;
 import io.autotls.spi.IssuerContext;
 import io.autotls.spi.SolverContext;
@@ -172,6 +173,16 @@ final class Assembly {
     @Override
     public boolean termsOfServiceAgreed() {
       return wishes.termsAgreed();
+    }
+
+    @Override
+    public void admit(Issuance work) {
+      // The ledger comes with the engine's limits.
+    }
+
+    @Override
+    public void validationFailed(String name) {
+      // The ledger comes with the engine's limits.
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.autotls.spi;
 
 import java.security.KeyPair;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,35 +13,41 @@ import org.jspecify.annotations.Nullable;
  * <p>The key pair was made for this issuance and stored before its first step.
  */
 public final class Issuance {
+  /** Why a certificate is ordered. */
+  public enum Reason {
+    /** There is none for these names yet, or it came from another issuer. */
+    FIRST,
+    /** The one in service, by the same issuer, is to be replaced. */
+    RENEWAL,
+    /** The same, and now is the time that the issuer suggested. */
+    SUGGESTED_RENEWAL
+  }
+
   private final String specId;
   private final List<String> names;
   private final @Nullable String profile;
   private final KeyPair keyPair;
+  private final @Nullable X509Certificate predecessor;
+  private final Reason reason;
   private final Map<String, String> state;
   private final int attempt;
   private final boolean resumed;
 
-  /**
-   * Creates a view.
-   *
-   * @param attempt see {@link #attempt}
-   * @param resumed see {@link #isResumed}
-   */
-  public Issuance(
-      String specId,
-      List<String> names,
-      @Nullable String profile,
-      KeyPair keyPair,
-      Map<String, String> state,
-      int attempt,
-      boolean resumed) {
-    this.specId = specId;
-    this.names = List.copyOf(names);
-    this.profile = profile;
-    this.keyPair = keyPair;
-    this.state = Map.copyOf(state);
-    this.attempt = attempt;
-    this.resumed = resumed;
+  private Issuance(Builder builder) {
+    this.specId = builder.specId;
+    this.names = List.copyOf(builder.names);
+    this.profile = builder.profile;
+    this.keyPair = builder.keyPair;
+    this.predecessor = builder.predecessor;
+    this.reason = builder.reason;
+    this.state = Map.copyOf(builder.state);
+    this.attempt = builder.attempt;
+    this.resumed = builder.resumed;
+  }
+
+  /** A builder for an issuance at its first step, the first certificate for these names. */
+  public static Builder builder(String specId, List<String> names, KeyPair keyPair) {
+    return new Builder(specId, names, keyPair);
   }
 
   /** The id of the {@code CertificateSpec}. */
@@ -65,6 +72,19 @@ public final class Issuance {
     return keyPair;
   }
 
+  /**
+   * The certificate in service that this one will replace, if the same issuer signed it: ACME tells
+   * the CA so (RFC 9773 §5).
+   */
+  public Optional<X509Certificate> predecessor() {
+    return Optional.ofNullable(predecessor);
+  }
+
+  /** Why this certificate is ordered. */
+  public Reason reason() {
+    return reason;
+  }
+
   /** What the previous step returned; empty at the first step. */
   public Map<String, String> state() {
     return state;
@@ -86,5 +106,60 @@ public final class Issuance {
   @Override
   public String toString() {
     return "Issuance[" + String.join(", ", names) + "]"; // never the key
+  }
+
+  /** Collects what an issuer has to know; not safe for use by many threads. */
+  public static final class Builder {
+    private final String specId;
+    private final List<String> names;
+    private final KeyPair keyPair;
+    private @Nullable String profile;
+    private @Nullable X509Certificate predecessor;
+    private Reason reason = Reason.FIRST;
+    private Map<String, String> state = Map.of();
+    private int attempt;
+    private boolean resumed;
+
+    private Builder(String specId, List<String> names, KeyPair keyPair) {
+      this.specId = specId;
+      this.names = names;
+      this.keyPair = keyPair;
+    }
+
+    /** Sets {@link Issuance#profile}. None unless set. */
+    public Builder profile(@Nullable String profile) {
+      this.profile = profile;
+      return this;
+    }
+
+    /** Sets {@link Issuance#predecessor} and {@link Issuance#reason}. None unless set. */
+    public Builder replaces(X509Certificate predecessor, Reason reason) {
+      this.predecessor = predecessor;
+      this.reason = reason;
+      return this;
+    }
+
+    /** Sets {@link Issuance#state}. Empty unless set. */
+    public Builder state(Map<String, String> state) {
+      this.state = state;
+      return this;
+    }
+
+    /** Sets {@link Issuance#attempt}. Zero unless set. */
+    public Builder attempt(int attempt) {
+      this.attempt = attempt;
+      return this;
+    }
+
+    /** Makes {@link Issuance#isResumed} true. */
+    public Builder resumed() {
+      this.resumed = true;
+      return this;
+    }
+
+    /** The view. */
+    public Issuance build() {
+      return new Issuance(this);
+    }
   }
 }

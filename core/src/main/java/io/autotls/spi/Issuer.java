@@ -1,6 +1,8 @@
 package io.autotls.spi;
 
 import java.io.IOException;
+import java.security.cert.X509Certificate;
+import java.util.Optional;
 
 /**
  * Who signs certificates: an ACME CA, or another authority.
@@ -33,6 +35,52 @@ public interface Issuer extends AutoCloseable {
    * @throws IOException if the storage failed, or the network; the same step is tried again
    */
   Progress advance(Issuance issuance) throws IssuerException, IOException;
+
+  /**
+   * When this issuer would like one of its certificates to be renewed (RFC 9773 for ACME). Optional
+   * work: it never delays a renewal, and whoever offers nothing keeps the default, which is empty.
+   *
+   * @throws IssuerException if it could not be found out; AutoTls goes by the certificate's own
+   *     lifetime until it is asked again
+   * @throws IOException if the network failed
+   */
+  default Optional<RenewalWindow> renewalWindow(X509Certificate certificate)
+      throws IssuerException, IOException {
+    return Optional.empty();
+  }
+
+  /**
+   * The account that {@link #limits} apply to, equal on all nodes and known without asking the
+   * issuer; of the characters {@code a-z 0-9 . - _} only.
+   */
+  default String account() {
+    return "default";
+  }
+
+  /**
+   * What this issuer allows to be ordered from it in a time. {@link OrderLimits#none} unless known.
+   */
+  default OrderLimits limits() {
+    return OrderLimits.none();
+  }
+
+  /**
+   * What certificates of this issuer are good for. One of a lesser kind never takes the place of a
+   * better one that still works. {@link Trust#PUBLIC} unless known.
+   */
+  default Trust trust() {
+    return Trust.PUBLIC;
+  }
+
+  /** Who believes the certificates of an issuer; in ascending order. */
+  enum Trust {
+    /** Nobody: an environment for tests. */
+    TEST,
+    /** Those who were given its root, such as the clients of an internal CA. */
+    PRIVATE,
+    /** Everybody. */
+    PUBLIC
+  }
 
   /**
    * Gives up an issuance that will not be continued: takes away what was published for it. Called

@@ -1,5 +1,6 @@
 package io.autotls.spi;
 
+import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
@@ -27,10 +28,26 @@ public interface IssuerContext {
   /**
    * Makes a challenge known to all nodes, before its solver presents it.
    *
-   * @throws java.io.IOException if it could not be stored
+   * @throws IOException if it could not be stored
    */
-  void publish(Challenge challenge) throws java.io.IOException;
+  void publish(Challenge challenge) throws IOException;
 
   /** Forgets a challenge that {@link #publish} made known. One that is not there is no error. */
-  void withdraw(Challenge challenge) throws java.io.IOException;
+  void withdraw(Challenge challenge) throws IOException;
+
+  /**
+   * Asks the ledger whether another order may be made now, and writes it down. Called right before
+   * an order, and not for one that exists already: what is written down and then lost in a crash
+   * counts, because the issuer may have counted it too.
+   *
+   * @throws IssuerException if the {@link Issuer#limits} leave no room; says when they will
+   * @throws IOException if the storage failed; then nothing may be ordered
+   */
+  void admit(Issuance work) throws IssuerException, IOException;
+
+  /**
+   * Notes that the validation of a name failed, for {@link OrderLimits.Scope#FAILURES_OF_NAME}.
+   * Never throws: a note that is lost is made up for by the issuer's own refusal.
+   */
+  void validationFailed(String name);
 }

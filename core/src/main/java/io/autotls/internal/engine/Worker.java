@@ -180,15 +180,7 @@ final class Worker {
       // The configuration changed under an attempt: its issuer is not ours any more.
       return new Step(write(managed, record.with(Job.first(time.instant())), stored), soon());
     }
-    Issuance issuance =
-        new Issuance(
-            managed.spec().id(),
-            managed.spec().names(),
-            managed.spec().profile().orElse(null),
-            job.pendingKey(),
-            job.state(),
-            job.attempt(),
-            resumed);
+    Issuance issuance = issuance(managed.spec(), record, issuer, resumed);
     try {
       Progress progress = issuer.advance(issuance);
       if (progress instanceof Progress.Issued issued) {
@@ -200,6 +192,22 @@ final class Worker {
     } catch (IssuerException e) {
       return failed(managed, stored, issuer, issuance, e);
     }
+  }
+
+  private static Issuance issuance(
+      CertificateSpec spec, CertificateRecord record, Issuer issuer, boolean resumed) {
+    Job job = record.job();
+    Issuance.Builder issuance =
+        Issuance.builder(spec.id(), spec.names(), job.pendingKey())
+            .profile(spec.profile().orElse(null))
+            .state(job.state())
+            .attempt(job.attempt());
+    record
+        .generation()
+        .filter(current -> current.issuerId().equals(issuer.id()))
+        .ifPresent(
+            current -> issuance.replaces(current.credential().leaf(), Issuance.Reason.RENEWAL));
+    return resumed ? issuance.resumed().build() : issuance.build();
   }
 
   private Step advanced(Managed managed, Records.Stored stored, Progress.Continue progress)
