@@ -113,9 +113,9 @@ public final class AutoTls implements AutoCloseable {
   }
 
   /**
-   * The whole story of a name, in lines for people: what is served, what happens next, when and why,
-   * what the CA said last, who works on it, and what it waits for. Reads the storage, so it may take
-   * a moment; never throws because of it.
+   * The whole story of a name, in lines for people: what is served, what happens next, when and
+   * why, what the CA said last, who works on it, and what it waits for. Reads the storage, so it
+   * may take a moment; never throws because of it.
    */
   public String explain(String name) {
     List<String> stories = engine.explain(normalized(name));
@@ -269,8 +269,8 @@ public final class AutoTls implements AutoCloseable {
     }
 
     /**
-     * Sets several kinds of key, as {@link #keyType} does: a certificate with each, side by side, so
-     * that old clients get RSA and all others ECDSA.
+     * Sets several kinds of key, as {@link #keyType} does: a certificate with each, side by side,
+     * so that old clients get RSA and all others ECDSA.
      */
     public Builder keyTypes(KeyType first, KeyType... more) {
       List<KeyType> all = new ArrayList<>();
@@ -339,9 +339,9 @@ public final class AutoTls implements AutoCloseable {
     }
 
     /**
-     * Adds a listener. It hears of every event, one at a time and in order, on a worker thread of its
-     * own. What it throws is logged and harms nobody; while it blocks, up to 1,000 events wait for
-     * it, and it misses what comes then.
+     * Adds a listener. It hears of every event, one at a time and in order, on a worker thread of
+     * its own. What it throws is logged and harms nobody; while it blocks, up to 1,000 events wait
+     * for it, and it misses what comes then.
      */
     public Builder listener(Consumer<AutoTlsEvent> listener) {
       listeners.add(Objects.requireNonNull(listener, "listener"));
@@ -375,8 +375,8 @@ public final class AutoTls implements AutoCloseable {
 
     /**
      * Sets the time, and the threads to work on: a {@code TimeSource.system} of {@code 2 + 8 *
-     * issuers + listeners + 1} workers is never short of them. The real one unless set; for tests that let it pass as they like. It is closed
-     * with this instance.
+     * issuers + listeners + 1} workers is never short of them. The real one unless set; for tests
+     * that let it pass as they like. It is closed with this instance.
      */
     public Builder time(TimeSource time) {
       this.time = Objects.requireNonNull(time, "time");

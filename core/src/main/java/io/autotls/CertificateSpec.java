@@ -108,8 +108,8 @@ public final class CertificateSpec {
    * same on every node and after every restart. 32 hexadecimal digits.
    *
    * <p>The issuers are not part of it: a fallback CA that is added must not make every certificate
-   * be ordered again. Nor is the re-use of keys: it shows at the next renewal. A certificate of an issuer that is no longer configured is served, and
-   * replaced soon.
+   * be ordered again. Nor is the re-use of keys: it shows at the next renewal. A certificate of an
+   * issuer that is no longer configured is served, and replaced soon.
    */
   public String id() {
     return id;
@@ -196,8 +196,8 @@ public final class CertificateSpec {
 
     /**
      * Keeps the private key when the certificate is renewed, for those who pin it. Unless set each
-     * renewal makes a new one, so that a key that was stolen is worth little for long. A certificate
-     * that its CA revokes gets a new key in any case.
+     * renewal makes a new one, so that a key that was stolen is worth little for long. A
+     * certificate that its CA revokes gets a new key in any case.
      */
     public Builder reuseKey() {
       this.keyUse = KeyUse.REUSED;
@@ -243,8 +243,8 @@ public final class CertificateSpec {
      * more names than the CAs put into one certificate (100; 25 for the profiles {@code tlsserver}
      * and {@code shortlived}).
      *
-     * <p>The groups are stable: the same names make the same groups in whatever order they come, and
-     * a name more or less changes the group that it is in, and no other.
+     * <p>The groups are stable: the same names make the same groups in whatever order they come,
+     * and a name more or less changes the group that it is in, and no other.
      *
      * @throws IllegalArgumentException if there is no name
      */

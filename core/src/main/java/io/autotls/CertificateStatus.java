@@ -109,10 +109,7 @@ public final class CertificateStatus {
     lastProblem()
         .ifPresent(
             problem ->
-                text.append(". Last problem (")
-                    .append(problem.at())
-                    .append("): ")
-                    .append(problem));
+                text.append(". Last problem (").append(problem.at()).append("): ").append(problem));
     return text.toString();
   }
 }

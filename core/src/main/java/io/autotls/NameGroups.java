@@ -9,8 +9,8 @@ import java.util.List;
 
 /**
  * Parts many names into groups that fit into certificates. A group that is too large is halved by
- * the next bit of a hash of its names, again and again: which group a name belongs to depends on the
- * names beside it only, so a change of one name touches one group. Pure functions.
+ * the next bit of a hash of its names, again and again: which group a name belongs to depends on
+ * the names beside it only, so a change of one name touches one group. Pure functions.
  */
 final class NameGroups {
   private static final int BITS = 256;

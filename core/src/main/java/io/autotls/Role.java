@@ -7,9 +7,9 @@ public enum Role {
   /** The same; says to people, and to the rights in a store, that this node is one that issues. */
   ISSUER("issuer"),
   /**
-   * Serves what others obtain, and answers the CA's questions for them. It writes nothing: no record,
-   * no account, no lease; it needs neither solver nor terms of service, and may have read-only access
-   * to the storage.
+   * Serves what others obtain, and answers the CA's questions for them. It writes nothing: no
+   * record, no account, no lease; it needs neither solver nor terms of service, and may have
+   * read-only access to the storage.
    */
   FOLLOWER("follower");
 

@@ -250,7 +250,9 @@ final class Wishes {
     try {
       return wanted.isEmpty()
           ? List.of(KeyType.EC_P256)
-          : wanted.stream().map(name -> KeyType.ofConfigName(name.toLowerCase(Locale.ROOT))).toList();
+          : wanted.stream()
+              .map(name -> KeyType.ofConfigName(name.toLowerCase(Locale.ROOT)))
+              .toList();
     } catch (IllegalArgumentException e) {
       throw settings.wrong("autotls.key-type", "is wrong: " + e.getMessage());
     }

@@ -25,8 +25,8 @@ public class IssuerException extends Exception {
     /** Only a person can help; look again rarely. */
     OPERATOR,
     /**
-     * The issuer has paused this, and the {@link IssuerException#advice advice} names the page where a
-     * person lifts that: never again before {@code AutoTls.renewNow}, or a restart.
+     * The issuer has paused this, and the {@link IssuerException#advice advice} names the page
+     * where a person lifts that: never again before {@code AutoTls.renewNow}, or a restart.
      */
     PAUSED
   }

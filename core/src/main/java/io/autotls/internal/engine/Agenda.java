@@ -20,10 +20,10 @@ import org.slf4j.LoggerFactory;
  * run. Nothing that waits holds a thread. Work per tick grows with what is due, not with what
  * exists.
  *
- * <p>What is due stands in {@link Lines}: lanes by urgency, channels by whom a task is going to ask.
- * The {@link Gate} says how many tasks of a channel may run at once, so that a CA that hangs, or is
- * down, never takes the workers of another one; behind a closed gate any number of tasks wait for
- * nothing but their turn.
+ * <p>What is due stands in {@link Lines}: lanes by urgency, channels by whom a task is going to
+ * ask. The {@link Gate} says how many tasks of a channel may run at once, so that a CA that hangs,
+ * or is down, never takes the workers of another one; behind a closed gate any number of tasks wait
+ * for nothing but their turn.
  *
  * <p>Each task runs on one thread at a time. Safe for use by many threads.
  */

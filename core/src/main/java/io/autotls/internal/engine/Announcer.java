@@ -11,9 +11,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Hands events to listeners, each in a line of its own: in order, one at a time, never on the thread
- * of a step. A listener that throws harms nobody; one that blocks misses what does not fit into its
- * line any more, and is told how much that was by the log.
+ * Hands events to listeners, each in a line of its own: in order, one at a time, never on the
+ * thread of a step. A listener that throws harms nobody; one that blocks misses what does not fit
+ * into its line any more, and is told how much that was by the log.
  */
 final class Announcer {
   private static final Logger log = LoggerFactory.getLogger(Announcer.class);
@@ -34,7 +34,8 @@ final class Announcer {
 
   private final class Line {
     private final Consumer<AutoTlsEvent> listener;
-    private final Deque<AutoTlsEvent> events = new ArrayDeque<>(); // guarded by this, like all below
+    private final Deque<AutoTlsEvent> events =
+        new ArrayDeque<>(); // guarded by this, like all below
     private boolean served;
     private long dropped;
 

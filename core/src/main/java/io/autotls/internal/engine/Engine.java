@@ -136,12 +136,10 @@ public final class Engine implements AutoCloseable {
     this.keeper =
         new Keeper(parts, issuers, announcer, records, this::hasCredential, this::isReady);
     Steps steps =
-        new Steps(
-            parts, issuers, health, keeper, announcer, blocked::add, this::gateMoved);
+        new Steps(parts, issuers, health, keeper, announcer, blocked::add, this::gateMoved);
     this.worker = new Worker(parts, leases, keeper, steps, announcer);
     this.news = new News(records, time, agenda, keeper, managed::get, this::changed);
-    this.housekeeping =
-        new Housekeeping(board, records, time, parts.grace(), managed::containsKey);
+    this.housekeeping = new Housekeeping(board, records, time, parts.grace(), managed::containsKey);
     this.desk =
         new Inquiry.Desk(
             keeper,
@@ -184,8 +182,7 @@ public final class Engine implements AutoCloseable {
     long begin = parts.time().nanos();
     int count = 0;
     for (Managed one : all) {
-      boolean now =
-          count++ < START_COUNT && parts.time().nanos() - begin < START_BUDGET.toNanos();
+      boolean now = count++ < START_COUNT && parts.time().nanos() - begin < START_BUDGET.toNanos();
       schedule(one, now ? worker.load(one) : unread());
     }
     oneLessMissing();
@@ -329,9 +326,7 @@ public final class Engine implements AutoCloseable {
     Companions beside =
         companions.computeIfAbsent(
             one.spec().id(),
-            id ->
-                new Companions(
-                    new Inquiry(one, desk), new Vigil(one, parts.time(), announcer)));
+            id -> new Companions(new Inquiry(one, desk), new Vigil(one, parts.time(), announcer)));
     put(beside.vigil(), beside.vigil().appointment());
     if (isWriter()) {
       put(beside.inquiry(), beside.inquiry().appointment());

@@ -11,8 +11,7 @@ import java.time.Instant;
  * @param trust what its issuer said that it is good for
  * @param obtainedAt when it was stored first
  */
-record Generation(
-    Credential credential, String issuerId, Issuer.Trust trust, Instant obtainedAt) {
+record Generation(Credential credential, String issuerId, Issuer.Trust trust, Instant obtainedAt) {
   /** Whether a certificate of {@code other} would be a step back while this one is valid. */
   boolean isBetterThan(Issuer.Trust other, Instant now) {
     return credential.isValidAt(now) && trust.compareTo(other) > 0;

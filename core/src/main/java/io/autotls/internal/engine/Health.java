@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
  * hundred thousand names has to find out by itself that a CA is down.
  *
  * <p>It opens when several names in a row found the issuer unwell, and nobody found it well in
- * between. While it is open nobody asks; then one name does. If that one gets an answer, whatever it
- * is, the gate is open again for all; if not, it stays shut for longer. The state is in memory: a
- * node that starts finds out anew, at the price of a few requests.
+ * between. While it is open nobody asks; then one name does. If that one gets an answer, whatever
+ * it is, the gate is open again for all; if not, it stays shut for longer. The state is in memory:
+ * a node that starts finds out anew, at the price of a few requests.
  *
  * <p>Safe for use by many threads.
  */

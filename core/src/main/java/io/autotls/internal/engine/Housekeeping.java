@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Removes once a day what nobody will ever need: challenges that a crash left behind, and records of
- * certificates that nobody wants any more.
+ * Removes once a day what nobody will ever need: challenges that a crash left behind, and records
+ * of certificates that nobody wants any more.
  *
  * <p>Other nodes may want what this one does not, and nobody can ask them. But whoever wants a
  * certificate keeps its job moving: a record is deleted only if its certificate ended long ago and

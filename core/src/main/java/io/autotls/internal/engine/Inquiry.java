@@ -134,11 +134,7 @@ final class Inquiry implements Agenda.Task {
       desk.announcer()
           .tell(
               new AutoTlsEvent.RenewalScheduled(
-                  now,
-                  managed.spec(),
-                  after.at(),
-                  after.because().text(),
-                  window.explanation()));
+                  now, managed.spec(), after.at(), after.because().text(), window.explanation()));
     }
   }
 
@@ -153,7 +149,9 @@ final class Inquiry implements Agenda.Task {
     desk.keeper().write(managed, stored.record().with(after), stored);
   }
 
-  /** Never before the time that was asked for; up to a tenth later, so that not all come at once. */
+  /**
+   * Never before the time that was asked for; up to a tenth later, so that not all come at once.
+   */
   private Duration spread(Duration pause) {
     return pause.plusMillis((long) (pause.toMillis() * desk.random().nextDouble() / 10));
   }

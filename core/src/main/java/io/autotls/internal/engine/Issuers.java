@@ -11,8 +11,8 @@ import java.util.function.Function;
 
 /**
  * Whom to ask for which certificate: the issuers in their order, as far as nothing speaks against
- * one. What may: it was asked in vain for this record, and its time has not come; many names find it
- * unwell; or its certificates are good for less than the one in service, which still works.
+ * one. What may: it was asked in vain for this record, and its time has not come; many names find
+ * it unwell; or its certificates are good for less than the one in service, which still works.
  */
 final class Issuers {
   /** So long a first choice is waited for before the second one is asked. */
@@ -46,18 +46,18 @@ final class Issuers {
   }
 
   /** Whom to ask next; empty if every issuer would be a step back from the one in service. */
-  Optional<Choice> choose(CertificateSpec spec, CertificateRecord record) {
+  Optional<Choice> choose(CertificateSpec spec, CertificateRecord record, Instant now) {
     Choice best = null;
     for (Issuer issuer : configured.apply(spec)) {
-      if (isStepBack(record, issuer)) {
+      if (isStepBack(record, issuer, now)) {
         continue;
       }
-      Choice choice = new Choice(issuer, from(record.job(), issuer));
+      Choice choice = new Choice(issuer, from(record.job(), issuer, now));
       boolean worthWaiting =
           record.job().hold(issuer.id()).attempts() < ATTEMPTS_IN_A_ROW
-              && !choice.from().isAfter(time.instant().plus(PATIENCE));
+              && !choice.from().isAfter(now.plus(PATIENCE));
       if (worthWaiting) {
-        return Optional.of(best != null && !best.from().isAfter(time.instant()) ? best : choice);
+        return Optional.of(best != null && !best.from().isAfter(now) ? best : choice);
       }
       if (best == null || choice.from().isBefore(best.from())) {
         best = choice;
@@ -66,13 +66,12 @@ final class Issuers {
     return Optional.ofNullable(best);
   }
 
-  private boolean isStepBack(CertificateRecord record, Issuer issuer) {
+  private static boolean isStepBack(CertificateRecord record, Issuer issuer, Instant now) {
     Generation current = record.current();
-    return current != null && current.isBetterThan(issuer.trust(), time.instant());
+    return current != null && current.isBetterThan(issuer.trust(), now);
   }
 
-  private Instant from(Job job, Issuer issuer) {
-    Instant now = time.instant();
+  private Instant from(Job job, Issuer issuer, Instant now) {
     Instant open = now.plus(health.closedFor(issuer.id()));
     Instant until = job.hold(issuer.id()).until();
     return until.isAfter(open) ? until : open;
@@ -85,12 +84,13 @@ final class Issuers {
     if (current == null || job.isUnderWay() || job.lastProblem() != null) {
       return job.dueAt();
     }
+    Instant now = time.instant();
     List<Issuer> issuers = configured.apply(spec);
-    if (issuers.stream().allMatch(issuer -> isStepBack(record, issuer))) {
+    if (issuers.stream().allMatch(issuer -> isStepBack(record, issuer, now))) {
       return current.credential().notAfter();
     }
     if (find(spec, current.issuerId()).isEmpty()) {
-      return earlier(time.instant(), job.dueAt());
+      return earlier(now, job.dueAt());
     }
     boolean couldBeBetter =
         issuers.stream().anyMatch(issuer -> issuer.trust().compareTo(current.trust()) > 0);
@@ -105,7 +105,7 @@ final class Issuers {
     if (job.isUnderWay() && job.issuerId() != null && !isToBeGivenUp(spec, record)) {
       return Health.steps(job.issuerId());
     }
-    return choose(spec, record)
+    return choose(spec, record, time.instant())
         .map(choice -> Health.steps(choice.issuer().id()))
         .orElse(Appointment.NO_CHANNEL);
   }
@@ -126,9 +126,10 @@ final class Issuers {
 
   /** Whether another issuer than {@code id} could be asked now. */
   boolean isAnotherReady(CertificateSpec spec, CertificateRecord record, String id) {
+    Instant now = time.instant();
     return configured.apply(spec).stream()
-        .filter(issuer -> !issuer.id().equals(id) && !isStepBack(record, issuer))
-        .anyMatch(issuer -> !from(record.job(), issuer).isAfter(time.instant()));
+        .filter(issuer -> !issuer.id().equals(id) && !isStepBack(record, issuer, now))
+        .anyMatch(issuer -> !from(record.job(), issuer, now).isAfter(now));
   }
 
   private static Instant earlier(Instant a, Instant b) {

@@ -76,8 +76,7 @@ record Job(
   Job stepFailed(Problem problem) {
     int failures = stepFailures + 1;
     Instant due = problem.nextAttempt();
-    return new Job(
-        issuerId, pendingKey, state, phase, attempt, failures, due, holds, problem);
+    return new Job(issuerId, pendingKey, state, phase, attempt, failures, due, holds, problem);
   }
 
   /** The attempt failed; its issuer is left alone for a while. */
@@ -86,15 +85,13 @@ record Job(
     if (issuerId != null) {
       next.put(issuerId, hold);
     }
-    return new Job(
-        issuerId, null, Map.of(), TRIES_AGAIN, attempt + 1, 0, dueAt, next, lastProblem);
+    return new Job(issuerId, null, Map.of(), TRIES_AGAIN, attempt + 1, 0, dueAt, next, lastProblem);
   }
 
   /** What people are told of a failure, and when it goes on. */
   Job told(Problem problem, String where) {
     Instant due = problem.nextAttempt();
-    return new Job(
-        issuerId, pendingKey, state, where, attempt, stepFailures, due, holds, problem);
+    return new Job(issuerId, pendingKey, state, where, attempt, stepFailures, due, holds, problem);
   }
 
   /** Somebody mended what was wrong, or says so: everybody may be asked again. */

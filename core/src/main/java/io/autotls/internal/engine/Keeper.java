@@ -86,8 +86,7 @@ final class Keeper {
     managed.saw(record, stored.version(), appointment(managed, record));
     if (now.isPresent() && !now.equals(before)) {
       serve(managed, now.get());
-      announcer.tell(
-          new AutoTlsEvent.Loaded(time.instant(), managed.spec(), now.get().notAfter()));
+      announcer.tell(new AutoTlsEvent.Loaded(time.instant(), managed.spec(), now.get().notAfter()));
     }
   }
 
@@ -115,7 +114,9 @@ final class Keeper {
     }
     Renewal renewal = record.renewal();
     boolean revoked =
-        renewal != null && renewal.because() == Renewal.Because.WINDOW_PASSED && renewal.hasty() == 0;
+        renewal != null
+            && renewal.because() == Renewal.Because.WINDOW_PASSED
+            && renewal.hasty() == 0;
     return revoked || RenewalSchedule.isUrgent(current.credential(), now)
         ? Lane.URGENT
         : Lane.ROUTINE;

@@ -1,12 +1,14 @@
 package io.autotls.internal.engine;
 
 /**
- * What is more urgent when more is due than there are workers. Each lane gets a share of the workers
- * by its weight as long as it has something to do, so that none of them ever starves: while all
- * lanes are full, of 24 steps 8 are first issuances and one is an inquiry.
+ * What is more urgent when more is due than there are workers. Each lane gets a share of the
+ * workers by its weight as long as it has something to do, so that none of them ever starves: while
+ * all lanes are full, of 24 steps 8 are first issuances and one is an inquiry.
  */
 enum Lane {
-  /** Visitors see the placeholder, and nothing has failed yet. The newest and the oldest in turn. */
+  /**
+   * Visitors see the placeholder, and nothing has failed yet. The newest and the oldest in turn.
+   */
   FIRST(8),
   /** The certificate in service has expired, is about to, or is going to be revoked. */
   URGENT(8),

@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * What is due and waits for a worker: one line for each lane, and within it one for each channel.
  *
- * <p>Lanes share by stride scheduling: each pick moves its lane on by a step that is the smaller the
- * larger the weight is, and the lane that is furthest behind goes next. A lane that had nothing to
- * do, or was closed, saves up no credit. The channels of a lane take turns.
+ * <p>Lanes share by stride scheduling: each pick moves its lane on by a step that is the smaller
+ * the larger the weight is, and the lane that is furthest behind goes next. A lane that had nothing
+ * to do, or was closed, saves up no credit. The channels of a lane take turns.
  *
  * <p>Not safe for use by many threads: the {@link Agenda} guards it.
  */

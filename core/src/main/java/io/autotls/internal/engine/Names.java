@@ -11,8 +11,7 @@ final class Names {
 
   void add(Managed one) {
     for (String name : one.spec().names()) {
-      byName.merge(
-          name, List.of(one), (a, b) -> Stream.concat(a.stream(), b.stream()).toList());
+      byName.merge(name, List.of(one), (a, b) -> Stream.concat(a.stream(), b.stream()).toList());
     }
   }
 

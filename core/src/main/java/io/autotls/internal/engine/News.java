@@ -140,9 +140,7 @@ final class News implements Agenda.Task, AutoCloseable {
   }
 
   private synchronized boolean isTimeToList() {
-    return told.isEmpty()
-        && toCheck.isEmpty()
-        && time.nanos() - listedAt >= look.toNanos();
+    return told.isEmpty() && toCheck.isEmpty() && time.nanos() - listedAt >= look.toNanos();
   }
 
   private void list() {

@@ -96,6 +96,9 @@ final class Publication {
 
   private static IssuerException refused(String why) {
     return new IssuerException(
-        Reaction.RETRY_ATTEMPT, "the certificate that it issued cannot be used: " + why, ADVICE, null);
+        Reaction.RETRY_ATTEMPT,
+        "the certificate that it issued cannot be used: " + why,
+        ADVICE,
+        null);
   }
 }

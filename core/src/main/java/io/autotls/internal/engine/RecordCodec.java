@@ -30,8 +30,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Records as text: headers for people, PEM for {@code openssl}, the credential in service first.
  *
- * <p>A digest over key and chain says that they are those which were verified when they were stored;
- * reading many thousands of them at a start then takes no signatures. Safe for use by many threads.
+ * <p>A digest over key and chain says that they are those which were verified when they were
+ * stored; reading many thousands of them at a start then takes no signatures. Safe for use by many
+ * threads.
  */
 final class RecordCodec {
   private static final String TITLE = "AutoTls certificate record";
@@ -206,8 +207,7 @@ final class RecordCodec {
   private static Renewal renewal(Document document, Generation current, Instant now) {
     Optional<Instant> at = instant(document, "Renewal-At");
     Optional<Instant> askAt = instant(document, "Renewal-Ask-At");
-    boolean same =
-        document.header("Renewal-Of").equals(Optional.of(current.credential().alias()));
+    boolean same = document.header("Renewal-Of").equals(Optional.of(current.credential().alias()));
     if (!same || at.isEmpty() || askAt.isEmpty()) {
       return RenewalSchedule.first(current.credential(), now, 0);
     }
@@ -227,8 +227,7 @@ final class RecordCodec {
     if (start.isEmpty() || end.isEmpty()) {
       return null;
     }
-    URI explanation =
-        document.header("Window-Explanation").flatMap(RecordCodec::uri).orElse(null);
+    URI explanation = document.header("Window-Explanation").flatMap(RecordCodec::uri).orElse(null);
     return new Renewal.Window(start.get(), end.get(), explanation);
   }
 

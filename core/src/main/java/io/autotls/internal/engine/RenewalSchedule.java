@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * When to renew. Pure functions of the certificate and of what its issuer suggests.
  *
- * <p>The issuer's window goes first (RFC 9773): an instant in it, chosen once and kept. Without one,
- * the certificate itself decides: a third of its life is left, or half if it lives less than ten
- * days. Nothing is put off into the last twentieth of the life, and nothing is ever counted in fixed
- * days, so that certificates of 20 seconds and of ten years need no other rules.
+ * <p>The issuer's window goes first (RFC 9773): an instant in it, chosen once and kept. Without
+ * one, the certificate itself decides: a third of its life is left, or half if it lives less than
+ * ten days. Nothing is put off into the last twentieth of the life, and nothing is ever counted in
+ * fixed days, so that certificates of 20 seconds and of ten years need no other rules.
  *
  * <p>Every choice is spread by a share that is derived from the certificate: those that were issued
  * together are not renewed together, and all nodes agree without a word.
@@ -41,7 +41,9 @@ final class RenewalSchedule {
     return plan(credential, null, askAt, hasty, now);
   }
 
-  /** The plan after the issuer suggested a window; an instant that was chosen in it before stays. */
+  /**
+   * The plan after the issuer suggested a window; an instant that was chosen in it before stays.
+   */
   static Renewal suggested(
       Renewal before, Credential credential, Window window, Instant askAt, Instant now) {
     if (window.equals(before.window())) {

@@ -36,10 +36,7 @@ final class RetrySchedule {
 
   private static final List<Duration> INQUIRIES =
       List.of(
-          Duration.ofMinutes(1),
-          Duration.ofMinutes(10),
-          Duration.ofHours(1),
-          Duration.ofHours(6));
+          Duration.ofMinutes(1), Duration.ofMinutes(10), Duration.ofHours(1), Duration.ofHours(6));
 
   private static final Duration STORAGE = Duration.ofSeconds(5);
   private static final Duration OPERATOR = Duration.ofDays(1);

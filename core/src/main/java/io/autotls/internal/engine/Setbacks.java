@@ -66,7 +66,7 @@ final class Setbacks {
     Hold hold =
         new Hold(before.attempts() + 1, until(record, before, failure), text(failure.getMessage()));
     Job job = record.job().held(hold);
-    Optional<Issuers.Choice> next = issuers.choose(spec, record.with(job));
+    Optional<Issuers.Choice> next = issuers.choose(spec, record.with(job), time.instant());
     boolean moves = next.filter(choice -> !choice.issuer().equals(issuer)).isPresent();
     Instant due = moves ? soon(record, job.hold(next.get().issuer().id())) : hold.until();
     String who = moves ? " with " + next.get().issuer().displayName() : "";

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Chains of certificates, parsed so that those of one CA share its intermediates: a hundred thousand
- * certificates come from a handful of them. Safe for use by many threads.
+ * Chains of certificates, parsed so that those of one CA share its intermediates: a hundred
+ * thousand certificates come from a handful of them. Safe for use by many threads.
  */
 final class SharedCertificates {
   private static final int MOST = 64;

@@ -82,7 +82,7 @@ final class Steps {
     if (managed.isWishedFor(now)) {
       record = record.with(record.job().released(now));
     }
-    Optional<Issuers.Choice> choice = issuers.choose(managed.spec(), record);
+    Optional<Issuers.Choice> choice = issuers.choose(managed.spec(), record, now);
     if (choice.isEmpty()) {
       managed.granted();
       return nobodyIsGoodEnough(managed, stored);
@@ -97,7 +97,9 @@ final class Steps {
     return Step.goOn(keeper.write(managed, record.with(job), stored));
   }
 
-  /** Behind a closed gate it keeps its place in the line; for a time that was named it comes back. */
+  /**
+   * Behind a closed gate it keeps its place in the line; for a time that was named it comes back.
+   */
   private Step waits(Managed managed, Records.Stored stored, Issuers.Choice choice) {
     Appointment present = keeper.appointment(managed, stored.record());
     boolean closed = !health.closedFor(choice.issuer().id()).isZero();
@@ -134,8 +136,7 @@ final class Steps {
     }
     if (before != null && !before.equals(to.id())) {
       String from = issuers.displayName(spec, before);
-      announcer.tell(
-          new AutoTlsEvent.IssuerSwitched(time.instant(), spec, from, to.displayName()));
+      announcer.tell(new AutoTlsEvent.IssuerSwitched(time.instant(), spec, from, to.displayName()));
     }
   }
 
@@ -236,8 +237,7 @@ final class Steps {
     }
     String what = String.valueOf(failure.getMessage());
     if (health.unwell(issuer.id(), spec.id(), failure.retryAfter(), what)) {
-      announcer.tell(
-          new AutoTlsEvent.IssuerDown(time.instant(), spec, issuer.displayName(), what));
+      announcer.tell(new AutoTlsEvent.IssuerDown(time.instant(), spec, issuer.displayName(), what));
     }
     gateMoved.accept(issuer.id());
   }
@@ -287,8 +287,7 @@ final class Steps {
 
   private Step blocked(Managed managed, Records.Stored stored, Progress.Blocked progress) {
     if (managed.block(progress.reason())) {
-      announcer.tell(
-          new AutoTlsEvent.Blocked(time.instant(), managed.spec(), progress.reason()));
+      announcer.tell(new AutoTlsEvent.Blocked(time.instant(), managed.spec(), progress.reason()));
     }
     blocked.accept(managed);
     Instant again = time.instant().plus(LOOK_AGAIN_WHEN_BLOCKED);
@@ -309,8 +308,7 @@ final class Steps {
       abandon(issuer, issuance);
     }
     Records.Stored written = keeper.write(managed, record.with(setback.job()), stored);
-    announcer.tell(
-        new AutoTlsEvent.Failed(time.instant(), managed.spec(), setback.problem()));
+    announcer.tell(new AutoTlsEvent.Failed(time.instant(), managed.spec(), setback.problem()));
     return new Step(written, managed.appointment());
   }
 

@@ -47,8 +47,7 @@ final class Vigil implements Agenda.Task {
     synchronized (this) {
       next = RenewalSchedule.nextWarning(credential, now);
     }
-    announcer.tell(
-        new AutoTlsEvent.Expiring(now, managed.spec(), credential.notAfter(), reason()));
+    announcer.tell(new AutoTlsEvent.Expiring(now, managed.spec(), credential.notAfter(), reason()));
     return appointment();
   }
 

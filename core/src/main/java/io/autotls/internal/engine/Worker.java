@@ -41,8 +41,7 @@ final class Worker {
   private final Announcer announcer;
   private final Role role;
 
-  Worker(
-      Engine.Parts parts, Leases leases, Keeper keeper, Steps steps, Announcer announcer) {
+  Worker(Engine.Parts parts, Leases leases, Keeper keeper, Steps steps, Announcer announcer) {
     this.storage = parts.storage();
     this.time = parts.time();
     this.leases = leases;
