@@ -30,6 +30,11 @@ public final class ChainScript {
     this.time = time;
   }
 
+  /** Answers 500 at alternate chains, while the default one can be had. */
+  public void refuseAlternates() {
+    tampering.refuseAlternates();
+  }
+
   /** Ends everything that a test asked for here; certificates stay as they were issued. */
   public void intact() {
     tampering.clear();

@@ -101,6 +101,9 @@ final class ChallengeResource {
           HttpResponse response =
               Replies.json(200, challenge.toJson(urls))
                   .plus("Link", Replies.link(urls.authorization(challenge.authorization()), "up"));
+          if (challenge.isRetrying()) {
+            return settings.withRetryAfter(settings.flow().retries().retryAfter(), response);
+          }
           return challenge.isProcessing()
               ? settings.withRetryAfter(Endpoint.CHALLENGE, response)
               : response;

@@ -42,6 +42,9 @@ final class DownloadResource {
     if (parts.length > 2 || chain >= pki.chains().size()) {
       throw Problem.notFound("no such chain");
     }
+    if (chain > 0 && settings.tampering().refusesAlternates()) {
+      throw Problem.of(500, "serverInternal", "alternate chains cannot be had now").asException();
+    }
     HttpResponse response =
         HttpResponse.of(
             200, "application/pem-certificate-chain", pem(issued, pki.chains().get(chain)));

@@ -1,6 +1,7 @@
 package io.autotls.testing.ca.internal.acme;
 
 import io.autotls.testing.ca.Processing;
+import io.autotls.testing.ca.RetryAfter;
 import java.time.Duration;
 
 /** How an order goes its way; a test changes it at any time. */
@@ -21,7 +22,12 @@ public final class FlowSettings {
   }
 
   /** How often the CA looks again after a failed validation, and after what pause each time. */
-  public record Retries(int count, Duration pause) {}
+  public record Retries(int count, Duration pause) {
+    /** After the next look, as RFC 8555 §8.2 recommends. */
+    RetryAfter retryAfter() {
+      return RetryAfter.seconds(pause.plusMillis(999));
+    }
+  }
 
   private final Gate validations = new Gate();
   private final Gate issuances = new Gate();

@@ -8,6 +8,7 @@ import java.util.function.UnaryOperator;
 public final class Tampering {
   private volatile UnaryOperator<Leaf> leaves = UnaryOperator.identity();
   private volatile UnaryOperator<List<String>> blocks = UnaryOperator.identity();
+  private volatile boolean refusesAlternates;
   private volatile UnaryOperator<String> texts = UnaryOperator.identity();
 
   public synchronized void addToLeaves(UnaryOperator<Leaf> change) {
@@ -26,7 +27,16 @@ public final class Tampering {
     texts = text -> change.apply(before.apply(text));
   }
 
+  public void refuseAlternates() {
+    refusesAlternates = true;
+  }
+
+  boolean refusesAlternates() {
+    return refusesAlternates;
+  }
+
   public synchronized void clear() {
+    refusesAlternates = false;
     leaves = UnaryOperator.identity();
     blocks = UnaryOperator.identity();
     texts = UnaryOperator.identity();
