@@ -4,240 +4,51 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.autotls.AutoTls;
-import io.autotls.jetty.Visitor.Offer;
-import io.autotls.jetty.Visitor.Shown;
 import io.autotls.solver.tlsalpn.TlsAlpn01Solver;
 import io.autotls.spi.Challenge;
-import io.autotls.spi.Readiness;
+import io.autotls.testing.Browser;
+import io.autotls.testing.Browser.Answer;
+import io.autotls.testing.Hello;
+import io.autotls.testing.TestAutoTls;
+import io.autotls.testing.TestCertificates;
+import io.autotls.testing.Visitor;
 import io.autotls.tls.Credential;
 import java.io.IOException;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLException;
-import okhttp3.OkHttpClient;
-import okhttp3.Protocol;
-import okhttp3.Request;
-import okhttp3.Response;
-import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.SslConnectionFactory;
-import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-class JettyHttpsPortTest {
+/** Connectors for https that the application has already. */
+class JettyOwnConnectorTest {
   private static final String ACME_TLS = "acme-tls/1";
 
   private final Challenge challenge =
       new Challenge("tls-alpn-01", "example.com", false, "token", "token.thumbprint");
   private final TlsAlpn01Solver solver = TlsAlpn01Solver.create();
   private final AutoTls tls = TestAutoTls.with(solver);
-  private final Visitor visitor = new Visitor();
+  private final Visitor visitor = Visitor.curious();
   private final Server server = new Server();
   private final Credential first = TestCertificates.ec("first", "example.com");
 
   @BeforeEach
   void serveSomething() {
     TestAutoTls.serve(tls, first);
-    server.setHandler(new Greeter());
+    server.setHandler(new AdaptedJetty.Greeter(new AtomicInteger()));
   }
 
   @AfterEach
   void stop() throws Exception {
     server.stop();
     tls.close();
-  }
-
-  @Test
-  void http2IsServed() throws Exception {
-    int port = start();
-
-    try (Response response = visitor.get("https://example.com:" + port + "/")) {
-      assertThat(response.protocol()).isEqualTo(Protocol.HTTP_2);
-      assertThat(response.body().string()).isEqualTo("hello");
-    }
-  }
-
-  @Test
-  void http1IsServed() throws Exception {
-    int port = start();
-
-    try (Response response =
-        new Visitor(Protocol.HTTP_1_1).get("https://example.com:" + port + "/")) {
-      assertThat(response.protocol()).isEqualTo(Protocol.HTTP_1_1);
-      assertThat(response.body().string()).isEqualTo("hello");
-    }
-  }
-
-  @Test
-  void clientWithoutAlpnIsServed() throws Exception {
-    int port = start();
-
-    assertThat(visitor.handshake(port, Offer.tls13("example.com")).leaf()).isEqualTo(leaf(first));
-    assertThat(visitor.handshake(port, Offer.tls12("example.com")).leaf()).isEqualTo(leaf(first));
-  }
-
-  @Test
-  void certificateForAnotherHostIsNoReasonToRefuseRequests() throws Exception {
-    TestAutoTls.serve(tls, TestCertificates.ec("placeholder", "autotls.invalid"));
-    int port = start();
-
-    try (Response response = visitor.get("https://example.com:" + port + "/")) {
-      assertThat(response.code()).isEqualTo(200);
-    }
-  }
-
-  @Test
-  void newCertificateIsShownWithoutRestartAndOpenConnectionsGoOn() throws Exception {
-    int port = start();
-    String url = "https://example.com:" + port + "/";
-    visitor.get(url).close();
-    Credential second = TestCertificates.rsa("second", "example.com");
-
-    TestAutoTls.serve(tls, second);
-
-    try (Response onTheOpenConnection = visitor.get(url)) {
-      assertThat(Visitor.leafOf(onTheOpenConnection)).isEqualTo("CN=first");
-      assertThat(onTheOpenConnection.body().string()).isEqualTo("hello");
-    }
-    try (Response onANewConnection = new Visitor().get(url)) {
-      assertThat(Visitor.leafOf(onANewConnection)).isEqualTo("CN=second");
-    }
-  }
-
-  @Test
-  void noRequestFailsWhileCertificatesChange() throws Exception {
-    int port = start();
-    List<Credential> generations =
-        List.of(
-            first,
-            TestCertificates.rsa("rsa", "example.com"),
-            TestCertificates.ec("ec", "example.com"));
-    AtomicBoolean done = new AtomicBoolean();
-    ExecutorService visitors = Executors.newFixedThreadPool(3);
-    try {
-      List<Future<Integer>> requests = new ArrayList<>();
-      for (int i = 0; i < 3; i++) {
-        requests.add(visitors.submit(() -> requestsUntil(done, port)));
-      }
-      for (int swap = 0; swap < 100; swap++) {
-        TestAutoTls.serve(tls, generations.get(swap % generations.size()));
-        visitor.handshake(port, Offer.tls12("example.com"));
-        new Visitor().handshake(port, Offer.tls13("example.com"));
-      }
-      done.set(true);
-
-      for (Future<Integer> each : requests) {
-        assertThat(each.get()).isPositive();
-      }
-    } finally {
-      visitors.shutdownNow();
-    }
-  }
-
-  private int requestsUntil(AtomicBoolean done, int port) throws Exception {
-    Request request = new Request.Builder().url("https://example.com:" + port + "/").build();
-    OkHttpClient reconnecting = new Visitor().unconnected();
-    int count = 0;
-    while (!done.get()) {
-      try (Response response = reconnecting.newCall(request).execute()) {
-        assertThat(response.code()).isEqualTo(200);
-        count++;
-      }
-    }
-    return count;
-  }
-
-  @Test
-  void acmeTlsShowsTheChallengeCertificateAndHangsUp() throws Exception {
-    int port = start();
-    solver.present(challenge);
-
-    for (Offer offer :
-        List.of(Offer.tls12("example.com", ACME_TLS), Offer.tls13("example.com", ACME_TLS))) {
-      Shown shown = new Visitor().handshake(port, offer);
-
-      assertThat(shown.protocol()).isEqualTo(ACME_TLS);
-      assertThat(shown.leaf()).matches(JettyHttpsPortTest::isChallengeCertificate);
-      assertThat(shown.data()).isEmpty();
-    }
-  }
-
-  @Test
-  void acmeTlsIsNotSpokenWithoutAChallenge() throws Exception {
-    int port = start();
-    solver.present(challenge);
-    solver.cleanUp(challenge);
-
-    for (Offer offer :
-        List.of(
-            Offer.tls12("example.com", ACME_TLS),
-            Offer.tls13("example.com", ACME_TLS),
-            Offer.tls13("other.example", ACME_TLS))) {
-      assertThatThrownBy(() -> visitor.handshake(port, offer))
-          .isInstanceOf(SSLException.class)
-          .hasMessageContaining("no_application_protocol");
-    }
-    assertThat(visitor.handshake(port, Offer.tls13("example.com", ACME_TLS, "h2")).protocol())
-        .isEqualTo("h2");
-  }
-
-  @Test
-  void placeholderIsShownBeforeTheFirstCertificate() throws Exception {
-    tls.keyring().remove("test");
-    int port = start();
-
-    Shown before = visitor.handshake(port, Offer.tls13("example.com"));
-    TestAutoTls.serve(tls, first);
-    Shown after = new Visitor().handshake(port, Offer.tls13("example.com"));
-
-    assertThat(before.leaf()).isNotEqualTo(leaf(first));
-    assertThat(after.leaf()).isEqualTo(leaf(first));
-  }
-
-  @Test
-  void everyHostResumesItsSessions() throws Exception {
-    tls.keyring().install("b", List.of("b.example"), TestCertificates.ec("b", "b.example"));
-    tls.keyring().install("c", List.of("c.example"), TestCertificates.rsa("c", "c.example"));
-    int port = start();
-
-    for (String host : List.of("example.com", "b.example", "c.example")) {
-      for (Offer offer : List.of(Offer.tls12(host, "http/1.1"), Offer.tls13(host, "http/1.1"))) {
-        Visitor returning = new Visitor();
-        Shown once = returning.handshake(port, offer);
-        Shown again = returning.handshake(port, offer);
-
-        assertThat(again.sessionCreated()).as("%s", offer).isEqualTo(once.sessionCreated());
-        assertThat(again.leaf()).as("%s", offer).isEqualTo(once.leaf());
-      }
-    }
-  }
-
-  @Test
-  void helloThatComesByteByByteIsUnderstood() throws Exception {
-    int port = start();
-
-    Shown shown = Visitor.inSmallPieces().handshake(port, Offer.tls13("example.com", "http/1.1"));
-
-    assertThat(shown.data()).endsWith("hello");
-    assertThat(shown.leaf()).isEqualTo(leaf(first));
-  }
-
-  @Test
-  void whatIsNoHelloIsRefused() throws Exception {
-    int port = start();
-
-    assertThat(Visitor.say(port, "GET / HTTP/1.1\r\n\r\n")).doesNotContain("HTTP");
   }
 
   @Test
@@ -249,82 +60,35 @@ class JettyHttpsPortTest {
     SslContextFactory.Server context = JettyAutoTls.sslContextFactory(tls);
     context.setNeedClientAuth(true);
     context.setTrustStore(trust);
-    ServerConnector own =
-        new ServerConnector(
-            server, new SslConnectionFactory(context, "http/1.1"), new HttpConnectionFactory());
-    own.setHost("127.0.0.1");
-    server.addConnector(own);
-    JettyAutoTls.attachHttps(own, tls);
-    server.start();
-    Offer tls12 = Offer.tls12("example.com", "http/1.1");
+    int port = startOwnConnector(context);
+    Hello hello = Hello.tls12("example.com", "http/1.1");
 
-    assertThat(Visitor.as(known).handshake(own.getLocalPort(), tls12).leaf())
-        .isEqualTo(leaf(first));
-    assertThatThrownBy(() -> visitor.handshake(own.getLocalPort(), tls12))
-        .isInstanceOf(IOException.class);
+    assertThat(visitor.showing(known).handshake(port, hello).leaf()).isEqualTo(leaf(first));
+    assertThatThrownBy(() -> visitor.handshake(port, hello)).isInstanceOf(IOException.class);
   }
 
   @Test
-  void solverIsReadyWhileTheServerRuns() throws Exception {
-    assertThat(solver.readiness()).isInstanceOf(Readiness.NotReady.class);
-
-    start();
-    assertThat(solver.readiness()).isEqualTo(Readiness.ready());
-
-    server.stop();
-    assertThat(solver.readiness()).isInstanceOf(Readiness.NotReady.class);
-  }
-
-  @Test
-  void visitorsNeverSeeTheChallengeCertificate() throws Exception {
-    int port = start();
-    solver.present(challenge);
-
-    for (Offer offer :
-        List.of(
-            Offer.tls12("example.com"),
-            Offer.tls13("example.com"),
-            Offer.tls12("example.com", "http/1.1"),
-            Offer.tls13("example.com", "h2", "http/1.1"),
-            Offer.tls12("example.com", "http/1.1", ACME_TLS),
-            Offer.tls13("example.com", ACME_TLS, "h2"))) {
-      new Visitor().handshake(port, Offer.tls13("example.com", ACME_TLS));
-
-      Shown shown = visitor.handshake(port, offer);
-
-      assertThat(shown.leaf()).as("%s", offer).isEqualTo(leaf(first));
-    }
-  }
-
-  @Test
-  void connectorOfTheApplicationKeepsItsSettings() throws Exception {
+  void itsSettingsAreKept() throws Exception {
     SslContextFactory.Server context = new SslContextFactory.Server();
     context.setIncludeProtocols("TLSv1.2");
     context.setIncludeCipherSuites("TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384");
-    ServerConnector own =
-        new ServerConnector(
-            server, new SslConnectionFactory(context, "http/1.1"), new HttpConnectionFactory());
-    own.setHost("127.0.0.1");
-    server.addConnector(own);
-    JettyAutoTls.attachHttps(own, tls);
-    server.start();
+    int port = startOwnConnector(context);
     solver.present(challenge);
-    int port = own.getLocalPort();
 
-    assertThat(visitor.handshake(port, Offer.tls12("example.com")).leaf()).isEqualTo(leaf(first));
-    assertThat(new Visitor().handshake(port, Offer.tls12("example.com", ACME_TLS)).leaf())
-        .matches(JettyHttpsPortTest::isChallengeCertificate);
-    assertThatThrownBy(() -> visitor.handshake(port, Offer.tls13("example.com")))
+    assertThat(visitor.handshake(port, Hello.tls12("example.com")).leaf()).isEqualTo(leaf(first));
+    assertThat(visitor.handshake(port, Hello.tls12("example.com", ACME_TLS)).leaf())
+        .isNotEqualTo(leaf(first));
+    assertThatThrownBy(() -> visitor.handshake(port, Hello.tls13("example.com")))
         .isInstanceOf(SSLException.class);
-    try (Response response = visitor.get("https://example.com:" + port + "/")) {
-      assertThat(response.handshake().cipherSuite().javaName())
-          .isEqualTo("TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384");
-      assertThat(response.body().string()).isEqualTo("hello");
+    try (Browser browser = Browser.open()) {
+      Answer answer = browser.get("https://example.com:" + port + "/");
+      assertThat(answer.cipherSuite()).isEqualTo("TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384");
+      assertThat(answer.body()).isEqualTo("hello");
     }
   }
 
   @Test
-  void connectorWithoutTlsIsRefused() {
+  void oneWithoutTlsIsRefused() {
     ServerConnector plain = new ServerConnector(server);
 
     assertThatThrownBy(() -> JettyAutoTls.attachHttps(plain, tls))
@@ -332,31 +96,18 @@ class JettyHttpsPortTest {
         .hasMessageContaining("has no SslConnectionFactory");
   }
 
-  private int start() throws Exception {
-    JettyAutoTls jetty = JettyAutoTls.install(server, tls);
-    jetty.httpConnector().setHost("127.0.0.1");
-    jetty.httpsConnector().setHost("127.0.0.1");
+  private int startOwnConnector(SslContextFactory.Server context) throws Exception {
+    ServerConnector own =
+        new ServerConnector(
+            server, new SslConnectionFactory(context, "http/1.1"), new HttpConnectionFactory());
+    own.setHost("127.0.0.1");
+    server.addConnector(own);
+    JettyAutoTls.attachHttps(own, tls);
     server.start();
-    return jetty.httpsConnector().getLocalPort();
+    return own.getLocalPort();
   }
 
   private static X509Certificate leaf(Credential credential) {
     return credential.chain().get(0);
-  }
-
-  /** RFC 8737 §3: the extension that only challenge certificates have. */
-  private static boolean isChallengeCertificate(X509Certificate certificate) {
-    return certificate.getCriticalExtensionOIDs().contains("1.3.6.1.5.5.7.1.31");
-  }
-
-  private static final class Greeter extends Handler.Abstract {
-    @Override
-    public boolean handle(
-        org.eclipse.jetty.server.Request request,
-        org.eclipse.jetty.server.Response response,
-        Callback callback) {
-      org.eclipse.jetty.io.Content.Sink.write(response, true, "hello", callback);
-      return true;
-    }
   }
 }

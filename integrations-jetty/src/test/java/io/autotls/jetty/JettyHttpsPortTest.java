@@ -1,0 +1,18 @@
+package io.autotls.jetty;
+
+import io.autotls.AutoTls;
+import io.autotls.spi.ChallengeSolver;
+import io.autotls.testing.AdaptedServer;
+import io.autotls.testing.HttpsPortContract;
+
+class JettyHttpsPortTest extends HttpsPortContract {
+  @Override
+  protected AdaptedServer install(AutoTls tls) {
+    return new AdaptedJetty(tls);
+  }
+
+  @Override
+  protected ChallengeSolver solver(String type) {
+    return Solvers.of(type);
+  }
+}
