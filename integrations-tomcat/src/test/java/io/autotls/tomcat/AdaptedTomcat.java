@@ -7,6 +7,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.catalina.Context;
 import org.apache.catalina.LifecycleState;
@@ -14,17 +15,25 @@ import org.apache.catalina.startup.Tomcat;
 
 /** Tomcat with the adapter and an application that says hello. */
 final class AdaptedTomcat implements AdaptedServer {
-  private final Tomcat tomcat = new Tomcat();
+  private final Tomcat tomcat;
   private final AtomicInteger visits = new AtomicInteger();
   private final TomcatAutoTls installed;
 
   AdaptedTomcat(AutoTls tls, Path folder) {
-    tomcat.setBaseDir(folder.toString());
+    tomcat = newTomcat(folder);
     Context application = tomcat.addContext("", folder.toString());
     Tomcat.addServlet(application, "hello", new Greeter(visits)).addMapping("/");
     installed = TomcatAutoTls.install(tomcat, tls);
     installed.httpConnector().setProperty("address", "127.0.0.1");
     installed.httpsConnector().setProperty("address", "127.0.0.1");
+  }
+
+  /** One whose name no other has: its management beans would be in their way. */
+  static Tomcat newTomcat(Path folder) {
+    Tomcat tomcat = new Tomcat();
+    tomcat.setBaseDir(folder.toString());
+    tomcat.getEngine().setName("Tomcat-" + UUID.randomUUID());
+    return tomcat;
   }
 
   @Override

@@ -26,11 +26,11 @@ class TomcatLifecycleTest {
 
   private final Http01Solver solver = Http01Solver.embedded();
   private final AutoTls tls = TestAutoTls.with(solver);
-  private final Tomcat tomcat = new Tomcat();
+  private Tomcat tomcat;
 
   @BeforeEach
   void letNobodyIn(@TempDir Path folder) {
-    tomcat.setBaseDir(folder.toString());
+    tomcat = AdaptedTomcat.newTomcat(folder);
     tomcat.getEngine().getPipeline().addValve(new Gatekeeper());
   }
 

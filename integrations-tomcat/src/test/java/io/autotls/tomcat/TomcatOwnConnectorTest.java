@@ -40,13 +40,13 @@ class TomcatOwnConnectorTest {
   private final TlsAlpn01Solver solver = TlsAlpn01Solver.create();
   private final AutoTls tls = TestAutoTls.with(solver);
   private final Visitor visitor = Visitor.curious();
-  private final Tomcat tomcat = new Tomcat();
+  private Tomcat tomcat;
   private final Credential first = TestCertificates.ec("first", "example.com");
 
   @BeforeEach
   void serveSomething(@TempDir Path folder) {
     TestAutoTls.serve(tls, first);
-    tomcat.setBaseDir(folder.toString());
+    tomcat = AdaptedTomcat.newTomcat(folder);
     tomcat.getEngine().getPipeline().addValve(new Greeter());
   }
 
