@@ -96,7 +96,7 @@ class RevocationAndRenewalTest {
   void theWindowCanBeSet() {
     Instant start = Instant.parse("2030-01-01T00:00:00Z");
 
-    ca.renewalWindow(leaf, start, start.plusSeconds(60), URI.create("https://ca.test/why"));
+    ca.renewalInfo().window(leaf, start, start.plusSeconds(60), URI.create("https://ca.test/why"));
 
     assertThat(window()).containsEntry("start", start.toString());
     assertThat(client.get(client.url("renewalInfo") + "/" + certId()).text("explanationURL"))
