@@ -13,7 +13,8 @@ public final class Benchmarks {
   }
 
   public static void main(String[] args) throws Exception {
-    Map<String, Benchmark> known = Map.of(
+    Map<String, Benchmark> known =
+        Map.of(
             "startup", new StartupBenchmark(System.out),
             "issuance", new IssuanceBenchmark(System.out));
     Benchmark benchmark = args.length == 1 ? known.get(args[0]) : null;

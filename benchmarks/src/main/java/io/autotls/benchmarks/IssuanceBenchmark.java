@@ -23,8 +23,8 @@ import java.util.stream.IntStream;
 import javax.net.ssl.SSLContext;
 
 /**
- * What a certificate costs: requests and seconds, of AutoTls's ACME client and of acme4j in the same
- * run, against the same CA.
+ * What a certificate costs: requests and seconds, of AutoTls's ACME client and of acme4j in the
+ * same run, against the same CA.
  *
  * <p>The CA runs in this process, validates by real connections, and takes a settable time for it.
  * The last part is against Pebble, a process of its own on the same cores.
@@ -34,7 +34,7 @@ final class IssuanceBenchmark implements Benchmarks.Benchmark {
   private static final Duration ISSUANCE = Duration.ofMillis(500);
   private static final Duration RETRY_AFTER = Duration.ofSeconds(3);
   private static final int BULK = 1000;
-  private static final int BULK_OF_PEER = 200;
+  private static final int BULK_OF_PEER = 100;
   private static final int BULK_THREADS = 16;
 
   private final PrintStream out;
@@ -52,7 +52,10 @@ final class IssuanceBenchmark implements Benchmarks.Benchmark {
   @Override
   public void run() throws Exception {
     measure("issuance.", AutoTlsContender::new, BULK);
-    measure("acme4j.issuance.", (url, root, answers) -> new Acme4jContender(url, answers), BULK_OF_PEER);
+    measure(
+        "acme4j.issuance.",
+        (url, root, answers) -> new Acme4jContender(url, answers),
+        BULK_OF_PEER);
   }
 
   private void measure(String prefix, Entrant entrant, int bulk) throws Exception {
@@ -138,7 +141,6 @@ final class IssuanceBenchmark implements Benchmarks.Benchmark {
             Pebble.builder()
                 .version(PebbleVersion.V2_10)
                 .httpPort(answers.port())
-                .retryAfter(Duration.ZERO)
                 .start()) {
       SSLContext.setDefault(pebble.sslContext());
       try (Contender contender = entrant.enter(pebble.directory(), pebble.httpsRoot(), answers)) {
