@@ -2,13 +2,9 @@ package io.autotls.jetty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.autotls.testing.FreePorts;
+import io.autotls.testing.JavaProcess;
 import io.autotls.testing.ca.TestCa;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStreamReader;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -57,20 +53,20 @@ class KillTest {
 
   private void killAndRestart(int round, int killAfterMillis) throws Exception {
     String name = "round-" + round + ".example";
-    int port = freePort();
+    int port = FreePorts.next();
     Path trust = folder.resolve("ca-" + round + ".pem");
     try (TestCa ca = TestCa.builder().httpPort(port).start()) {
       ca.validationDelay(Duration.ofMillis(400));
       ca.issuanceDelay(Duration.ofMillis(400));
       ca.writeHttpsRoot(trust);
 
-      Process first = application(ca, trust, round, port, name);
-      awaitLine(first, "enabled");
-      first.waitFor(killAfterMillis, TimeUnit.MILLISECONDS); // it does not end by itself
-      first.destroyForcibly().waitFor();
-      Process second = application(ca, trust, round, port, name);
-      try {
-        awaitLine(second, "ready");
+      try (JavaProcess first = application(ca, trust, round, port, name)) {
+        first.awaitLine("enabled");
+        first.awaitEnd(Duration.ofMillis(killAfterMillis)); // it does not end by itself
+        first.kill();
+      }
+      try (JavaProcess second = application(ca, trust, round, port, name)) {
+        second.awaitLine("ready");
 
         String moment = name + ", killed after " + killAfterMillis + " ms";
         // A CA that looks while nobody is there calls the order invalid; only then there is another
@@ -81,40 +77,17 @@ class KillTest {
             .hasSize(1);
         assertThat(ca.issued()).as(moment).hasSize(1);
         assertThat(ca.accounts()).as(moment).hasSize(1);
-      } finally {
-        second.destroyForcibly().waitFor();
       }
     }
   }
 
-  private Process application(TestCa ca, Path trust, int round, int port, String name)
-      throws IOException {
-    return new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-cp",
-            System.getProperty("java.class.path"),
-            KilledApplication.class.getName(),
+  private JavaProcess application(TestCa ca, Path trust, int round, int port, String name) {
+    return JavaProcess.of(KilledApplication.class)
+        .start(
             ca.directory().toString(),
             trust.toString(),
             folder.resolve("storage-" + round).toString(),
             Integer.toString(port),
-            name)
-        .redirectError(folder.resolve("log-" + round).toFile())
-        .start();
-  }
-
-  private static void awaitLine(Process process, String expected) throws IOException {
-    BufferedReader lines =
-        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-    assertThat(lines.readLine()).isEqualTo("enabled");
-    if (!expected.equals("enabled")) {
-      assertThat(lines.readLine()).isEqualTo(expected);
-    }
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
+            name);
   }
 }
