@@ -251,7 +251,8 @@ final class Wishes {
         binding.ifPresent(issuer::externalAccountBinding);
         result.add(issuer.build());
       } catch (IllegalArgumentException e) {
-        throw new ConfigurationException("autotls.ca: " + e.getMessage(), e);
+        throw new ConfigurationException(
+            "autotls.ca: " + e.getMessage() + "; \"local\" is the local CA", e);
       }
     }
     return result;

@@ -19,6 +19,7 @@ import java.security.KeyStore;
 import java.security.SecureRandom;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -36,20 +37,29 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Visitors that trust the exported root of a local CA, and check the name as HTTPS asks for. */
 class LocalHandshakeTest {
   private static final List<String> NAMES = List.of("localhost", "127.0.0.1", "::1", "foo.test");
+  private static final Duration UNTIL_SUCCESSION = Duration.ofDays(8 * 365 + 10);
 
   private final LocalIssuer issuer = LocalIssuer.create();
   private final Keyring keyring = new Keyring();
-  private TlsServer server;
+  private final TlsServer server =
+      TlsServer.start(TlsServer.Kind.SOCKETS, KeyringSslContext.create(keyring));
 
   @BeforeEach
   void serve() throws Exception {
-    Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS); // JSSE knows no other time
-    issuer.start(new LocalContext(MemoryStorage.create(), now));
+    issuer.start(new LocalContext(MemoryStorage.create(), now()));
+    serveNewCertificate(issuer);
+  }
+
+  /** JSSE knows no other time. */
+  private static Instant now() {
+    return Instant.now().truncatedTo(ChronoUnit.SECONDS);
+  }
+
+  private void serveNewCertificate(LocalIssuer issuer) throws Exception {
     KeyPair keys = Keys.generate(KeyType.EC_P256, new SecureRandom());
     Issuance work = Issuance.builder("spec", NAMES, keys).build();
     Progress.Issued issued = (Progress.Issued) issuer.advance(work);
     keyring.install("spec", NAMES, Credential.of(keys.getPrivate(), issued.chain()));
-    server = TlsServer.start(TlsServer.Kind.SOCKETS, KeyringSslContext.create(keyring));
   }
 
   @AfterEach
@@ -77,6 +87,23 @@ class LocalHandshakeTest {
     String pem = other.rootPem();
 
     assertThatThrownBy(() -> visit("localhost", pem)).isInstanceOf(SSLHandshakeException.class);
+  }
+
+  @Test
+  void theFormerRootAndTheNextOneBothLeadIn() throws Exception {
+    LocalIssuer old = LocalIssuer.create();
+    LocalContext longAgo = new LocalContext(MemoryStorage.create(), now().minus(UNTIL_SUCCESSION));
+    old.start(longAgo);
+    String former = old.rootPem();
+    longAgo.advance(UNTIL_SUCCESSION);
+    serveNewCertificate(old);
+    String both = old.rootPem();
+    String next = both.substring(0, both.length() - former.length());
+
+    assertThat(both).endsWith(former);
+    assertThat(visit("localhost", former)).isEqualTo(TlsServer.GREETING);
+    assertThat(visit("localhost", next)).isEqualTo(TlsServer.GREETING);
+    assertThat(visit("localhost", both)).isEqualTo(TlsServer.GREETING);
   }
 
   private int visit(String host, String pem) throws Exception {

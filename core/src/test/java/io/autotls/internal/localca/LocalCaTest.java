@@ -161,8 +161,11 @@ class LocalCaTest {
     Set<X509Certificate> intermediates = new HashSet<>();
     for (int day = 0; day < 12 * 365; day++) {
       context.advance(Duration.ofDays(1));
-      validate(chain, ca.roots(), context.now()); // whoever learns the roots today
-      validate(chain, rootsThen, context.now()); // whoever learned them when this leaf was made
+      List<X509Certificate> rootsToday = ca.roots();
+      validate(chain, rootsToday, context.now()); // whoever learns the roots today
+      if (!rootsToday.equals(rootsThen)) {
+        validate(chain, rootsThen, context.now()); // whoever learned them with this leaf
+      }
       if (day % 4 == 3) {
         chain = issue(ca, KEYS, "localhost");
         rootsThen = ca.roots();
