@@ -1,9 +1,12 @@
 package io.autotls.internal.localca;
 
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
 import io.autotls.KeyType;
 import io.autotls.internal.text.Keys;
 import io.autotls.spi.Entry;
@@ -262,7 +265,7 @@ class LocalCaTest {
     local.roots();
     here.advance(Duration.ofDays(8 * 365 + 10));
     List<X509Certificate> chain =
-        issue(local, KEYS, "localhost", "shop.test", "127.0.0.1", "::1", "nas.home.arpa");
+        issue(local, KEYS, "localhost", "*.shop.test", "127.0.0.1", "::1", "nas.home.arpa");
     Path leaf = write(folder, "leaf.pem", AuthorityCodec.pem(chain.subList(0, 1)));
     Path rest = write(folder, "rest.pem", AuthorityCodec.pem(chain.subList(1, chain.size())));
     Path both = folder.resolve("store/local-ca/roots.entry");
@@ -271,7 +274,7 @@ class LocalCaTest {
     Path first = write(folder, "first.pem", AuthorityCodec.pem(roots.subList(1, 2)));
 
     for (Path trusted : List.of(both, next, first)) {
-      assertThat(openssl(here.now(), trusted, rest, leaf, "-verify_hostname", "shop.test"))
+      assertThat(openssl(here.now(), trusted, rest, leaf, "-verify_hostname", "a.shop.test"))
           .endsWith("leaf.pem: OK");
       assertThat(openssl(here.now(), trusted, rest, leaf, "-verify_ip", "::1"))
           .endsWith("leaf.pem: OK");
@@ -297,6 +300,25 @@ class LocalCaTest {
     Path roots = write(folder, "roots.pem", AuthorityCodec.pem(authority.roots()));
 
     assertThat(openssl(START, roots, rest, leaf)).contains("permitted subtree violation");
+  }
+
+  @Test
+  void theLocalCaKnowsNothingOfTheEngineAndTheAcmeClient() {
+    noClasses()
+        .that()
+        .resideInAPackage("io.autotls.internal.localca..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "io.autotls.acme..",
+            "io.autotls.tls..",
+            "io.autotls.storage..",
+            "io.autotls.internal.engine..",
+            "io.autotls.internal.issuer..")
+        .check(
+            new ClassFileImporter()
+                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                .importPackages("io.autotls.internal.localca"));
   }
 
   private static Path write(Path folder, String name, String text) throws IOException {
