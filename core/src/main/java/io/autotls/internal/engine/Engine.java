@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -185,11 +186,20 @@ public final class Engine implements AutoCloseable {
     missing.addAndGet(1); // nobody is ready before all were looked at
     long begin = parts.time().nanos();
     int count = 0;
+    Map<Managed, Appointment> appointments = new LinkedHashMap<>();
     for (Managed one : all) {
-      boolean now = count++ < START_COUNT && parts.time().nanos() - begin < START_BUDGET.toNanos();
-      schedule(one, now ? worker.load(one) : unread());
+      boolean now =
+          count++ < START_COUNT && parts.time().nanos() - begin < START_BUDGET.toNanos();
+      Appointment next = now ? worker.load(one) : unread();
+      if (next != null) {
+        appointments.put(one, next);
+      }
     }
     oneLessMissing();
+    if (isWriter()) {
+      brake.lookAt(all, parts);
+    }
+    agenda.putAll(appointments);
     news.start();
     if (isWriter()) {
       agenda.put(housekeeping, housekeeping.first());
