@@ -120,7 +120,7 @@ final class Issuers {
       return false;
     }
     boolean works =
-        record.generation().filter(g -> g.credential().isValidAt(time.instant())).isPresent();
+        record.generation().filter(g -> g.isAlive(time.instant())).isPresent();
     return !works && isAnotherReady(spec, record, id);
   }
 
