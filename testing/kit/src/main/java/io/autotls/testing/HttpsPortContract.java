@@ -236,7 +236,7 @@ public abstract class HttpsPortContract extends AdapterHarness {
   }
 
   private int startWithTwoNames() throws Exception {
-    tls.keyring().install("b", List.of("b.example"), TestCertificates.rsa("b", "b.example"));
+    tls.keyring().install("b", List.of("b.example"), TestCertificates.ec("b", "b.example"));
     return start();
   }
 
