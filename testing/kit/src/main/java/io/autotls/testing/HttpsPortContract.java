@@ -118,7 +118,7 @@ public abstract class HttpsPortContract extends AdapterHarness {
         requests.add(visitors.submit(() -> requestsUntil(done, url(port))));
       }
       Visitor returning = visitor.returning();
-      for (int swap = 0; swap < 100; swap++) {
+      for (int swap = 0; swap < 50; swap++) {
         TestAutoTls.serve(tls, generations.get(swap % generations.size()));
         returning.handshake(port, Hello.tls12(NAME));
         visitor.handshake(port, Hello.tls13(NAME));
