@@ -229,7 +229,9 @@ final class Wishes {
     for (String ca : wanted.isEmpty() ? List.of("letsencrypt") : wanted) {
       try {
         AcmeIssuer.Builder issuer = AcmeIssuer.builder(ca).trustedRoots(roots);
-        binding.ifPresent(issuer::externalAccountBinding);
+        if (issuer.takesExternalAccount()) {
+          binding.ifPresent(issuer::externalAccountBinding);
+        }
         settings.get("autotls.preferred-chain").ifPresent(issuer::preferredChain);
         result.add(issuer.build());
       } catch (IllegalArgumentException e) {
