@@ -1,6 +1,7 @@
 package io.autotls.testing.ca;
 
 import io.autotls.testing.ca.internal.acme.AcmeService;
+import io.autotls.testing.ca.internal.acme.CaClock;
 import io.autotls.testing.ca.internal.acme.ChallengeValidator;
 import io.autotls.testing.ca.internal.acme.FaultPlan;
 import io.autotls.testing.ca.internal.acme.FrontDoor;
@@ -33,7 +34,7 @@ import javax.net.ssl.SSLContext;
 final class CaAssembly {
   private CaAssembly() {}
 
-  static TestCa.Parts assemble(TestCa.Builder builder) {
+  static TestCa.Parts assemble(TestCaBuilder builder) {
     TestDns dns = TestDns.start();
     try {
       return assemble(builder, dns);
@@ -46,15 +47,16 @@ final class CaAssembly {
     }
   }
 
-  private static TestCa.Parts assemble(TestCa.Builder builder, TestDns dns)
+  private static TestCa.Parts assemble(TestCaBuilder builder, TestDns dns)
       throws GeneralSecurityException, IOException {
     SecureRandom secrets = new SecureRandom();
     CertificateFactory factory = new CertificateFactory(secrets);
     SigningKey httpsRoot = factory.root("AutoTls Test HTTPS Root");
     Pki pki = Pki.create(factory, builder.intermediates, builder.alternateRoots);
-    Settings settings = settings(builder);
-    Ledger ledger = new Ledger(builder.time, secrets);
-    RequestLog log = new RequestLog(builder.time);
+    CaClock clock = new CaClock(builder.time);
+    Settings settings = settings(builder, clock);
+    Ledger ledger = new Ledger(clock, secrets);
+    RequestLog log = new RequestLog(clock, builder.requestsKept);
     FaultPlan faults = new FaultPlan();
     HttpsServer server =
         new HttpsServer(
@@ -76,8 +78,9 @@ final class CaAssembly {
                 work,
                 new Random(builder.seed),
                 secrets));
-    server.start(new FrontDoor(service, faults, log, builder.time));
+    server.start(new FrontDoor(service, faults, log));
     return new TestCa.Parts(
+        clock,
         settings,
         ledger,
         urls,
@@ -91,11 +94,11 @@ final class CaAssembly {
         server);
   }
 
-  private static Settings settings(TestCa.Builder builder) {
+  private static Settings settings(TestCaBuilder builder, CaClock clock) {
     Settings settings =
         new Settings(
             new Settings.Fixed(
-                builder.time,
+                clock,
                 builder.profiles,
                 builder.externalAccounts,
                 builder.termsOfService,

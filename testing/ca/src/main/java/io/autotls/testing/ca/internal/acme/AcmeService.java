@@ -1,10 +1,14 @@
 package io.autotls.testing.ca.internal.acme;
 
+import io.autotls.testing.ca.DateForm;
 import io.autotls.testing.ca.Endpoint;
+import io.autotls.testing.ca.internal.http.HttpDate;
 import io.autotls.testing.ca.internal.http.HttpRequest;
 import io.autotls.testing.ca.internal.http.HttpResponse;
 import io.autotls.testing.ca.internal.pki.Pki;
 import java.security.SecureRandom;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
@@ -14,6 +18,7 @@ import org.slf4j.LoggerFactory;
 public final class AcmeService {
   private static final Logger log = LoggerFactory.getLogger(AcmeService.class);
 
+  private final InstantSource time;
   private final Nonces nonces;
   private final Urls urls;
   private final RequestVerifier verifier;
@@ -39,6 +44,7 @@ public final class AcmeService {
     Ledger ledger = parts.ledger();
     Settings settings = parts.settings();
     RandomGenerator random = parts.random();
+    this.time = settings.fixed().time();
     this.urls = parts.urls();
     this.nonces = new Nonces(settings.fixed().time(), parts.secrets());
     this.verifier = new RequestVerifier(ledger, nonces, settings, urls, random);
@@ -60,6 +66,16 @@ public final class AcmeService {
     return nonces.next();
   }
 
+  /** The time on the clock of the CA, which may be wrong. */
+  public Instant now() {
+    return time.instant();
+  }
+
+  /** A copy that says which time it is for the CA. */
+  public HttpResponse dated(HttpResponse response) {
+    return response.withDefault("Date", HttpDate.format(now(), DateForm.IMF_FIXDATE));
+  }
+
   public static Endpoint endpoint(HttpRequest request) {
     return Route.of(request.path()).endpoint();
   }
@@ -76,7 +92,7 @@ public final class AcmeService {
       log.error("The test CA failed at {}", request.path(), e);
       response = Problem.of(500, "serverInternal", "the test CA failed: " + e).toResponse();
     }
-    return finish(request, route, response);
+    return dated(finish(request, route, response));
   }
 
   private HttpResponse finish(HttpRequest request, Route route, HttpResponse response) {
