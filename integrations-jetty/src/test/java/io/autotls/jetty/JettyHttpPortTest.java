@@ -21,6 +21,7 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.Callback;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class JettyHttpPortTest {
@@ -44,6 +45,7 @@ class JettyHttpPortTest {
   }
 
   @Test
+  @Tag("C10")
   void challengeIsAnsweredWithItsKeyAuthorization() throws Exception {
     int port = start();
     solver.present(CHALLENGE);
@@ -56,6 +58,7 @@ class JettyHttpPortTest {
   }
 
   @Test
+  @Tag("FT43")
   void headOfAChallengeHasNoBody() throws Exception {
     int port = start();
     solver.present(CHALLENGE);
@@ -68,6 +71,8 @@ class JettyHttpPortTest {
   }
 
   @Test
+  @Tag("C10")
+  @Tag("FT43")
   void unknownTokenIsNotFound() throws Exception {
     int port = start();
 
@@ -78,6 +83,7 @@ class JettyHttpPortTest {
   }
 
   @Test
+  @Tag("C6")
   void challengeIsGoneAfterCleanUp() throws Exception {
     int port = start();
     solver.present(CHALLENGE);
@@ -124,6 +130,8 @@ class JettyHttpPortTest {
   }
 
   @Test
+  @Tag("C10")
+  @Tag("FT43")
   void handlerThatIsSetAfterTheInstallationHidesNoChallenge() throws Exception {
     JettyAutoTls jetty = install();
     server.setHandler(new Gatekeeper());
@@ -178,6 +186,7 @@ class JettyHttpPortTest {
   }
 
   @Test
+  @Tag("FT43")
   void connectorOfTheApplicationAnswersChallengesAndKeepsTheRest() throws Exception {
     ServerConnector own = new ServerConnector(server);
     own.setHost("127.0.0.1");

@@ -33,6 +33,7 @@ import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class JettyHttpsPortTest {
@@ -159,6 +160,8 @@ class JettyHttpsPortTest {
   }
 
   @Test
+  @Tag("TA4")
+  @Tag("FT44")
   void acmeTlsShowsTheChallengeCertificateAndHangsUp() throws Exception {
     int port = start();
     solver.present(challenge);
@@ -174,6 +177,8 @@ class JettyHttpsPortTest {
   }
 
   @Test
+  @Tag("TA5")
+  @Tag("FT44")
   void acmeTlsIsNotSpokenWithoutAChallenge() throws Exception {
     int port = start();
     solver.present(challenge);
@@ -193,6 +198,7 @@ class JettyHttpsPortTest {
   }
 
   @Test
+  @Tag("PD49")
   void placeholderIsShownBeforeTheFirstCertificate() throws Exception {
     tls.keyring().remove("test");
     int port = start();
@@ -206,6 +212,7 @@ class JettyHttpsPortTest {
   }
 
   @Test
+  @Tag("FT44")
   void everyHostResumesItsSessions() throws Exception {
     tls.keyring().install("b", List.of("b.example"), TestCertificates.ec("b", "b.example"));
     tls.keyring().install("c", List.of("c.example"), TestCertificates.rsa("c", "c.example"));
@@ -276,6 +283,7 @@ class JettyHttpsPortTest {
   }
 
   @Test
+  @Tag("PD50")
   void visitorsNeverSeeTheChallengeCertificate() throws Exception {
     int port = start();
     solver.present(challenge);

@@ -22,6 +22,7 @@ import org.apache.catalina.startup.Tomcat;
 import org.apache.catalina.valves.ValveBase;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -51,6 +52,7 @@ class TomcatHttpPortTest {
   }
 
   @Test
+  @Tag("C10")
   void challengeIsAnsweredWithItsKeyAuthorization() throws Exception {
     int port = start();
     solver.present(CHALLENGE);
@@ -63,6 +65,7 @@ class TomcatHttpPortTest {
   }
 
   @Test
+  @Tag("FT43")
   void headOfAChallengeHasNoBody() throws Exception {
     int port = start();
     solver.present(CHALLENGE);
@@ -75,6 +78,8 @@ class TomcatHttpPortTest {
   }
 
   @Test
+  @Tag("C10")
+  @Tag("FT43")
   void unknownTokenIsNotFound() throws Exception {
     int port = start();
 
@@ -164,6 +169,7 @@ class TomcatHttpPortTest {
   }
 
   @Test
+  @Tag("FT43")
   void connectorOfTheApplicationAnswersChallengesAndKeepsTheRest() throws Exception {
     Connector own = new Connector();
     own.setPort(0);

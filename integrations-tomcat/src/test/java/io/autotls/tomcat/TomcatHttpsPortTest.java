@@ -34,6 +34,7 @@ import org.apache.coyote.http11.Http11NioProtocol;
 import org.apache.tomcat.util.net.SSLHostConfig;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -165,6 +166,8 @@ class TomcatHttpsPortTest {
   }
 
   @Test
+  @Tag("TA4")
+  @Tag("FT44")
   void acmeTlsShowsTheChallengeCertificateAndHangsUp() throws Exception {
     int port = start();
     solver.present(challenge);
@@ -180,6 +183,8 @@ class TomcatHttpsPortTest {
   }
 
   @Test
+  @Tag("TA5")
+  @Tag("FT44")
   void acmeTlsIsNotSpokenWithoutAChallenge() throws Exception {
     int port = start();
     solver.present(challenge);
@@ -197,6 +202,7 @@ class TomcatHttpsPortTest {
   }
 
   @Test
+  @Tag("PD49")
   void placeholderIsShownBeforeTheFirstCertificate() throws Exception {
     tls.keyring().remove("test");
     int port = start();
@@ -210,6 +216,7 @@ class TomcatHttpsPortTest {
   }
 
   @Test
+  @Tag("FT44")
   void everyHostResumesItsSessions() throws Exception {
     tls.keyring().install("b", List.of("b.example"), TestCertificates.ec("b", "b.example"));
     tls.keyring().install("c", List.of("c.example"), TestCertificates.rsa("c", "c.example"));
@@ -276,6 +283,7 @@ class TomcatHttpsPortTest {
   }
 
   @Test
+  @Tag("PD50")
   void visitorsNeverSeeTheChallengeCertificate() throws Exception {
     int port = start();
     solver.present(challenge);

@@ -127,6 +127,8 @@ public abstract class ServerAdapterContract {
   }
 
   @Test
+  @Tag("C3")
+  @Tag("PD66")
   void nothingIsOrderedBeforeTheServerListens() throws Exception {
     try (TestCa ca = ca()) {
       enable(ca, "http-01");
@@ -142,6 +144,7 @@ public abstract class ServerAdapterContract {
   }
 
   @Test
+  @Tag("PD49")
   void visitorsGetThePlaceholderWhileThereIsNoCertificate() throws Exception {
     try (TestCa ca = ca()) {
       ca.refuseIdentifier(NAME);
@@ -181,6 +184,8 @@ public abstract class ServerAdapterContract {
   }
 
   @Test
+  @Tag("C10")
+  @Tag("FT43")
   void unknownTokensAreNotFoundAndNotEchoed() throws Exception {
     try (TestCa ca = ca()) {
       serve(ca, "http-01");
@@ -193,6 +198,8 @@ public abstract class ServerAdapterContract {
   }
 
   @Test
+  @Tag("TA5")
+  @Tag("FT44")
   void acmeTlsIsNotSpokenWithoutAChallengeAndNobodyNotices() throws Exception {
     try (TestCa ca = ca()) {
       serve(ca, "tls-alpn-01");
@@ -206,6 +213,8 @@ public abstract class ServerAdapterContract {
   }
 
   @Test
+  @Tag("TA4")
+  @Tag("PD50")
   void visitorsNeverSeeAChallengeCertificate() throws Exception {
     try (TestCa ca = ca()) {
       ca.validationDelay(Duration.ofSeconds(2));
@@ -223,6 +232,8 @@ public abstract class ServerAdapterContract {
   }
 
   @Test
+  @Tag("PD70")
+  @Tag("PD58")
   void certificatesAreRenewedUnderLoadWithoutAFailedRequest() throws Exception {
     try (TestCa ca = ca()) {
       ca.certificateLifetime(Duration.ofSeconds(6));
