@@ -224,7 +224,7 @@ class NonceTest {
     while (pool.take() != null) {
       count++;
     }
-    assertThat(count).isEqualTo(64);
+    assertThat(count).isEqualTo(256);
   }
 
   @Test

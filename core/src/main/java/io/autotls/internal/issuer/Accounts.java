@@ -38,6 +38,7 @@ final class Accounts {
   private final CaSettings ca;
   private final IssuerContext context;
   private final SecureRandom random;
+  private final String id;
   private final String key;
   private @Nullable AcmeAccount known; // guarded by this; null until the storage or the CA told
 
@@ -48,7 +49,13 @@ final class Accounts {
     this.ca = ca;
     this.context = context;
     this.random = random;
-    this.key = "accounts/" + ca.id() + "/" + contactId();
+    this.id = contactId();
+    this.key = "accounts/" + ca.id() + "/" + id;
+  }
+
+  /** Names the account, before it exists: the same on all nodes. */
+  String id() {
+    return id;
   }
 
   /** The account; registered first, if there is none yet. */
