@@ -179,6 +179,7 @@ class OutageTest {
           .isInstanceOfSatisfying(
               AcmeNetworkException.class,
               e -> assertThat(e.kind()).isEqualTo(AcmeNetworkException.Kind.TIMEOUT));
+      stage.time.advance(Duration.ofDays(1)); // the CA goes on, and finds nobody
     }
   }
 }
