@@ -178,7 +178,7 @@ public final class FaultScript {
 
   /** Processes the request when the delay has passed on the CA's {@link Scheduler}. */
   public void delay(Duration delay) {
-    add(tools.faults().delay(delay));
+    add(Faults.delay(delay));
   }
 
   /** Never answers; the connection stays open until the CA is closed. */

@@ -114,11 +114,16 @@ public final class ProblemDocument {
   }
 
   HttpResponse toResponse(Instant now) {
-    HttpResponse response = problem.toResponse();
+    return at(now).toResponse();
+  }
+
+  /** The problem as it is sent at this time on the clock of the CA. */
+  Problem at(Instant now) {
+    Problem dated = problem;
     for (String value : retryAfter.values(now)) {
-      response = response.plus("Retry-After", value);
+      dated = dated.withHeader("Retry-After", value);
     }
-    return response;
+    return dated;
   }
 
   @Override

@@ -4,12 +4,18 @@ import io.autotls.testing.ca.internal.acme.AcmeService;
 import io.autotls.testing.ca.internal.acme.CaClock;
 import io.autotls.testing.ca.internal.acme.FaultPlan;
 import io.autotls.testing.ca.internal.acme.Faults;
+import io.autotls.testing.ca.internal.acme.FrontDoor;
 import io.autotls.testing.ca.internal.acme.IssuedCertificate;
 import io.autotls.testing.ca.internal.acme.Ledger;
+import io.autotls.testing.ca.internal.acme.Limiter;
+import io.autotls.testing.ca.internal.acme.LocalCall;
 import io.autotls.testing.ca.internal.acme.RequestLog;
 import io.autotls.testing.ca.internal.acme.Settings;
 import io.autotls.testing.ca.internal.acme.Urls;
 import io.autotls.testing.ca.internal.acme.Work;
+import io.autotls.testing.ca.internal.http.Headers;
+import io.autotls.testing.ca.internal.http.HttpRequest;
+import io.autotls.testing.ca.internal.http.HttpResponse;
 import io.autotls.testing.ca.internal.http.HttpsServer;
 import io.autotls.testing.ca.internal.pki.Pki;
 import io.autotls.testing.ca.internal.pki.Tls;
@@ -52,6 +58,10 @@ import javax.net.ssl.SSLContext;
  * memory until {@link #close()}.
  */
 public final class TestCa implements AutoCloseable {
+  private static final Endpoint[] ORDERS_AND_AUTHORIZATIONS = {
+    Endpoint.ORDER, Endpoint.FINALIZE, Endpoint.AUTHORIZATION
+  };
+
   private final Parts parts;
 
   /** What a running CA consists of. */
@@ -66,8 +76,11 @@ public final class TestCa implements AutoCloseable {
       Work work,
       AcmeService service,
       FaultPlan faults,
+      Limiter limits,
       RequestLog log,
-      HttpsServer server) {}
+      FrontDoor door,
+      HttpsScript https,
+      List<HttpsServer> servers) {}
 
   TestCa(Parts parts) {
     this.parts = parts;
@@ -234,6 +247,29 @@ public final class TestCa implements AutoCloseable {
     return new FaultScript(parts.faults(), endpoints, new FaultScript.Tools(faults, parts.clock()));
   }
 
+  /**
+   * Answers a request on the calling thread, without a socket and without TLS: for simulations on a
+   * virtual clock. It is recorded, and scripts concern it, like any other. With {@link
+   * Processing#IN_REQUEST} no other thread has a part in it.
+   *
+   * @param url as the client would call it; its host and port become the {@code Host} header
+   * @param headers names and values in turn
+   * @throws IOException where a script breaks the connection, or keeps silent
+   */
+  public CaAnswer exchange(String method, URI url, byte[] body, String... headers)
+      throws IOException, InterruptedException {
+    String query = url.getRawQuery() == null ? "" : "?" + url.getRawQuery();
+    HttpRequest request =
+        new HttpRequest(
+            method,
+            url.getRawPath() + query,
+            Headers.of(headers).with("Host", url.getRawAuthority()),
+            body.clone());
+    LocalCall call = new LocalCall(parts.door());
+    HttpResponse response = call.answer(request);
+    return CaAnswer.of(response, call.delay());
+  }
+
   /** Ends all scripted faults. */
   public void heal() {
     parts.faults().clear();
@@ -244,10 +280,7 @@ public final class TestCa implements AutoCloseable {
    * depends on {@link TestCaBuilder#seed} only. None unless set.
    */
   public void rejectNonces(double share) {
-    if (!(share >= 0 && share <= 1)) {
-      throw new IllegalArgumentException("share must be in [0, 1]: " + share);
-    }
-    parts.settings().rejectedNonces(share);
+    parts.settings().rejectedNonces(TestCaBuilder.share(share));
   }
 
   /**
@@ -302,37 +335,78 @@ public final class TestCa implements AutoCloseable {
 
   /** Sends {@code Retry-After} in seconds on orders and authorizations that a client waits for. */
   public void retryAfter(Duration duration) {
-    parts.settings().retryAfter(duration);
+    retryAfter(RetryAfter.seconds(duration), ORDERS_AND_AUTHORIZATIONS);
   }
 
   /** Sends no {@code Retry-After} on orders and authorizations. So it is unless set. */
   public void noRetryAfter() {
-    parts.settings().retryAfter(null);
+    retryAfter(RetryAfter.none(), ORDERS_AND_AUTHORIZATIONS);
   }
 
-  /** Sets {@code Retry-After} of renewalInfo; six hours unless set. */
-  public void renewalInfoRetryAfter(Duration duration) {
-    parts.settings().renewalInfoRetryAfter(duration);
+  /**
+   * Sets {@code Retry-After} at these endpoints: {@link Endpoint#ORDER}, {@link Endpoint#FINALIZE},
+   * {@link Endpoint#AUTHORIZATION} and {@link Endpoint#CHALLENGE} while a client waits, {@link
+   * Endpoint#RENEWAL_INFO} always. For refusals see {@link ProblemDocument#retryAfter}.
+   */
+  public void retryAfter(RetryAfter value, Endpoint... endpoints) {
+    for (Endpoint endpoint : endpoints) {
+      parts.settings().retryAfter(endpoint, value);
+    }
+  }
+
+  /** How orders go their way: in which state they are born, where they get stuck. */
+  public OrderFlow flow() {
+    return new OrderFlow(parts.settings().flow());
+  }
+
+  /** What is wrong with certificates and chains. */
+  public ChainScript chains() {
+    return new ChainScript(parts.settings().tampering(), parts.pki(), parts.clock());
+  }
+
+  /** What the CA says about renewal, and about {@code replaces}. */
+  public RenewalScript renewalInfo() {
+    return new RenewalScript(parts.settings(), this::change);
+  }
+
+  /** Rate limits. */
+  public RateLimits limits() {
+    return new RateLimits(parts.limits());
+  }
+
+  /** What is wrong with the HTTPS of the CA itself. */
+  public HttpsScript https() {
+    return parts.https();
   }
 
   /** Sets when challenges are validated; {@link Processing#IN_BACKGROUND} unless set. */
   public void validation(Processing processing) {
-    parts.settings().validation(processing);
+    parts.settings().flow().validation(processing);
   }
 
   /** Sets when certificates are issued; {@link Processing#IN_BACKGROUND} unless set. */
   public void issuance(Processing processing) {
-    parts.settings().issuance(processing);
+    parts.settings().flow().issuance(processing);
   }
 
   /** Sets after what delay a validation in the background begins; none unless set. */
   public void validationDelay(Duration delay) {
-    parts.settings().validationDelay(delay);
+    parts.settings().flow().validationDelay(delay);
   }
 
   /** Sets after what delay a certificate is issued in the background; none unless set. */
   public void issuanceDelay(Duration delay) {
-    parts.settings().issuanceDelay(delay);
+    parts.settings().flow().issuanceDelay(delay);
+  }
+
+  /** Offers a profile from now on, or changes how long its certificates are valid. */
+  public void profile(String name, Duration lifetime) {
+    parts.settings().profile(name, TestCaBuilder.positive("lifetime", lifetime));
+  }
+
+  /** Offers a profile no longer: orders that name it are refused with {@code invalidProfile}. */
+  public void removeProfile(String name) {
+    parts.settings().removeProfile(name);
   }
 
   /** Refuses orders for this name, or its wildcard, with {@code rejectedIdentifier}. */
@@ -353,17 +427,6 @@ public final class TestCa implements AutoCloseable {
   /** Whether a certificate was revoked, by a client or by {@link #revoke}. */
   public boolean isRevoked(X509Certificate certificate) {
     return parts.ledger().read(() -> find(certificate).isRevoked());
-  }
-
-  /** Sets the renewal window of a certificate; even one that ends before it starts. */
-  public void renewalWindow(X509Certificate certificate, Instant start, Instant end) {
-    change(certificate, issued -> issued.renewalWindow(start, end, null));
-  }
-
-  /** Sets the renewal window of a certificate, and where the reason is explained. */
-  public void renewalWindow(
-      X509Certificate certificate, Instant start, Instant end, URI explanation) {
-    change(certificate, issued -> issued.renewalWindow(start, end, explanation.toString()));
   }
 
   private void change(X509Certificate certificate, Consumer<IssuedCertificate> change) {
@@ -388,7 +451,7 @@ public final class TestCa implements AutoCloseable {
   /** Ends everything: connections are closed, no thread stays. */
   @Override
   public void close() {
-    parts.server().close();
+    parts.servers().forEach(HttpsServer::close);
     parts.work().close();
     parts.dns().close();
   }

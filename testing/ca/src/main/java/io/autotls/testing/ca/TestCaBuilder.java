@@ -20,6 +20,8 @@ public final class TestCaBuilder {
   int tlsPort = 443;
   int port;
   int requestsKept = Integer.MAX_VALUE;
+  double reusedAuthorizations;
+  boolean renewalInfoElsewhere;
   int intermediates = 1;
   int alternateRoots;
   Duration certificateLifetime = Duration.ofDays(90);
@@ -140,8 +142,9 @@ public final class TestCaBuilder {
   }
 
   /**
-   * Sets which types of challenges are offered: http-01, dns-01 and tls-alpn-01 unless set. A type
-   * that nobody knows is offered as well, but nothing passes it.
+   * Sets which types of challenges are offered: http-01, dns-01 and tls-alpn-01 unless set. The CA
+   * can check dns-account-01 and dns-persist-01 as well, as Pebble 2.10 does. A type that nobody
+   * knows is offered too, but nothing passes it.
    */
   public TestCaBuilder challengeTypes(String... types) {
     this.challengeTypes = List.of(types);
@@ -162,13 +165,25 @@ public final class TestCaBuilder {
 
   /** Puts valid authorizations into new orders of the same account. */
   public TestCaBuilder reuseAuthorizations() {
-    features.add(Feature.AUTHORIZATION_REUSE);
+    this.reusedAuthorizations = 1;
     return this;
   }
 
   /** Has no renewalInfo (RFC 9773) and refuses {@code replaces}. */
   public TestCaBuilder withoutRenewalInfo() {
     features.remove(Feature.RENEWAL_INFO);
+    return this;
+  }
+
+  /** Offers renewalInfo at another host and port than everything else, as ZeroSSL does. */
+  public TestCaBuilder renewalInfoElsewhere() {
+    this.renewalInfoElsewhere = true;
+    return this;
+  }
+
+  /** Has newAuthz: authorizations before there is an order (RFC 8555 §7.4.1). */
+  public TestCaBuilder preAuthorization() {
+    features.add(Feature.PRE_AUTHORIZATION);
     return this;
   }
 
@@ -195,6 +210,13 @@ public final class TestCaBuilder {
   private static int inRange(String name, int number, int max) {
     if (number < 0 || number > max) {
       throw new IllegalArgumentException(name + " must be 0 to " + max + ": " + number);
+    }
+    return number;
+  }
+
+  static double share(double number) {
+    if (!(number >= 0 && number <= 1)) {
+      throw new IllegalArgumentException("share must be in [0, 1]: " + number);
     }
     return number;
   }

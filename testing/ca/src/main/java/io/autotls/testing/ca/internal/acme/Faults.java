@@ -7,6 +7,7 @@ import io.autotls.testing.ca.internal.http.Headers.Header;
 import io.autotls.testing.ca.internal.http.HttpHandler.Answer;
 import io.autotls.testing.ca.internal.http.HttpHandler.BodyWriter;
 import io.autotls.testing.ca.internal.http.HttpHandler.CutAnswer;
+import io.autotls.testing.ca.internal.http.HttpHandler.Delayed;
 import io.autotls.testing.ca.internal.http.HttpHandler.Reset;
 import io.autotls.testing.ca.internal.http.HttpHandler.Silence;
 import io.autotls.testing.ca.internal.http.HttpHandler.StreamedAnswer;
@@ -88,11 +89,8 @@ public final class Faults {
     return (request, processing) -> new Silence();
   }
 
-  public Fault delay(Duration delay) {
-    return (request, processing) -> {
-      work.hold(delay);
-      return new Answer(processing.get());
-    };
+  public static Fault delay(Duration delay) {
+    return (request, processing) -> new Delayed(delay, () -> new Answer(processing.get()));
   }
 
   public static Fault answeredTwice() {

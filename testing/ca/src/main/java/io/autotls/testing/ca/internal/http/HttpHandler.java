@@ -2,6 +2,8 @@ package io.autotls.testing.ca.internal.http;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.time.Duration;
+import java.util.function.Supplier;
 
 /** Turns a request into what happens on its connection. Called by many threads. */
 @FunctionalInterface
@@ -26,6 +28,9 @@ public interface HttpHandler {
 
   /** The connection is reset without a word. */
   record Reset() implements Outcome {}
+
+  /** What happens when some time has passed. */
+  record Delayed(Duration delay, Supplier<Outcome> outcome) implements Outcome {}
 
   /** Nothing is sent, and the connection stays open until the server is closed. */
   record Silence() implements Outcome {}
