@@ -4,6 +4,7 @@ import io.autotls.acme.ExternalAccountBinding;
 import io.autotls.internal.issuer.AcmeIssuance;
 import io.autotls.internal.issuer.CaSettings;
 import io.autotls.internal.issuer.KnownCa;
+import io.autotls.internal.issuer.KnownCa.ExternalAccount;
 import io.autotls.spi.Issuance;
 import io.autotls.spi.Issuer;
 import io.autotls.spi.IssuerContext;
@@ -142,6 +143,18 @@ public final class AcmeIssuer implements Issuer {
     return started().advance(work);
   }
 
+  /**
+   * Gives the account at the CA another key (RFC 8555 §7.3.5), for example because the old one may
+   * have become known. Registers the account first if there is none. All nodes that share the
+   * storage go on with the new key; a crash in between loses neither key.
+   *
+   * @throws IssuerException if the CA refused or could not be asked: the old key stays in use
+   * @throws IOException if the storage failed
+   */
+  public void changeAccountKey() throws IssuerException, IOException {
+    started().changeAccountKey();
+  }
+
   /** By renewal information (RFC 9773), where the CA offers it. */
   @Override
   public Optional<RenewalWindow> renewalWindow(X509Certificate certificate) throws IssuerException {
@@ -230,8 +243,21 @@ public final class AcmeIssuer implements Issuer {
       return this;
     }
 
-    /** Makes the issuer. */
+    /**
+     * Makes the issuer.
+     *
+     * @throws IllegalArgumentException if the CA is known to need an external account, and there is
+     *     no binding to one
+     */
     public AcmeIssuer build() {
+      KnownCa known = KnownCa.ofDirectory(directory).orElse(null);
+      if (known != null && known.externalAccount() == ExternalAccount.NEEDED && binding == null) {
+        throw new IllegalArgumentException(
+            displayName
+                + " issues only to those who have an account there. Get a key id and a key on its"
+                + " web site, and set autotls.eab.kid and autotls.eab.key, or call"
+                + " externalAccountBinding(ExternalAccountBinding.of(keyId, key))");
+      }
       return new AcmeIssuer(this);
     }
   }

@@ -230,6 +230,7 @@ final class Wishes {
       try {
         AcmeIssuer.Builder issuer = AcmeIssuer.builder(ca).trustedRoots(roots);
         binding.ifPresent(issuer::externalAccountBinding);
+        settings.get("autotls.preferred-chain").ifPresent(issuer::preferredChain);
         result.add(issuer.build());
       } catch (IllegalArgumentException e) {
         throw new ConfigurationException("autotls.ca: " + e.getMessage(), e);

@@ -219,6 +219,20 @@ public final class AcmeAccount {
         () -> post(client.directory().revokeCertUrl(), Revocation.payload(certificate, reason)));
   }
 
+  /**
+   * The value of a CAA record that lets this account alone, and these challenge types alone, have
+   * certificates for a name (RFC 8657): {@code example.com. CAA 0 issue "…"}. Remember it when the
+   * account changes.
+   *
+   * @param caaIdentity one of {@link Directory#caaIdentities()}
+   * @param challengeTypes for example {@code dns-01}; none allows all
+   */
+  public String caaValue(String caaIdentity, String... challengeTypes) {
+    String types =
+        challengeTypes.length == 0 ? "" : "; validationmethods=" + String.join(",", challengeTypes);
+    return caaIdentity + "; accounturi=" + url + types;
+  }
+
   private AccountInfo change(Map<String, Object> payload) throws AcmeException {
     return post(url, payload).read(json -> AccountInfo.parse(url, json));
   }

@@ -178,7 +178,7 @@ public final class AcmeClient implements AutoCloseable {
     String base = directory.get().renewalInfoUrl().toString();
     URI url = URI.create(base + (base.endsWith("/") ? "" : "/") + id.get());
     Reply reply = repeats.of(url, () -> http.get(url).orRefusal());
-    return Optional.of(RenewalInfo.read(reply));
+    return Optional.of(RenewalInfo.read(reply, certificate));
   }
 
   /**

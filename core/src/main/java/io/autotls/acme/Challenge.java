@@ -3,6 +3,7 @@ package io.autotls.acme;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,7 @@ public final class Challenge {
   private final String type;
   private final ChallengeStatus status;
   private final @Nullable String token; // null if absent, or not safe to use
+  private final List<String> issuerDomainNames;
   private final @Nullable Instant validated;
   private final @Nullable Problem error;
   private final @Nullable Duration retryAfter; // null if the CA did not say, or was not asked
@@ -29,6 +31,7 @@ public final class Challenge {
     this.status = ChallengeStatus.of(json.string("status"));
     String token = json.string("token");
     this.token = isToken(token) ? token : null;
+    this.issuerDomainNames = issuerDomainNames(json.strings("issuer-domain-names"));
     this.validated = json.instant("validated");
     JsonObject error = json.object("error");
     Problem problem = error == null ? null : Problem.parse(error);
@@ -78,6 +81,26 @@ public final class Challenge {
    */
   public Optional<String> token() {
     return Optional.ofNullable(token);
+  }
+
+  /**
+   * The names by which the CA wants to be named in a record of dns-persist-01. Empty for other
+   * types, and if any of them is not a domain name in canonical form: then the draft forbids to
+   * answer.
+   */
+  public List<String> issuerDomainNames() {
+    return issuerDomainNames;
+  }
+
+  private static List<String> issuerDomainNames(List<String> names) {
+    try {
+      boolean canonical =
+          names.size() <= 10
+              && names.stream().allMatch(name -> Identifier.dns(name).value().equals(name));
+      return canonical ? List.copyOf(names) : List.of();
+    } catch (IllegalArgumentException e) {
+      return List.of();
+    }
   }
 
   /** When the CA was convinced. */

@@ -19,12 +19,15 @@ import org.jspecify.annotations.Nullable;
 public final class RenewalInfo {
   private static final Duration MIN_RETRY_AFTER = Duration.ofMinutes(1);
 
+  /** Everybody who keeps to a window of a second comes at once, or too late. */
+  private static final Duration SHORTEST = Duration.ofSeconds(1);
+
   private final Instant start;
   private final Instant end;
   private final @Nullable URI explanation;
   private final @Nullable Duration retryAfter;
 
-  private RenewalInfo(JsonObject json, @Nullable Duration retryAfter)
+  private RenewalInfo(JsonObject json, Duration lifetime, @Nullable Duration retryAfter)
       throws MalformedAnswerException {
     JsonObject window = json.object("suggestedWindow");
     Instant start = window == null ? null : window.instant("start");
@@ -35,17 +38,29 @@ public final class RenewalInfo {
     if (!start.isBefore(end)) {
       throw new MalformedAnswerException("the suggested window ends before it begins");
     }
+    Duration length = Duration.between(start, end);
+    if (length.compareTo(SHORTEST) <= 0) {
+      throw new MalformedAnswerException("the suggested window is too short to be met");
+    }
+    if (length.compareTo(lifetime) > 0) {
+      throw new MalformedAnswerException(
+          "the suggested window is longer than the life of the certificate");
+    }
     this.start = start;
     this.end = end;
     this.explanation = json.link("explanationURL");
     this.retryAfter = retryAfter;
   }
 
-  static RenewalInfo read(Reply reply) throws AcmeServerException {
+  /** Reads an answer about {@code certificate}, and refuses windows that make no sense for it. */
+  static RenewalInfo read(Reply reply, X509Certificate certificate) throws AcmeServerException {
+    Duration lifetime =
+        Duration.between(
+            certificate.getNotBefore().toInstant(), certificate.getNotAfter().toInstant());
     Duration wish = reply.retryAfter(RetryAfter.MAX_POLL);
     boolean tooSoon = wish != null && wish.compareTo(MIN_RETRY_AFTER) < 0;
     Duration retryAfter = tooSoon ? MIN_RETRY_AFTER : wish;
-    return reply.read(json -> new RenewalInfo(json, retryAfter));
+    return reply.read(json -> new RenewalInfo(json, lifetime, retryAfter));
   }
 
   /**

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -192,6 +193,136 @@ class OrderFlowTest {
           .isInstanceOf(FlowStep.Issued.class);
     }
     assertThat(ca.orders()).hasSize(1);
+  }
+
+  @Test
+  @DisplayName(
+      "F9 FT31 the preferred chain is chosen by an issuer's name; the default if there is none")
+  void preferredChain() throws Exception {
+    try (TestCa other = TestCa.builder().httpPort(prover.port()).alternateRoots(2).start();
+        AcmeClient its = client(other).build()) {
+      AcmeAccount same = its.register(AcmeKeys.generate(), AGREED);
+      CertificateChain byDefault = chain(same, null);
+      String second = commonName(alternate(same, byDefault, 1).topIssuer());
+
+      assertThat(chain(same, second).hasIssuer(second)).isTrue();
+      assertThat(chain(same, "Nobody Root").topIssuer()).isEqualTo(byDefault.topIssuer());
+      other.on(Endpoint.CERTIFICATE).skip(1).always().fail(500, "serverInternal", "no");
+      assertThat(chain(same, second).topIssuer()).isEqualTo(byDefault.topIssuer());
+    }
+  }
+
+  private CertificateChain chain(AcmeAccount account, @Nullable String preferred) throws Exception {
+    CertificateWish wish =
+        CertificateWish.builder(wish("example.com").request(), certificateKey, prover)
+            .preferredChain(preferred)
+            .build();
+    return ((FlowStep.Issued) OrderDriver.of(account).obtain(wish)).chain();
+  }
+
+  private static CertificateChain alternate(
+      AcmeAccount account, CertificateChain byDefault, int number) throws AcmeException {
+    return account.certificate(byDefault.alternates().get(number));
+  }
+
+  private static String commonName(String name) {
+    return name.replaceFirst(".*CN=([^,]+).*", "$1");
+  }
+
+  @Test
+  @DisplayName("O3 FT16 what is valid already is not proved again")
+  void reusedAuthorizations() throws Exception {
+    try (TestCa other = TestCa.builder().httpPort(prover.port()).reuseAuthorizations().start();
+        AcmeClient its = client(other).build()) {
+      OrderDriver driver = OrderDriver.of(its.register(AcmeKeys.generate(), AGREED));
+      driver.obtain(wish("example.com"));
+      driver.obtain(wish("example.com"));
+
+      assertThat(other.requests(Endpoint.CHALLENGE)).hasSize(1);
+      assertThat(other.issued()).hasSize(2);
+    }
+  }
+
+  @Test
+  @DisplayName("C2 FT18 challenges that nobody can answer are named")
+  void noCommonChallenge() throws Exception {
+    try (TestCa other = TestCa.builder().challengeTypes("dns-01").start();
+        AcmeClient its = client(other).build()) {
+      AcmeAccount same = its.register(AcmeKeys.generate(), AGREED);
+
+      assertThatThrownBy(() -> OrderDriver.of(same).obtain(wish("example.com")))
+          .isInstanceOfSatisfying(
+              AcmeChallengeException.class, e -> assertThat(e.offered()).containsExactly("dns-01"))
+          .hasMessageContaining("example.com");
+    }
+  }
+
+  @Test
+  @DisplayName("F2 FT21 orderNotReady is followed by a look at the order")
+  void orderNotReady() throws Exception {
+    ca.on(Endpoint.FINALIZE).fail(403, "orderNotReady", "wait");
+
+    assertThat(OrderDriver.of(account).obtain(wish("example.com")))
+        .isInstanceOf(FlowStep.Issued.class);
+    assertThat(ca.requests(Endpoint.FINALIZE)).hasSize(2);
+  }
+
+  @Test
+  @DisplayName("F11 FT32 a certificate that cannot be fetched yet is waited for, not ordered again")
+  void lateCertificate() throws Exception {
+    ca.on(Endpoint.CERTIFICATE).times(3).fail(404, "malformed", "not here yet");
+
+    assertThat(OrderDriver.of(account).obtain(wish("example.com")))
+        .isInstanceOf(FlowStep.Issued.class);
+    assertThat(ca.orders()).hasSize(1);
+  }
+
+  @Test
+  @DisplayName(
+      "FT8 N5 F5 a lost answer to newOrder, trigger, finalize and download doubles nothing")
+  void lostAnswers() throws Exception {
+    for (Endpoint endpoint :
+        List.of(Endpoint.NEW_ORDER, Endpoint.CHALLENGE, Endpoint.FINALIZE, Endpoint.CERTIFICATE)) {
+      ca.on(endpoint).dropAfterProcessing();
+    }
+
+    assertThat(OrderDriver.of(account).obtain(wish("example.com", "www.example.com")))
+        .isInstanceOf(FlowStep.Issued.class);
+    assertThat(ca.orders()).hasSize(1);
+    assertThat(ca.issued()).hasSize(1);
+  }
+
+  @Test
+  @DisplayName("R5 E4 a limit in the middle of an order parks it: the order is not lost")
+  void limitedInTheMiddle() throws Exception {
+    ca.on(Endpoint.FINALIZE).fail(429, "rateLimited", "later", "Retry-After", "3600");
+
+    FlowStep step = OrderDriver.of(account).obtain(wish("example.com"));
+
+    assertThat(step)
+        .isInstanceOfSatisfying(
+            FlowStep.Parked.class,
+            parked -> assertThat(parked.delay()).isEqualTo(Duration.ofHours(1)));
+    assertThat(ca.requests(Endpoint.FINALIZE)).hasSize(1);
+    assertThat(
+            OrderDriver.of(account).resume(wish("example.com"), ((FlowStep.Parked) step).state()))
+        .isInstanceOf(FlowStep.Issued.class);
+    assertThat(ca.orders()).hasSize(1);
+  }
+
+  @Test
+  @DisplayName("N2 requests that are made together share the nonces that come back")
+  void noncesAreShared() throws Exception {
+    String[] names = IntStream.range(0, 20).mapToObj(i -> "n" + i + ".test").toArray(String[]::new);
+    int before = ca.requests(Endpoint.NEW_NONCE).size();
+
+    OrderDriver.of(account).obtain(wish(names));
+
+    assertThat(ca.requests(Endpoint.NEW_NONCE)).hasSizeLessThanOrEqualTo(before + 4);
+  }
+
+  private AcmeClient.Builder client(TestCa other) {
+    return AcmeClient.builder(other.directory()).trustedRoots(List.of(other.httpsRoot()));
   }
 
   private List<String> log() {

@@ -67,8 +67,8 @@ public final class AcmeIssuance implements AutoCloseable {
     try {
       return progress(state, step(work, at));
     } catch (AcmeException e) {
-      if (failures.isAccountLost(e) && state.account() == AccountMemory.KNOWN) {
-        return findAccountAgain(state);
+      if (failures.isAccountDoubtful(e) && state.account() == AccountMemory.KNOWN) {
+        return findAccountAgain(state, e);
       }
       throw failures.translate(e, state);
     }
@@ -157,9 +157,17 @@ public final class AcmeIssuance implements AutoCloseable {
     return present;
   }
 
-  private Progress findAccountAgain(AcmeState state) throws IssuerException, IOException {
+  private Progress findAccountAgain(AcmeState state, AcmeException doubt)
+      throws IssuerException, IOException {
     try {
-      accounts.rediscover(accounts.account());
+      if (accounts.adoptStored()) {
+        return state.withAccountFoundAgain().with(state.flow()).after(Duration.ZERO);
+      }
+      AcmeAccount before = accounts.account();
+      if (!failures.isAccountLost(doubt, state)
+          || accounts.rediscover(before).url().equals(before.url())) {
+        throw failures.translate(doubt, state); // it is there: the CA meant something else
+      }
       // Orders belong to the account; whatever the old one had is out of reach.
       return state.withAccountFoundAgain().after(Duration.ZERO);
     } catch (AcmeException e) {
@@ -184,6 +192,15 @@ public final class AcmeIssuance implements AutoCloseable {
                       info.explanation().orElse(null)));
     } catch (AcmeException e) {
       throw failures.renewalInfo(e);
+    }
+  }
+
+  /** Gives the account another key. */
+  public void changeAccountKey() throws IssuerException, IOException {
+    try {
+      accounts.changeKey();
+    } catch (AcmeException e) {
+      throw failures.translate(e, AcmeState.first());
     }
   }
 

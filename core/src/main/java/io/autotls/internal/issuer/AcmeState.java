@@ -46,7 +46,7 @@ record AcmeState(@Nullable FlowState flow, AccountMemory account) {
     return Optional.ofNullable(flow).map(FlowState::phase);
   }
 
-  AcmeState with(FlowState next) {
+  AcmeState with(@Nullable FlowState next) {
     return new AcmeState(next, account);
   }
 

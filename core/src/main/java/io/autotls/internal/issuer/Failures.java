@@ -10,6 +10,7 @@ import io.autotls.acme.AcmeProblemException;
 import io.autotls.acme.AcmeRateLimitedException;
 import io.autotls.acme.AcmeServerException;
 import io.autotls.acme.AcmeUnsupportedException;
+import io.autotls.acme.Identifier;
 import io.autotls.acme.Problem;
 import io.autotls.acme.ProblemType;
 import io.autotls.spi.ChallengeSolver;
@@ -38,10 +39,23 @@ final class Failures {
     this.context = context;
   }
 
-  /** Whether the CA does not know our account any more: registering its key again helps. */
-  boolean isAccountLost(AcmeException e) {
+  /** Whether the account may be another one by now, or have another key: a look tells. */
+  boolean isAccountDoubtful(AcmeException e) {
     return e instanceof AcmeProblemException problem
-        && problem.type() == ProblemType.ACCOUNT_DOES_NOT_EXIST;
+        && switch (problem.type()) {
+          case ACCOUNT_DOES_NOT_EXIST, UNAUTHORIZED, MALFORMED -> true;
+          default -> false;
+        };
+  }
+
+  /**
+   * Whether the CA may not know our account any more: registering its key again finds out. Some say
+   * so in plain words, some only that we may not order.
+   */
+  boolean isAccountLost(AcmeException e, AcmeState state) {
+    return e instanceof AcmeProblemException problem
+        && (problem.type() == ProblemType.ACCOUNT_DOES_NOT_EXIST
+            || (problem.type() == ProblemType.UNAUTHORIZED && !state.hasOrder()));
   }
 
   IssuerException translate(AcmeException e, AcmeState state) {
@@ -111,7 +125,9 @@ final class Failures {
           failure(
               Reaction.OPERATOR,
               e,
-              "remove the name that the CA refuses from autotls.domains, or use a CA that issues for it.");
+              "remove "
+                  + refusedNames(e)
+                  + " from autotls.domains, or use a CA that issues for it.");
       case INVALID_CONTACT, UNSUPPORTED_CONTACT ->
           failure(Reaction.OPERATOR, e, "set autotls.email to an address that the CA accepts.");
       case INVALID_PROFILE ->
@@ -125,6 +141,18 @@ final class Failures {
       case UNAUTHORIZED -> unauthorized(e, state);
       default -> failure(byStatus(e), e, NOTHING);
     };
+  }
+
+  /** The names that the CA blames, where it does (RFC 8555 §6.7.1). */
+  private static String refusedNames(AcmeProblemException e) {
+    String names =
+        e.problem().stream()
+            .flatMap(problem -> problem.subproblems().stream())
+            .flatMap(subproblem -> subproblem.identifier().stream())
+            .map(Identifier::value)
+            .distinct()
+            .collect(Collectors.joining(", "));
+    return names.isEmpty() ? "the name that the CA refuses" : names;
   }
 
   private static Reaction byStatus(AcmeProblemException e) {
