@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -18,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 final class HostileInput {
   private static final URI URL = URI.create("https://ca.test/acme/thing/1");
   private static final Instant NOW = Instant.parse("2026-11-24T12:00:00Z");
+
+  private static final X509Certificate CERTIFICATE =
+      new TestPki().leaf(AcmeKeys.generate(), "example.com");
 
   private HostileInput() {}
 
@@ -111,7 +115,7 @@ final class HostileInput {
       assertThat(e.status()).isEqualTo(200);
     }
     try {
-      RenewalInfo window = RenewalInfo.read(reply);
+      RenewalInfo window = RenewalInfo.read(reply, CERTIFICATE);
       assertThat(window.start()).isBefore(window.end());
     } catch (AcmeServerException e) {
       assertThat(e.status()).isEqualTo(200);

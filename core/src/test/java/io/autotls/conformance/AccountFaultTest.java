@@ -16,8 +16,8 @@ import io.autotls.acme.Authorization;
 import io.autotls.acme.Challenge;
 import io.autotls.acme.Order;
 import io.autotls.acme.OrderDriver;
-import io.autotls.acme.Proof;
 import io.autotls.acme.ProblemType;
+import io.autotls.acme.Proof;
 import io.autotls.acme.RevocationReason;
 import io.autotls.testing.ca.ProblemDocument;
 import java.net.URI;
@@ -37,7 +37,8 @@ class AccountFaultTest {
   }
 
   @Test
-  @DisplayName("FT26 A13 PD8 an account that the CA forgot: one refusal, one registration, one order")
+  @DisplayName(
+      "FT26 A13 PD8 an account that the CA forgot: one refusal, one registration, one order")
   void forgotten() throws Exception {
     try (Stage stage = Stage.open()) {
       AcmeAccount stale = stage.account();
@@ -164,20 +165,17 @@ class AccountFaultTest {
   void badReason() throws Exception {
     try (Stage stage = Stage.open()) {
       X509Certificate leaf = stage.obtains("example.com").leaf();
-      stage
-          .ca
-          .on(REVOKE_CERT)
-          .fail(400, "badRevocationReason", "only 0, 1, 4, 5");
+      stage.ca.on(REVOKE_CERT).fail(400, "badRevocationReason", "only 0, 1, 4, 5");
 
-      assertThatThrownBy(
-              () -> stage.account().revoke(leaf, RevocationReason.PRIVILEGE_WITHDRAWN))
+      assertThatThrownBy(() -> stage.account().revoke(leaf, RevocationReason.PRIVILEGE_WITHDRAWN))
           .satisfies(e -> refusedAs(ProblemType.BAD_REVOCATION_REASON, e));
       assertThat(stage.ca.isRevoked(leaf)).isFalse();
     }
   }
 
   @Test
-  @DisplayName("FT23 O10 E1 of three names the CA refuses one: it is named, and nothing is repeated")
+  @DisplayName(
+      "FT23 O10 E1 of three names the CA refuses one: it is named, and nothing is repeated")
   void oneNameOfThree() throws Exception {
     try (Stage stage = Stage.open()) {
       AcmeAccount account = stage.account();
@@ -234,9 +232,7 @@ class AccountFaultTest {
 
       assertThat(stage.ca.orders().get(0).account()).isEqualTo(stage.account().url());
       assertThat(stage.client.directory().caaIdentities()).containsExactly("ca.test");
-      assertThat(stage.web.presented())
-          .extracting(Proof::type)
-          .isEqualTo(List.of("http-01"));
+      assertThat(stage.web.presented()).extracting(Proof::type).isEqualTo(List.of("http-01"));
     }
   }
 }

@@ -203,7 +203,8 @@ class OddAnswerTest {
   }
 
   @Test
-  @DisplayName("FT18 C2 if there is no challenge that can be answered, that is said, and nothing is sent")
+  @DisplayName(
+      "FT18 C2 if there is no challenge that can be answered, that is said, and nothing is sent")
   void onlyUnknownChallenges() throws Exception {
     try (Stage stage = Stage.open()) {
       AcmeAccount account = stage.account();
@@ -257,7 +258,9 @@ class OddAnswerTest {
               "application/pem-certificate-chain",
               "-----BEGIN MTC CERTIFICATE-----\nAAAA\n-----END MTC CERTIFICATE-----\n");
 
-      assertThat(Stage.parked(OrderDriver.of(stage.account()).obtain(stage.wish("a.example"))).reason())
+      assertThat(
+              Stage.parked(OrderDriver.of(stage.account()).obtain(stage.wish("a.example")))
+                  .reason())
           .contains("something else than certificates");
       assertThat(stage.ca.orders()).hasSize(1);
     }

@@ -93,7 +93,9 @@ class OutageTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = Failure.class, names = {"INTERNAL_ERROR", "BAD_GATEWAY", "RESET"})
+  @EnumSource(
+      value = Failure.class,
+      names = {"INTERNAL_ERROR", "BAD_GATEWAY", "RESET"})
   @DisplayName("FT5 E2 a CA that is down is asked a few times only, with pauses")
   void downForLong(Failure failure) throws Exception {
     try (Stage stage = Stage.open()) {
@@ -157,8 +159,7 @@ class OutageTest {
   @DisplayName("FT11 T10 a CA that accepts and never answers meets the deadline, not the user")
   void silence() throws Exception {
     try (Stage stage =
-        Stage.withClient(
-            client -> client.withoutRepeats().callTimeout(Duration.ofMillis(300)))) {
+        Stage.withClient(client -> client.withoutRepeats().callTimeout(Duration.ofMillis(300)))) {
       stage.ca.on(NEW_ORDER).hang();
 
       stage.obtains("example.com");
@@ -171,8 +172,7 @@ class OutageTest {
   @DisplayName("FT11 T10 an answer that comes byte by byte meets the deadline too")
   void trickle() throws Exception {
     try (Stage stage =
-        Stage.withClient(
-            client -> client.withoutRepeats().callTimeout(Duration.ofMillis(300)))) {
+        Stage.withClient(client -> client.withoutRepeats().callTimeout(Duration.ofMillis(300)))) {
       stage.ca.on(DIRECTORY).trickle(Duration.ofHours(1));
 
       assertThatThrownBy(() -> stage.obtains("example.com"))

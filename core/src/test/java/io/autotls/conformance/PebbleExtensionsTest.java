@@ -102,8 +102,7 @@ class PebbleExtensionsTest {
         stage.obtains(account, order.toBuilder().profile("short").build()).leaf();
     X509Certificate preferred =
         stage
-            .obtains(
-                account, order.toBuilder().preferProfiles(List.of("gone", "classic")).build())
+            .obtains(account, order.toBuilder().preferProfiles(List.of("gone", "classic")).build())
             .leaf();
 
     assertThat(days(required)).isEqualTo(6);
@@ -134,7 +133,11 @@ class PebbleExtensionsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"1999-01-01T00:00:00Z/1999-01-02T00:00:00Z", "2100-01-01T00:00:00Z/2100-01-02T00:00:00.5+02:00"})
+  @ValueSource(
+      strings = {
+        "1999-01-01T00:00:00Z/1999-01-02T00:00:00Z",
+        "2100-01-01T00:00:00Z/2100-01-02T00:00:00.5+02:00"
+      })
   @DisplayName("I3 I12 FT34 a window that the CA moves, to the past or the far future")
   void movedWindow(String window) throws Exception {
     X509Certificate leaf = stage.obtains(stage.account(), Stage.order("ari.example.com")).leaf();

@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.autotls.acme.AccountStatus;
 import io.autotls.acme.AcmeAccount;
 import io.autotls.acme.AcmeClient;
 import io.autotls.acme.AcmeException;
 import io.autotls.acme.AcmeKeys;
 import io.autotls.acme.AcmeNetworkException;
 import io.autotls.acme.AcmeProblemException;
-import io.autotls.acme.AccountStatus;
 import io.autotls.acme.Authorization;
 import io.autotls.acme.AuthorizationStatus;
 import io.autotls.acme.CertificateChain;
@@ -113,7 +113,9 @@ class PebbleVersionsTest {
     NewAccount wrong =
         NewAccount.builder()
             .termsOfServiceAgreed()
-            .externalAccountBinding(ExternalAccountBinding.of(PebbleStage.EAB_KID, "c2VjcmV0LTEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI"))
+            .externalAccountBinding(
+                ExternalAccountBinding.of(
+                    PebbleStage.EAB_KID, "c2VjcmV0LTEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI"))
             .build();
 
     assertThatThrownBy(() -> stage.client.register(AcmeKeys.generate(), PebbleStage.agreed()))
@@ -201,8 +203,7 @@ class PebbleVersionsTest {
     KeyPair key = AcmeKeys.generate();
     AcmeAccount account = stage.client.register(key, PebbleStage.bound());
 
-    assertThatThrownBy(
-            () -> stage.obtains(account, stage.wish(key, Stage.order("example.com"))))
+    assertThatThrownBy(() -> stage.obtains(account, stage.wish(key, Stage.order("example.com"))))
         .hasMessageContaining("account's key");
   }
 
@@ -252,7 +253,8 @@ class PebbleVersionsTest {
   void preferredChain(PebbleVersion version) throws Exception {
     PebbleStage stage = STAGES.get(version);
     X509Certificate alternate = stage.pebble.roots().get(2);
-    String name = alternate.getSubjectX500Principal().getName().replaceFirst(".*CN=([^,]+).*", "$1");
+    String name =
+        alternate.getSubjectX500Principal().getName().replaceFirst(".*CN=([^,]+).*", "$1");
     AcmeAccount account = stage.account();
 
     CertificateChain preferred = stage.obtains(account, preferring(stage, name));
@@ -335,8 +337,7 @@ class PebbleVersionsTest {
   @DisplayName("O7 a certificate of twenty seconds, if the CA takes wishes")
   void shortLived(PebbleVersion version) throws Exception {
     PebbleStage stage = STAGES.get(version);
-    Instant end =
-        Instant.now().truncatedTo(ChronoUnit.SECONDS).plusSeconds(20);
+    Instant end = Instant.now().truncatedTo(ChronoUnit.SECONDS).plusSeconds(20);
     OrderRequest request = Stage.order("example.com").toBuilder().notAfter(end).build();
 
     X509Certificate leaf = stage.obtains(stage.account(), request).leaf();

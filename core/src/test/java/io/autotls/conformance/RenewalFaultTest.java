@@ -55,7 +55,8 @@ class RenewalFaultTest {
 
   @ParameterizedTest
   @EnumSource
-  @DisplayName("FT33 I4 I8 I9 PD22 what is no window is an ordinary failure, and the next one is right")
+  @DisplayName(
+      "FT33 I4 I8 I9 PD22 what is no window is an ordinary failure, and the next one is right")
   void noWindow(NoWindow what) throws Exception {
     try (Stage stage = Stage.open()) {
       X509Certificate leaf = stage.obtains("example.com").leaf();
@@ -79,27 +80,25 @@ class RenewalFaultTest {
       assertThatThrownBy(() -> stage.client.renewalInfo(leaf)).isInstanceOf(AcmeException.class);
 
       assertThat(stage.requests(RENEWAL_INFO)).isBetween(2, 10);
-      assertThat(stage.time.waits().size() - before)
-          .isEqualTo(stage.requests(RENEWAL_INFO) - 1);
+      assertThat(stage.time.waits().size() - before).isEqualTo(stage.requests(RENEWAL_INFO) - 1);
     }
   }
 
   @Test
-  @DisplayName("FT33 I3 a window that has passed, and one of ten years, are read as they are")
+  @DisplayName("FT33 I3 I4 a window that has passed is read as it is, one of ten years is none")
   void oddWindows() throws Exception {
     try (Stage stage = Stage.open()) {
       X509Certificate leaf = stage.obtains("example.com").leaf();
       stage.ca.renewalInfo().past(leaf);
-      assertThat(stage.client.renewalInfo(leaf).orElseThrow().end())
-          .isBefore(stage.time.instant());
+      assertThat(stage.client.renewalInfo(leaf).orElseThrow().end()).isBefore(stage.time.instant());
 
       stage
           .ca
           .renewalInfo()
           .window(leaf, VirtualTime.START, VirtualTime.START.plus(Duration.ofDays(3650)));
 
-      assertThat(stage.client.renewalInfo(leaf).orElseThrow().start())
-          .isEqualTo(VirtualTime.START);
+      assertThatThrownBy(() -> stage.client.renewalInfo(leaf))
+          .hasMessageContaining("longer than the life");
     }
   }
 
@@ -135,8 +134,7 @@ class RenewalFaultTest {
 
       X509Certificate next = stage.obtains(stage.wish(replacing(old))).leaf();
 
-      assertThat(stage.client.renewalInfo(old).orElseThrow().end())
-          .isBefore(stage.time.instant());
+      assertThat(stage.client.renewalInfo(old).orElseThrow().end()).isBefore(stage.time.instant());
       assertThat(stage.client.renewalInfo(next).orElseThrow().start())
           .isAfter(stage.time.instant());
       assertThat(stage.ca.orders().get(1).replaces()).isEqualTo(RenewalInfo.certificateId(old));
@@ -170,7 +168,8 @@ class RenewalFaultTest {
 
   @ParameterizedTest
   @EnumSource
-  @DisplayName("FT35 I10 I11 PD21 refused because of replaces, in each known way: once more without")
+  @DisplayName(
+      "FT35 I10 I11 PD21 refused because of replaces, in each known way: once more without")
   void replacesRefused(Refusal refusal) throws Exception {
     try (Stage stage = Stage.open()) {
       AcmeAccount account = stage.account();
@@ -180,7 +179,7 @@ class RenewalFaultTest {
       Stage.issued(OrderDriver.of(account).obtain(stage.wish(replacing(old))));
 
       assertThat(stage.ca.issued()).hasSize(2);
-      assertThat(stage.requests(NEW_ORDER)).isEqualTo(3);
+      assertThat(stage.requests(NEW_ORDER)).isBetween(3, 7); // a fault of the CA is tried again
       assertThat(stage.ca.orders().get(1).replaces()).isEmpty();
     }
   }
@@ -192,8 +191,7 @@ class RenewalFaultTest {
       X509Certificate old = stage.obtains("example.com").leaf();
       stage.obtains(stage.wish(replacing(old)));
       stage.obtains(stage.wish(replacing(old)));
-      AcmeAccount other =
-          stage.client.register(AcmeKeys.generate(), Stage.AGREED);
+      AcmeAccount other = stage.client.register(AcmeKeys.generate(), Stage.AGREED);
 
       Stage.issued(OrderDriver.of(other).obtain(stage.wish(replacing(old))));
 

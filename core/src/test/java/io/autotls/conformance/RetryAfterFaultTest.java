@@ -99,10 +99,7 @@ class RetryAfterFaultTest {
       slow(stage);
       stage.ca.clockSkew(Duration.ofSeconds(seconds));
       stage.ca.retryAfter(
-          RetryAfter.date(
-              Duration.ofSeconds(4), DateForm.IMF_FIXDATE),
-          ORDER,
-          FINALIZE);
+          RetryAfter.date(Duration.ofSeconds(4), DateForm.IMF_FIXDATE), ORDER, FINALIZE);
 
       stage.obtains("example.com");
 
@@ -112,7 +109,8 @@ class RetryAfterFaultTest {
   }
 
   @Test
-  @DisplayName("FT6 R5 E4 PD18 a limit of an hour is passed on, not waited for and not tried against")
+  @DisplayName(
+      "FT6 R5 E4 PD18 a limit of an hour is passed on, not waited for and not tried against")
   void limited() throws Exception {
     try (Stage stage = Stage.open()) {
       AcmeAccount account = stage.account();
@@ -130,7 +128,8 @@ class RetryAfterFaultTest {
   }
 
   @Test
-  @DisplayName("FT25 E5 a pause of the account is passed on with the page to visit, and not repeated")
+  @DisplayName(
+      "FT25 E5 a pause of the account is passed on with the page to visit, and not repeated")
   void paused() throws Exception {
     try (Stage stage = Stage.open()) {
       AcmeAccount account = stage.account();
@@ -156,7 +155,9 @@ class RetryAfterFaultTest {
       stage.obtains("example.com");
 
       stage.nothingIsDoubled();
-      assertThat(stage.time.waits()).filteredOn(wait -> wait.toSeconds() >= 30).hasSizeGreaterThan(5);
+      assertThat(stage.time.waits())
+          .filteredOn(wait -> wait.toSeconds() >= 30)
+          .hasSizeGreaterThan(5);
     }
   }
 }

@@ -40,8 +40,7 @@ final class Stage implements AutoCloseable {
   final AcmeClient client;
 
   private Stage(UnaryOperator<TestCaBuilder> ofCa, UnaryOperator<AcmeClient.Builder> ofClient) {
-    this.ca =
-        ofCa.apply(TestCa.builder().time(time).scheduler(time).httpPort(web.port())).start();
+    this.ca = ofCa.apply(TestCa.builder().time(time).scheduler(time).httpPort(web.port())).start();
     ca.validation(Processing.IN_REQUEST);
     ca.issuance(Processing.IN_REQUEST);
     this.client =

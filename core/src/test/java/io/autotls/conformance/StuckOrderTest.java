@@ -31,7 +31,8 @@ class StuckOrderTest {
   }
 
   @Test
-  @DisplayName("FT19 R4 O4 PD45 PD55 an order that stays in processing is parked, and resumed later")
+  @DisplayName(
+      "FT19 R4 O4 PD45 PD55 an order that stays in processing is parked, and resumed later")
   void staysProcessing() throws Exception {
     try (Stage stage = Stage.open()) {
       stage.ca.flow().holdIssuance();
@@ -70,7 +71,8 @@ class StuckOrderTest {
   }
 
   @Test
-  @DisplayName("C7 FT19 an authorization that stays pending after its failure is given up in the end")
+  @DisplayName(
+      "C7 FT19 an authorization that stays pending after its failure is given up in the end")
   void failedAndStaysPending() throws Exception {
     try (Stage stage = Stage.open()) {
       stage.ca.flow().failedAuthorizationsStayPending();
@@ -142,11 +144,9 @@ class StuckOrderTest {
       stage.ca.on(FINALIZE).fail(400, "badCSR", "this key is too weak");
       assertThatThrownBy(() -> driver.obtain(stage.wish("example.com")))
           .isInstanceOfSatisfying(
-              AcmeProblemException.class,
-              e -> assertThat(e.type()).isEqualTo(ProblemType.BAD_CSR));
+              AcmeProblemException.class, e -> assertThat(e.type()).isEqualTo(ProblemType.BAD_CSR));
 
-      Stage.issued(
-          driver.resume(stage.wish("example.com"), stage.ca.orders().get(0).url()));
+      Stage.issued(driver.resume(stage.wish("example.com"), stage.ca.orders().get(0).url()));
 
       stage.nothingIsDoubled();
     }
@@ -171,7 +171,8 @@ class StuckOrderTest {
   }
 
   @Test
-  @DisplayName("F11 R4 a download that fails for a day is parked again and again, not ordered again")
+  @DisplayName(
+      "F11 R4 a download that fails for a day is parked again and again, not ordered again")
   void downFor() throws Exception {
     try (Stage stage = Stage.open()) {
       stage.ca.on(CERTIFICATE).lasting(Duration.ofHours(20)).fail(500, "serverInternal", "oops");
@@ -189,7 +190,8 @@ class StuckOrderTest {
   }
 
   @Test
-  @DisplayName("FT47 C6 an answer that cannot be put in place ends the try, and nothing is triggered")
+  @DisplayName(
+      "FT47 C6 an answer that cannot be put in place ends the try, and nothing is triggered")
   void answerCannotBePresented() throws Exception {
     try (Stage stage = Stage.open()) {
       AcmeAccount account = stage.account();
