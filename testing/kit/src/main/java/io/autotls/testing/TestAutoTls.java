@@ -1,4 +1,4 @@
-package io.autotls.tomcat;
+package io.autotls.testing;
 
 import io.autotls.AutoTls;
 import io.autotls.spi.ChallengeSolver;
@@ -10,15 +10,23 @@ import io.autotls.storage.MemoryStorage;
 import io.autotls.tls.Credential;
 import java.util.Map;
 
-/** An {@link AutoTls} for which no CA works: the test says which certificates there are. */
-final class TestAutoTls {
+/**
+ * An {@link AutoTls} for {@code example.com} for which no CA works: the test says which
+ * certificates there are. For tests of what serves them.
+ */
+public final class TestAutoTls {
+  /** The name that it is for. */
+  public static final String NAME = "example.com";
+
+  private static final String SLOT = "test";
+
   private TestAutoTls() {}
 
   /** Both ports are free ones. */
-  static AutoTls with(ChallengeSolver... solvers) {
+  public static AutoTls with(ChallengeSolver... solvers) {
     AutoTls.Builder builder =
         AutoTls.builder()
-            .domains("example.com")
+            .domains(NAME)
             .issuer(new Silence())
             .storage(MemoryStorage.create())
             .httpPort(0)
@@ -30,8 +38,13 @@ final class TestAutoTls {
   }
 
   /** Serves {@code credential} for its names from now on, and for unknown ones. */
-  static void serve(AutoTls tls, Credential credential) {
-    tls.keyring().install("test", credential.names(), credential);
+  public static void serve(AutoTls tls, Credential credential) {
+    tls.keyring().install(SLOT, credential.names(), credential);
+  }
+
+  /** Serves nothing any more, as before the first certificate. */
+  public static void serveNothing(AutoTls tls) {
+    tls.keyring().remove(SLOT);
   }
 
   private static final class Silence implements Issuer {

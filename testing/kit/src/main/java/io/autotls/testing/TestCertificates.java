@@ -1,4 +1,4 @@
-package io.autotls.jetty;
+package io.autotls.testing;
 
 import io.autotls.tls.Credential;
 import java.math.BigInteger;
@@ -19,18 +19,20 @@ import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
-/** Self-signed certificates, each with a key of its own. */
-final class TestCertificates {
+/** Self-signed certificates from 2000 to 2100, each with a key of its own. */
+public final class TestCertificates {
   private static final Instant YEAR_2000 = Instant.parse("2000-01-01T00:00:00Z");
   private static final Instant YEAR_2100 = Instant.parse("2100-01-01T00:00:00Z");
 
   private TestCertificates() {}
 
-  static Credential ec(String subject, String... names) {
+  /** One with a key on P-256, for these DNS names. */
+  public static Credential ec(String subject, String... names) {
     return selfSigned("EC", 256, "SHA256withECDSA", subject, names);
   }
 
-  static Credential rsa(String subject, String... names) {
+  /** One with an RSA key of 2048 bits, for these DNS names. */
+  public static Credential rsa(String subject, String... names) {
     return selfSigned("RSA", 2048, "SHA256withRSA", subject, names);
   }
 
