@@ -126,7 +126,7 @@ public final class OrderFlow {
    */
   public static Optional<FlowStep> afterFailure(
       AcmeClient client, FlowState state, AcmeException failure) {
-    Duration pause = client.backOff().repeat(state.failures(), failure);
+    Duration pause = client.backOff().repeatStep(state.failures(), failure);
     return Optional.ofNullable(pause).map(p -> new FlowStep.Continue(state.failed(p), p));
   }
 
