@@ -17,10 +17,12 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 
@@ -35,12 +37,14 @@ final class Wishes {
   private final Settings settings;
   private final List<CertificateSpec> specs;
   private final List<Issuer> issuers;
+  private final IssuerChoice choice;
 
   Wishes(AutoTls.Builder code, Settings settings) {
     this.code = code;
     this.settings = settings;
     this.specs = code.specs.isEmpty() ? configuredSpecs() : List.copyOf(code.specs);
     this.issuers = code.issuers.isEmpty() ? configuredIssuers() : List.copyOf(code.issuers);
+    this.choice = new IssuerChoice(issuers);
   }
 
   List<CertificateSpec> specs() {
@@ -49,6 +53,11 @@ final class Wishes {
 
   List<Issuer> issuers() {
     return issuers;
+  }
+
+  /** Which of them, or a local CA, serves which certificate. */
+  IssuerChoice choice() {
+    return choice;
   }
 
   int httpPort() {
@@ -100,7 +109,9 @@ final class Wishes {
   }
 
   private void checkTerms() {
-    for (Issuer issuer : issuers) {
+    Set<Issuer> needed = new LinkedHashSet<>();
+    specs.forEach(spec -> needed.addAll(choice.of(spec)));
+    for (Issuer issuer : needed) {
       if (issuer instanceof AcmeIssuer acme && acme.hasTermsOfService() && !termsAgreed()) {
         throw new ConfigurationException(
             acme.displayName()
@@ -115,6 +126,10 @@ final class Wishes {
 
   /** Refuses names that no solver could ever prove control of. */
   void checkSolvers(List<ChallengeSolver> solvers) {
+    List<CertificateSpec> toProve = specs.stream().filter(choice::needsProof).toList();
+    if (toProve.isEmpty()) {
+      return;
+    }
     if (solvers.isEmpty()) {
       throw new ConfigurationException(
           "nothing can answer the challenges of a CA. Add autotls-solver-http, autotls-jetty or"
@@ -122,7 +137,7 @@ final class Wishes {
               + " AutoTls.builder().solver(…)");
     }
     String types = solvers.stream().map(ChallengeSolver::type).collect(Collectors.joining(", "));
-    for (CertificateSpec spec : specs) {
+    for (CertificateSpec spec : toProve) {
       for (String name : spec.names()) {
         boolean wildcard = name.startsWith("*.");
         String identifier = wildcard ? name.substring(2) : name;
@@ -227,6 +242,10 @@ final class Wishes {
     Optional<ExternalAccountBinding> binding = binding();
     List<Issuer> result = new ArrayList<>();
     for (String ca : wanted.isEmpty() ? List.of("letsencrypt") : wanted) {
+      if (ca.equalsIgnoreCase("local")) {
+        result.add(LocalIssuer.create());
+        continue;
+      }
       try {
         AcmeIssuer.Builder issuer = AcmeIssuer.builder(ca).trustedRoots(roots);
         if (issuer.takesExternalAccount()) {
@@ -235,7 +254,8 @@ final class Wishes {
         settings.get("autotls.preferred-chain").ifPresent(issuer::preferredChain);
         result.add(issuer.build());
       } catch (IllegalArgumentException e) {
-        throw new ConfigurationException("autotls.ca: " + e.getMessage(), e);
+        throw new ConfigurationException(
+            "autotls.ca: " + e.getMessage() + "; \"local\" is the local CA", e);
       }
     }
     return result;

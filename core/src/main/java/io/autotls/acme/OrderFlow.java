@@ -111,6 +111,9 @@ public final class OrderFlow {
   }
 
   private FlowStep later(FlowState state, AcmeException failure) throws AcmeException {
+    if (failure instanceof AcmeServerException nonsense && nonsense.status() < 300) {
+      client.forgetConnections();
+    }
     state.order().ifPresent(seen::remove); // what the CA thinks now may be something else
     FlowStep again = afterFailure(client, state, failure).orElseThrow(() -> failure);
     log.info("{} The step is taken again soon.", failure.getMessage());

@@ -65,6 +65,14 @@ class JettyOwnConnectorTest {
 
     assertThat(visitor.showing(known).handshake(port, hello).leaf()).isEqualTo(leaf(first));
     assertThatThrownBy(() -> visitor.handshake(port, hello)).isInstanceOf(IOException.class);
+
+    // A CA has no certificate to show, and is not asked; who only claims to be one is.
+    solver.present(challenge);
+    assertThat(visitor.handshake(port, Hello.tls12("example.com", ACME_TLS)).protocol())
+        .isEqualTo(ACME_TLS);
+    assertThatThrownBy(
+            () -> visitor.handshake(port, Hello.tls12("example.com", ACME_TLS, "http/1.1")))
+        .isInstanceOf(IOException.class);
   }
 
   @Test

@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
+import java.util.List;
 import javax.net.ssl.SSLException;
 import org.apache.catalina.connector.Connector;
 import org.apache.catalina.connector.Request;
@@ -93,13 +94,30 @@ class TomcatOwnConnectorTest {
   }
 
   @Test
+  void aHostWithAConfigurationOfItsOwnResumesItsSessions() throws Exception {
+    tls.keyring().install("b", List.of("b.example"), TestCertificates.rsa("b", "b.example"));
+    SSLHostConfig host = new SSLHostConfig();
+    host.setHostName("b.example");
+    int port = startOwnConnector(new SSLHostConfig(), host);
+
+    for (String name : List.of("example.com", "b.example")) {
+      for (Hello hello : List.of(Hello.tls12(name, "http/1.1"), Hello.tls13(name, "http/1.1"))) {
+        Visitor returning = visitor.returning();
+        Visitor.Handshake once = returning.handshake(port, hello);
+
+        assertThat(returning.handshake(port, hello).resumes(once)).as("%s", hello).isTrue();
+      }
+    }
+  }
+
+  @Test
   void oneWithoutTlsIsRefused() {
     assertThatThrownBy(() -> TomcatAutoTls.attachHttps(new Connector(), tls))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("has no SSLHostConfig");
   }
 
-  private int startOwnConnector(SSLHostConfig config) throws Exception {
+  private int startOwnConnector(SSLHostConfig... configs) throws Exception {
     Http11NioProtocol protocol = new Http11NioProtocol();
     protocol.setSSLEnabled(true);
     Connector own = new Connector(protocol);
@@ -107,7 +125,7 @@ class TomcatOwnConnectorTest {
     own.setSecure(true);
     own.setScheme("https");
     own.setProperty("address", "127.0.0.1");
-    own.addSslHostConfig(config);
+    List.of(configs).forEach(own::addSslHostConfig);
     tomcat.getService().addConnector(own);
     TomcatAutoTls.attachHttps(own, tls);
     tomcat.start();

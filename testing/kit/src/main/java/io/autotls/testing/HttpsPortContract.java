@@ -17,11 +17,15 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What the https port of every adapter has to do, without any CA: serve each name its certificate,
@@ -225,22 +229,72 @@ public abstract class HttpsPortContract extends AdapterHarness {
     }
   }
 
-  @Test
-  void everyHostResumesItsSessions() throws Exception {
-    tls.keyring().install("b", List.of("b.example"), TestCertificates.ec("b", "b.example"));
-    tls.keyring().install("c", List.of("c.example"), TestCertificates.rsa("c", "c.example"));
-    int port = start();
+  /** Visitors of the default name, of another, of an unknown one and of none, by both versions. */
+  static Stream<Hello> visitorsOfAllKinds() {
+    return Stream.of(NAME, "b.example", "unknown.example", null)
+        .flatMap(name -> Stream.of(Hello.tls12(name, "http/1.1"), Hello.tls13(name, "http/1.1")));
+  }
 
-    for (String host : List.of(NAME, "b.example", "c.example")) {
-      for (Hello hello : List.of(Hello.tls12(host, "http/1.1"), Hello.tls13(host, "http/1.1"))) {
-        Visitor returning = visitor.returning();
-        Handshake once = returning.handshake(port, hello);
-        Handshake again = returning.handshake(port, hello);
+  private int startWithTwoNames() throws Exception {
+    tls.keyring().install("b", List.of("b.example"), TestCertificates.rsa("b", "b.example"));
+    return start();
+  }
 
-        assertThat(again.resumes(once)).as("%s", hello).isTrue();
-        assertThat(again.leaf()).as("%s", hello).isEqualTo(once.leaf());
-      }
+  @ParameterizedTest
+  @MethodSource("visitorsOfAllKinds")
+  void everyVisitorResumesItsSession(Hello hello) throws Exception {
+    int port = startWithTwoNames();
+    Visitor returning = visitor.returning();
+    Handshake once = returning.handshake(port, hello);
+
+    Handshake again = returning.handshake(port, hello);
+
+    assertThat(again.resumes(once)).isTrue();
+    assertThat(again.leaf()).isEqualTo(once.leaf());
+  }
+
+  @ParameterizedTest
+  @MethodSource("visitorsOfAllKinds")
+  void afterARenewalASessionIsResumedAsItWasOrBeginsAnew(Hello hello) throws Exception {
+    int port = startWithTwoNames();
+    Visitor returning = visitor.returning();
+    Handshake before = returning.handshake(port, hello);
+
+    Credential renewed = renew(hello);
+
+    assertThat(visitor.handshake(port, hello).leaf()).as("a stranger").isEqualTo(leaf(renewed));
+    Handshake after = returning.handshake(port, hello);
+    assertThat(after.leaf()).isEqualTo(after.resumes(before) ? before.leaf() : leaf(renewed));
+    assertThat(after.data()).endsWith("hello");
+  }
+
+  private Credential renew(Hello hello) {
+    String name = "b.example".equals(hello.serverName()) ? "b.example" : NAME;
+    Credential renewed = TestCertificates.ec("renewed", name);
+    if (name.equals(NAME)) {
+      TestAutoTls.serve(tls, renewed);
+    } else {
+      tls.keyring().install("b", List.of(name), renewed);
     }
+    return renewed;
+  }
+
+  /** TA7: what a CA is to see does not depend on who was there before. */
+  @ParameterizedTest
+  @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+  void sessionOfAnOrdinaryVisitDoesNotHideTheChallengeCertificate(String version) throws Exception {
+    int port = start();
+    Visitor returning = visitor.returning();
+    Hello ordinary = new Hello(NAME, List.of(version), List.of("http/1.1"));
+    Handshake visit = returning.handshake(port, ordinary);
+    solver.present(CHALLENGE);
+
+    Handshake proof =
+        returning.handshake(port, new Hello(NAME, List.of(version), List.of(ACME_TLS)));
+
+    assertThat(proof.resumes(visit)).isFalse();
+    assertThat(proof.leaf()).matches(HttpsPortContract::isChallengeCertificate);
+    assertThat(returning.handshake(port, ordinary).leaf()).isEqualTo(leaf(first));
   }
 
   @Test

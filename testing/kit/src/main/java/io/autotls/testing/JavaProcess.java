@@ -27,7 +27,7 @@ import java.util.concurrent.TimeUnit;
  * failures have it.
  */
 public final class JavaProcess implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private final Process process;
   private final Thread reader;
@@ -69,7 +69,8 @@ public final class JavaProcess implements AutoCloseable {
   /**
    * Waits for a line that contains {@code text}, and returns it; one that was there already counts.
    *
-   * @throws AssertionError if the program ends without such a line, or takes longer than a minute
+   * @throws AssertionError if the program ends without such a line, or takes longer than two
+   *     minutes
    */
   public synchronized String awaitLine(String text) throws InterruptedException {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
@@ -90,7 +91,7 @@ public final class JavaProcess implements AutoCloseable {
   /**
    * Waits for the end, and returns the exit code.
    *
-   * @throws AssertionError if it takes longer than a minute
+   * @throws AssertionError if it takes longer than two minutes
    */
   public int awaitEnd() throws InterruptedException {
     if (!process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {

@@ -53,9 +53,11 @@ import javax.net.ssl.SSLContext;
  * promises nothing that RFC 8555 does not promise: arrays are shuffled, responses to finalize have
  * no {@code Location}, paths are odd, and the directory has a member that nobody knows.
  *
- * <p>A test makes it misbehave with {@link #on}, and moves its time with {@link
- * TestCaBuilder#time}. All methods are safe for use by many threads. What it records stays in
- * memory until {@link #close()}.
+ * <p>A test makes single requests fail with {@link #on}, and changes what the CA is like with the
+ * views {@link #flow()}, {@link #chains()}, {@link #renewalInfo()}, {@link #limits()} and {@link
+ * #https()}. It moves time with {@link TestCaBuilder#time}. Afterwards it asks for {@link
+ * #requests()}, {@link #orders()} and {@link #impatientRequests()}. All methods are safe for use by
+ * many threads. What the CA records stays in memory until {@link #close()}.
  */
 public final class TestCa implements AutoCloseable {
   private static final Endpoint[] ORDERS_AND_AUTHORIZATIONS = {
