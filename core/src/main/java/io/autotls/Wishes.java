@@ -276,7 +276,9 @@ final class Wishes {
       }
       try {
         AcmeIssuer.Builder issuer = AcmeIssuer.builder(ca).trustedRoots(roots);
-        binding.ifPresent(issuer::externalAccountBinding);
+        if (issuer.takesExternalAccount()) {
+          binding.ifPresent(issuer::externalAccountBinding);
+        }
         settings.get("autotls.preferred-chain").ifPresent(issuer::preferredChain);
         result.add(issuer.build());
       } catch (IllegalArgumentException e) {

@@ -35,8 +35,7 @@ public final class RenewalInfo {
     if (!start.isBefore(end)) {
       throw new MalformedAnswerException("the suggested window ends before it begins");
     }
-    // A window of a second is no mistake: it lies in the past, and says that the certificate was
-    // revoked. Pebble answers so.
+    // A short one is fine: for a revoked certificate CAs name a moment that has passed.
     if (Duration.between(start, end).compareTo(lifetime) > 0) {
       throw new MalformedAnswerException(
           "the suggested window is longer than the life of the certificate");
