@@ -112,8 +112,7 @@ class RunTimeTest {
     before.close();
     h.issuer.waits(Duration.ofHours(1));
 
-    AutoTls after =
-        h.builder(h.issuer.node()).domains("example.com", "www.example.com").enable();
+    AutoTls after = h.builder(h.issuer.node()).domains("example.com", "www.example.com").enable();
 
     assertThat(h.served(after)).isEqualTo(old);
     assertThat(h.served(after, "www.example.com")).isEqualTo(h.served(after)); // the default
