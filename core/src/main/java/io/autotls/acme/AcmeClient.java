@@ -208,6 +208,10 @@ public final class AcmeClient implements AutoCloseable {
     return requests;
   }
 
+  void forgetConnections() {
+    http.forgetConnections();
+  }
+
   Fanout fanout() {
     return fanout;
   }

@@ -22,7 +22,12 @@ final class BackOff {
   private static final Duration PARKED = Duration.ofMinutes(10);
 
   private static final int MAX_REPEATS = 3;
+
+  /** A step has several requests, and each may fail for a reason of its own. */
+  private static final int MAX_REPEATS_OF_STEP = 6;
+
   private static final Duration FIRST_REPEAT = Duration.ofSeconds(1);
+  private static final int MAX_DOUBLINGS = 3;
   private static final Duration FLOOR = Duration.ofMillis(100);
 
   /** A CA that wants to be left alone for longer than this is reported instead of waited for. */
@@ -53,14 +58,23 @@ final class BackOff {
    * not to be repeated, because that would not help, or often enough did not.
    */
   @Nullable Duration repeat(int failures, AcmeException failure) {
-    if (failures >= MAX_REPEATS || !mayPass(failure)) {
+    return failures < MAX_REPEATS ? pause(failures, failure) : null;
+  }
+
+  /** The same for a step of an order. */
+  @Nullable Duration repeatStep(int failures, AcmeException failure) {
+    return failures < MAX_REPEATS_OF_STEP ? pause(failures, failure) : null;
+  }
+
+  private @Nullable Duration pause(int failures, AcmeException failure) {
+    if (!mayPass(failure)) {
       return null;
     }
     Duration asked = failure.retryAfter().orElse(null);
     if (asked != null) {
       return asked.compareTo(MAX_REPEAT) > 0 ? null : spread(asked);
     }
-    long most = FIRST_REPEAT.toMillis() << failures;
+    long most = FIRST_REPEAT.toMillis() << Math.min(failures, MAX_DOUBLINGS);
     return FLOOR.plusMillis(random.nextLong(most));
   }
 

@@ -111,8 +111,13 @@ public final class OrderFlow {
   }
 
   private FlowStep later(FlowState state, AcmeException failure) throws AcmeException {
+    if (failure instanceof AcmeServerException nonsense && nonsense.status() < 300) {
+      client.forgetConnections();
+    }
     state.order().ifPresent(seen::remove); // what the CA thinks now may be something else
-    return afterFailure(client, state, failure).orElseThrow(() -> failure);
+    FlowStep again = afterFailure(client, state, failure).orElseThrow(() -> failure);
+    log.info("{} The step is taken again soon.", failure.getMessage());
+    return again;
   }
 
   /**
@@ -123,7 +128,7 @@ public final class OrderFlow {
    */
   public static Optional<FlowStep> afterFailure(
       AcmeClient client, FlowState state, AcmeException failure) {
-    Duration pause = client.backOff().repeat(state.failures(), failure);
+    Duration pause = client.backOff().repeatStep(state.failures(), failure);
     return Optional.ofNullable(pause).map(p -> new FlowStep.Continue(state.failed(p), p));
   }
 

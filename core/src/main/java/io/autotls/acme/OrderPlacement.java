@@ -16,7 +16,7 @@ final class OrderPlacement {
   Order place(OrderRequest request) throws AcmeException {
     try {
       return placeWithBestProfile(request);
-    } catch (AcmeProblemException e) {
+    } catch (AcmeProblemException | AcmeServerException e) {
       if (request.replaces().isEmpty() || !isRefusal(e)) {
         throw e;
       }
@@ -44,8 +44,15 @@ final class OrderPlacement {
     return account.newOrder(request.toBuilder().anyProfile().build());
   }
 
-  private static boolean isRefusal(AcmeProblemException e) {
-    return e.status() >= 400 && e.status() < 500 && e.type() != ProblemType.ACCOUNT_DOES_NOT_EXIST;
+  private static boolean isRefusal(AcmeException e) {
+    if (e instanceof AcmeProblemException refusal) {
+      return isRefusal(refusal.status()) && refusal.type() != ProblemType.ACCOUNT_DOES_NOT_EXIST;
+    }
+    return e instanceof AcmeServerException fault && isRefusal(fault.status());
+  }
+
+  private static boolean isRefusal(int status) {
+    return status >= 400 && status < 500;
   }
 
   /** Let's Encrypt says unauthorized if the account may not have it; Pebble once said malformed. */

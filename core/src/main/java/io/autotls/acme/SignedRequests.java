@@ -63,11 +63,14 @@ final class SignedRequests {
     return repeats.ofChange(url, () -> post(url, key, identity, json, HttpChannel.JSON));
   }
 
-  /** With the whole key in the header, for those who have no account (yet). */
+  /**
+   * With the whole key in the header, for those who have no account (yet). Repeated after a lost
+   * answer too: a key that is registered is found, and a certificate that is revoked stays so.
+   */
   Reply postWithJwk(URI url, AccountKey key, Map<String, Object> payload) throws AcmeException {
     Map<String, Object> identity = Map.of("jwk", key.jwk());
     String json = Json.write(payload);
-    return repeats.ofChange(url, () -> post(url, key, identity, json, HttpChannel.JSON));
+    return repeats.of(url, () -> post(url, key, identity, json, HttpChannel.JSON));
   }
 
   private Reply post(

@@ -44,6 +44,8 @@ class BackOffTest {
         .anyMatch(pause -> pause.compareTo(Duration.ofMillis(500)) < 0)
         .anyMatch(pause -> pause.compareTo(Duration.ofMillis(3_500)) > 0);
     assertThat(backOff.repeat(3, busy)).isNull();
+    assertThat(backOff.repeatStep(5, busy)).isLessThan(Duration.ofMillis(8_100));
+    assertThat(backOff.repeatStep(6, busy)).isNull();
   }
 
   @Test

@@ -34,6 +34,7 @@ class KillTest {
   @TempDir private Path folder;
 
   @Test
+  @Tag("FT39")
   void killedAtAnyMomentOfAnIssuanceItEndsWithOneCertificateOfOneOrder() throws Exception {
     Random random = new Random(20261124);
     ExecutorService executor = Executors.newFixedThreadPool(AT_ONCE);

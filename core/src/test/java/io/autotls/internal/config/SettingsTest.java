@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatNoException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.autotls.ConfigurationException;
-import io.autotls.KeyType;
 import java.io.IOException;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -119,7 +118,7 @@ class SettingsTest {
         .hasMessageContaining("from 0 (any) to 65535");
     assertThatThrownBy(() -> settings.isTrue("autotls.agree-tos"))
         .hasMessageContaining("either true or false");
-    assertThatThrownBy(() -> settings.keyType(KeyType.EC_P256)).hasMessageContaining("rsa-2048");
+    assertThatThrownBy(() -> settings.keyTypes()).hasMessageContaining("rsa-2048");
   }
 
   @Test

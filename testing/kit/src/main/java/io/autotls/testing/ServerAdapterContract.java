@@ -101,6 +101,8 @@ public abstract class ServerAdapterContract extends AdapterHarness {
   }
 
   @Test
+  @Tag("C3")
+  @Tag("PD66")
   void nothingIsOrderedBeforeTheServerListens() throws Exception {
     try (TestCa ca = ca()) {
       enable(ca, "http-01");
@@ -116,6 +118,7 @@ public abstract class ServerAdapterContract extends AdapterHarness {
   }
 
   @Test
+  @Tag("PD49")
   void visitorsGetThePlaceholderWhileThereIsNoCertificate() throws Exception {
     try (TestCa ca = ca()) {
       ca.refuseIdentifier(NAME);
@@ -155,6 +158,8 @@ public abstract class ServerAdapterContract extends AdapterHarness {
   }
 
   @Test
+  @Tag("C10")
+  @Tag("FT43")
   void unknownTokensAreNotFoundAndNotEchoed() throws Exception {
     try (TestCa ca = ca()) {
       serve(ca, "http-01");
@@ -167,6 +172,8 @@ public abstract class ServerAdapterContract extends AdapterHarness {
   }
 
   @Test
+  @Tag("TA5")
+  @Tag("FT44")
   void acmeTlsIsNotSpokenWithoutAChallengeAndNobodyNotices() throws Exception {
     try (TestCa ca = ca()) {
       serve(ca, "tls-alpn-01");
@@ -180,6 +187,8 @@ public abstract class ServerAdapterContract extends AdapterHarness {
   }
 
   @Test
+  @Tag("TA4")
+  @Tag("PD50")
   void visitorsNeverSeeAChallengeCertificate() throws Exception {
     try (TestCa ca = ca()) {
       ca.validationDelay(Duration.ofSeconds(2));
@@ -197,6 +206,8 @@ public abstract class ServerAdapterContract extends AdapterHarness {
   }
 
   @Test
+  @Tag("PD70")
+  @Tag("PD58")
   void certificatesAreRenewedUnderLoadWithoutAFailedRequest() throws Exception {
     try (TestCa ca = ca()) {
       ca.certificateLifetime(Duration.ofSeconds(6));
