@@ -19,9 +19,6 @@ import org.jspecify.annotations.Nullable;
 public final class RenewalInfo {
   private static final Duration MIN_RETRY_AFTER = Duration.ofMinutes(1);
 
-  /** Everybody who keeps to a window of a second comes at once, or too late. */
-  private static final Duration SHORTEST = Duration.ofSeconds(1);
-
   private final Instant start;
   private final Instant end;
   private final @Nullable URI explanation;
@@ -38,11 +35,8 @@ public final class RenewalInfo {
     if (!start.isBefore(end)) {
       throw new MalformedAnswerException("the suggested window ends before it begins");
     }
-    Duration length = Duration.between(start, end);
-    if (length.compareTo(SHORTEST) <= 0) {
-      throw new MalformedAnswerException("the suggested window is too short to be met");
-    }
-    if (length.compareTo(lifetime) > 0) {
+    // A short one is fine: for a revoked certificate CAs name a moment that has passed.
+    if (Duration.between(start, end).compareTo(lifetime) > 0) {
       throw new MalformedAnswerException(
           "the suggested window is longer than the life of the certificate");
     }

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
  */
 @Timeout(60)
 class HostileInputTest {
-  private static final int MUTATIONS = 10_000;
+  private static final int MUTATIONS = 3_000;
 
   @Test
   @DisplayName("J11 T8 T10 JSON of any kind is read or refused")

@@ -2,50 +2,49 @@ package io.autotls.conformance;
 
 import io.autotls.acme.Authorization;
 import io.autotls.acme.Challenge;
+import io.autotls.acme.DnsChallenges;
 import io.autotls.acme.Proof;
 import io.autotls.acme.Prover;
 import io.autotls.testing.pebble.ChallengeDns;
-import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
-import java.util.Base64;
 import java.util.Optional;
+import java.util.function.Function;
 
-/** Answers DNS-01 in the DNS server that Pebble asks. */
+/** Answers challenges of one type in the DNS server that Pebble asks. */
 final class DnsAnswers implements Prover {
   private final ChallengeDns dns;
+  private final String type;
+  private final Function<Proof, String> name;
+  private final Function<Proof, String> value;
 
-  DnsAnswers(ChallengeDns dns) {
+  DnsAnswers(
+      ChallengeDns dns, String type, Function<Proof, String> name, Function<Proof, String> value) {
     this.dns = dns;
+    this.type = type;
+    this.name = name;
+    this.value = value;
+  }
+
+  /** DNS-01. */
+  static DnsAnswers dns01(ChallengeDns dns) {
+    return new DnsAnswers(
+        dns,
+        "dns-01",
+        proof -> DnsChallenges.dns01Name(proof.identifier()),
+        proof -> DnsChallenges.value(proof.keyAuthorization()));
   }
 
   @Override
   public Optional<Challenge> choose(Authorization authorization) {
-    return Prover.ofType(authorization, "dns-01");
+    return Prover.ofType(authorization, type);
   }
 
   @Override
   public void present(Proof proof) {
-    dns.addTxt(host(proof), digest(proof.keyAuthorization()));
+    dns.addTxt(name.apply(proof), value.apply(proof));
   }
 
   @Override
   public void withdraw(Proof proof) {
-    dns.clearTxt(host(proof));
-  }
-
-  private static String host(Proof proof) {
-    return "_acme-challenge." + proof.identifier().value();
-  }
-
-  private static String digest(String keyAuthorization) {
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256")
-              .digest(keyAuthorization.getBytes(StandardCharsets.US_ASCII));
-      return Base64.getUrlEncoder().withoutPadding().encodeToString(hash);
-    } catch (GeneralSecurityException e) {
-      throw new AssertionError(e);
-    }
+    dns.clearTxt(name.apply(proof));
   }
 }

@@ -12,6 +12,8 @@ import io.autotls.acme.AcmeKeys;
 import io.autotls.acme.AcmeProblemException;
 import io.autotls.acme.AcmeServerException;
 import io.autotls.acme.AcmeUnsupportedException;
+import io.autotls.acme.CertificateWish;
+import io.autotls.acme.DnsChallenges;
 import io.autotls.acme.Identifier;
 import io.autotls.acme.OrderDriver;
 import io.autotls.acme.OrderRequest;
@@ -219,6 +221,43 @@ class PebbleExtensionsTest {
     }
 
     assertThat(waits).isNotEmpty().anyMatch(wait -> wait.toMillis() >= 1000);
+  }
+
+  @Test
+  @DisplayName("DA1 DA3 dns-account-01: a record of the account's own")
+  void dnsAccount() throws Exception {
+    AcmeAccount account = stage.account();
+    DnsAnswers answers =
+        new DnsAnswers(
+            stage.pebble.dns(),
+            "dns-account-01",
+            proof -> DnsChallenges.dnsAccount01Name(account.url(), proof.identifier()),
+            proof -> DnsChallenges.value(proof.keyAuthorization()));
+
+    stage.obtains(account, provedBy(answers, "account.example.com"));
+  }
+
+  @Test
+  @DisplayName("DP1 DP2 DP3 DP5 C2 dns-persist-01: a lasting record, for a wildcard too")
+  void dnsPersist() throws Exception {
+    AcmeAccount account = stage.account();
+    DnsAnswers answers =
+        new DnsAnswers(
+            stage.pebble.dns(),
+            "dns-persist-01",
+            proof -> DnsChallenges.dnsPersist01Name(proof.identifier()),
+            proof ->
+                DnsChallenges.dnsPersist01Value(
+                    proof.challenge().issuerDomainNames().get(0),
+                    account.url(),
+                    DnsChallenges.Scope.WILDCARD,
+                    null));
+
+    stage.obtains(account, provedBy(answers, "persist.example.com", "*.persist.example.com"));
+  }
+
+  private static CertificateWish provedBy(DnsAnswers answers, String... names) {
+    return CertificateWish.builder(Stage.order(names), AcmeKeys.generate(), answers).build();
   }
 
   @Test

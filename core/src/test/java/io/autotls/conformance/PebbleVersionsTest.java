@@ -209,12 +209,12 @@ class PebbleVersionsTest {
 
   @ParameterizedTest
   @EnumSource
-  @DisplayName("O9 a wildcard and its apex have two values at one name")
+  @DisplayName("O9 C12 a wildcard and its apex have two values at one name")
   void wildcard(PebbleVersion version) throws Exception {
     PebbleStage stage = STAGES.get(version);
     OrderRequest request = Stage.order("wild.example.com", "*.wild.example.com");
     CertificateWish wish =
-        CertificateWish.builder(request, AcmeKeys.generate(), new DnsAnswers(stage.pebble.dns()))
+        CertificateWish.builder(request, AcmeKeys.generate(), DnsAnswers.dns01(stage.pebble.dns()))
             .build();
 
     stage.obtains(stage.account(), wish);

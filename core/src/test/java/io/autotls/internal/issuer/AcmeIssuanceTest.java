@@ -137,7 +137,6 @@ class AcmeIssuanceTest {
         List.of(
             window(start, start),
             window(start, start.minusSeconds(60)),
-            window(start, start.plusSeconds(1)),
             window(start, start.plus(Duration.ofDays(3650))),
             "{\"suggestedWindow\":{\"start\":\"soon\"}}",
             "{\"suggested",

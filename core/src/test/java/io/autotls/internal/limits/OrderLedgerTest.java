@@ -37,6 +37,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -105,6 +106,7 @@ class OrderLedgerTest {
   }
 
   @Test
+  @Tag("PD52")
   void failedValidationsHoldANameBackAndNoOther() throws IOException {
     for (int i = 0; i < 5; i++) {
       node.validationFailed("*.example.com");
@@ -150,6 +152,7 @@ class OrderLedgerTest {
   }
 
   @Test
+  @Tag("R5")
   void aRestartForgetsNothing() throws IOException {
     admitted(node, 5, FIRST, "example.com");
 

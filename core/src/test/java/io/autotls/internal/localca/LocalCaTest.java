@@ -44,6 +44,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -155,6 +156,7 @@ class LocalCaTest {
   }
 
   @Test
+  @Tag("PD38")
   void overTwelveYearsEveryLeafVerifiesEveryDay() throws Exception {
     List<X509Certificate> firstRoots = ca.roots();
     Instant firstEnd = firstRoots.get(0).getNotAfter().toInstant();
@@ -204,6 +206,7 @@ class LocalCaTest {
   }
 
   @Test
+  @Tag("PD38")
   void anExpiredRootIsSucceededAtOnce() throws Exception {
     ca.roots();
     context.advance(Duration.ofDays(11 * 365));

@@ -8,6 +8,7 @@ import io.autotls.spi.ChallengeSolver;
 import io.autotls.spi.Readiness;
 import io.autotls.testing.Browser.Answer;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -35,6 +36,7 @@ public abstract class HttpPortContract extends AdapterHarness {
   }
 
   @Test
+  @Tag("C10")
   void challengeIsAnsweredWithItsKeyAuthorization() throws Exception {
     int port = started().httpPort();
     solver.present(CHALLENGE);
@@ -47,6 +49,8 @@ public abstract class HttpPortContract extends AdapterHarness {
   }
 
   @Test
+  @Tag("C10")
+  @Tag("FT43")
   void headOfAChallengeHasNoBody() throws Exception {
     int port = started().httpPort();
     solver.present(CHALLENGE);
@@ -58,6 +62,9 @@ public abstract class HttpPortContract extends AdapterHarness {
   }
 
   @Test
+  @Tag("C10")
+  @Tag("FT43")
+  @Tag("PD53")
   void unknownTokenIsNotFoundAndNotEchoed() throws Exception {
     int port = started().httpPort();
 
@@ -68,6 +75,7 @@ public abstract class HttpPortContract extends AdapterHarness {
   }
 
   @Test
+  @Tag("C6")
   void challengeIsGoneAfterCleanUp() throws Exception {
     int port = started().httpPort();
     solver.present(CHALLENGE);

@@ -20,6 +20,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -106,6 +107,8 @@ public abstract class HttpsPortContract extends AdapterHarness {
   }
 
   @Test
+  @Tag("PD58")
+  @Tag("PD70")
   void noRequestFailsWhileCertificatesChange() throws Exception {
     int port = start();
     List<Credential> generations =
@@ -146,6 +149,8 @@ public abstract class HttpsPortContract extends AdapterHarness {
   }
 
   @Test
+  @Tag("PD49")
+  @Tag("PD72")
   void placeholderIsShownBeforeTheFirstCertificate() throws Exception {
     TestAutoTls.serveNothing(tls);
     int port = start();
@@ -179,6 +184,8 @@ public abstract class HttpsPortContract extends AdapterHarness {
   }
 
   @Test
+  @Tag("TA4")
+  @Tag("FT44")
   void acmeTlsShowsTheChallengeCertificateAndHangsUp() throws Exception {
     int port = start();
     solver.present(CHALLENGE);
@@ -193,6 +200,8 @@ public abstract class HttpsPortContract extends AdapterHarness {
   }
 
   @Test
+  @Tag("TA5")
+  @Tag("FT44")
   void acmeTlsIsNotSpokenWithoutAChallenge() throws Exception {
     int port = start();
     solver.present(CHALLENGE);
@@ -210,6 +219,8 @@ public abstract class HttpsPortContract extends AdapterHarness {
   }
 
   @Test
+  @Tag("TA4")
+  @Tag("PD50")
   void visitorsNeverSeeTheChallengeCertificate() throws Exception {
     int port = start();
     solver.present(CHALLENGE);
@@ -242,6 +253,7 @@ public abstract class HttpsPortContract extends AdapterHarness {
 
   @ParameterizedTest
   @MethodSource("visitorsOfAllKinds")
+  @Tag("FT44")
   void everyVisitorResumesItsSession(Hello hello) throws Exception {
     int port = startWithTwoNames();
     Visitor returning = visitor.returning();
@@ -282,6 +294,8 @@ public abstract class HttpsPortContract extends AdapterHarness {
   /** TA7: what a CA is to see does not depend on who was there before. */
   @ParameterizedTest
   @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+  @Tag("TA7")
+  @Tag("FT44")
   void sessionOfAnOrdinaryVisitDoesNotHideTheChallengeCertificate(String version) throws Exception {
     int port = start();
     Visitor returning = visitor.returning();
@@ -298,6 +312,8 @@ public abstract class HttpsPortContract extends AdapterHarness {
   }
 
   @Test
+  @Tag("C3")
+  @Tag("PD66")
   void solverIsReadyWhileTheServerRuns() throws Exception {
     assertThat(solver.readiness()).isInstanceOf(Readiness.NotReady.class);
 
