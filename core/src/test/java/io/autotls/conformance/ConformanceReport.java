@@ -31,6 +31,15 @@ final class ConformanceReport {
       ```sh
       %s
       ```
+
+      What a CA may send is also made up: the build mutates known answers for seconds, and Jazzer fuzzes each
+      target of [`ParserFuzzer`](../core/src/test/java/io/autotls/acme/ParserFuzzer.java) for five minutes:
+
+      ```sh
+      for target in json problem links retryAfter pem directory resources; do
+        JAZZER_FUZZ=1 mvn -q test -pl core -am -Dtest="ParserFuzzer#$target" -Dsurefire.failIfNoSpecifiedTests=false
+      done
+      ```
       """;
 
   private final TestSources tests;
@@ -46,7 +55,7 @@ final class ConformanceReport {
 
   private String write(Checklist protocol, Checklist peers) {
     StringBuilder page = new StringBuilder(INTRODUCTION.formatted(COMMAND));
-    page.append(summary(protocol)).append('\n');
+    page.append(summary(protocol));
     protocol.sections().forEach((title, duties) -> section(page, title, duties));
     page.append("\n# Defects of others\n\n");
     page.append(
