@@ -234,6 +234,13 @@ public final class AcmeIssuer implements Issuer {
       return this;
     }
 
+    /** Whether a binding makes sense: not where the CA is known to have no external accounts. */
+    boolean takesExternalAccount() {
+      return KnownCa.ofDirectory(directory)
+          .map(known -> known.externalAccount() == ExternalAccount.NEEDED)
+          .orElse(true);
+    }
+
     /**
      * Prefers a chain in which an issuer, the root included, has this common name, for example
      * {@code ISRG Root X1}. If the CA has none, its default is used; that default unless set.

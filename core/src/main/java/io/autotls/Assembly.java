@@ -2,11 +2,13 @@ package io.autotls;
 
 import io.autotls.internal.config.Settings;
 import io.autotls.internal.engine.Engine;
+import io.autotls.internal.limits.OrderLedger;
 import io.autotls.spi.Challenge;
 import io.autotls.spi.ChallengeSolver;
 import io.autotls.spi.Issuance;
 import io.autotls.spi.Issuer;
 import io.autotls.spi.IssuerContext;
+import io.autotls.spi.IssuerException;
 import io.autotls.spi.SolverContext;
 import io.autotls.spi.Storage;
 import io.autotls.spi.TimeSource;
@@ -27,11 +29,11 @@ import javax.net.ssl.SSLContext;
  * The parts of one {@code AutoTls}, put together. Everything that they share is made here, once.
  */
 final class Assembly {
-  /** A few steps that wait for a CA or a store must not hold up the others. */
-  private static final int WORKERS = 8;
-
   /** A node that died blocks its work for so long; a step writes several times within it. */
   private static final Duration LEASE_TIME = Duration.ofSeconds(10);
+
+  /** A placeholder with a name or two is as good as one with a hundred thousand. */
+  private static final int PLACEHOLDER_NAMES = 100;
 
   private final List<CertificateSpec> specs;
   private final List<Issuer> issuers;
@@ -44,7 +46,9 @@ final class Assembly {
   private final Engine engine;
   private final int httpPort;
   private final int httpsPort;
+  private final Wishes wishes;
   private final Context context;
+  private final OrderLedger ledger;
 
   private Assembly(AutoTls.Builder builder, Wishes wishes, TimeSource time) {
     this.time = time;
@@ -52,10 +56,12 @@ final class Assembly {
     this.specs = wishes.specs();
     this.httpPort = wishes.httpPort();
     this.httpsPort = wishes.httpsPort();
-    this.context = new Context(wishes);
-    this.issuers = wishes.issuers();
+    this.wishes = wishes;
+    this.context = new Context();
+    this.issuers = wishes.choice().all();
     this.solvers = wishes.solvers(context);
     this.storage = wishes.storage(context);
+    this.ledger = new OrderLedger(storage, time);
     this.keyring = new Keyring();
     this.sslContext = KeyringSslContext.create(keyring);
     List<Consumer<AutoTlsEvent>> listeners = new ArrayList<>(builder.listeners);
@@ -67,19 +73,23 @@ final class Assembly {
                 time,
                 random,
                 issuers,
+                wishes.choice()::of,
                 keyring,
                 LEASE_TIME,
-                event -> listeners.forEach(listener -> listener.accept(event))));
+                wishes.gracePeriod(),
+                wishes.role(),
+                listeners));
   }
 
   static Assembly of(AutoTls.Builder builder) {
     Wishes wishes =
         new Wishes(builder, Settings.read(Settings.Sources.ofProcess(), builder.configuration));
     wishes.check();
-    TimeSource time = builder.time == null ? TimeSource.system(WORKERS) : builder.time;
+    int workers = Engine.workers(wishes.choice().all().size(), builder.listeners.size() + 1);
+    TimeSource time = builder.time == null ? TimeSource.system(workers) : builder.time;
     try {
       Assembly assembly = new Assembly(builder, wishes, time);
-      wishes.checkSolvers(assembly.solvers);
+      assembly.specs.forEach(assembly::check);
       return assembly;
     } catch (RuntimeException e) {
       time.close();
@@ -88,12 +98,22 @@ final class Assembly {
   }
 
   AutoTls begin() {
-    List<String> names = specs.stream().flatMap(spec -> spec.names().stream()).toList();
+    List<String> names =
+        specs.stream()
+            .flatMap(spec -> spec.names().stream())
+            .distinct()
+            .limit(PLACEHOLDER_NAMES)
+            .toList();
     keyring.placeholder(() -> Credential.selfSigned(names, time, random));
-    issuers.forEach(issuer -> issuer.start(context));
+    issuers.forEach(issuer -> issuer.start(new ForIssuer(issuer)));
     solvers.forEach(solver -> solver.start(context));
     engine.start(specs);
     return new AutoTls(this);
+  }
+
+  /** Refuses a certificate that this node could never obtain, whatever happens later. */
+  void check(CertificateSpec spec) {
+    wishes.checkSolvers(spec, solvers);
   }
 
   Keyring keyring() {
@@ -133,13 +153,7 @@ final class Assembly {
   }
 
   /** What plug-ins see of all this. */
-  private final class Context implements IssuerContext, SolverContext {
-    private final Wishes wishes;
-
-    private Context(Wishes wishes) {
-      this.wishes = wishes;
-    }
-
+  private class Context implements SolverContext {
     @Override
     public Optional<String> setting(String key) {
       return wishes.setting(key);
@@ -151,8 +165,37 @@ final class Assembly {
     }
 
     @Override
+    public Optional<Challenge> challenge(String type, String key) {
+      return engine.challenge(type, key);
+    }
+
+    @Override
+    public Keyring keyring() {
+      return keyring;
+    }
+
+    @Override
+    public void readinessChanged() {
+      engine.readinessChanged();
+    }
+  }
+
+  /** What one issuer sees. */
+  private final class ForIssuer implements IssuerContext {
+    private final Issuer issuer;
+
+    private ForIssuer(Issuer issuer) {
+      this.issuer = issuer;
+    }
+
+    @Override
     public Storage storage() {
       return storage;
+    }
+
+    @Override
+    public TimeSource time() {
+      return time;
     }
 
     @Override
@@ -176,13 +219,14 @@ final class Assembly {
     }
 
     @Override
-    public void admit(Issuance work) {
-      // The ledger comes with the engine's limits.
+    public void admit(Issuance work) throws IssuerException, IOException {
+      ledger.admit(issuer, work);
+      work.requireHeld(); // the ledger may have been slow, and the order comes next
     }
 
     @Override
     public void validationFailed(String name) {
-      // The ledger comes with the engine's limits.
+      ledger.validationFailed(issuer, name);
     }
 
     @Override
@@ -193,21 +237,6 @@ final class Assembly {
     @Override
     public void withdraw(Challenge challenge) throws IOException {
       engine.withdraw(challenge);
-    }
-
-    @Override
-    public Optional<Challenge> challenge(String type, String key) {
-      return engine.challenge(type, key);
-    }
-
-    @Override
-    public Keyring keyring() {
-      return keyring;
-    }
-
-    @Override
-    public void readinessChanged() {
-      engine.readinessChanged();
     }
   }
 }

@@ -15,8 +15,10 @@ import java.nio.file.Path;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -31,28 +33,24 @@ final class Wishes {
   private static final int HTTP_PORT = 80;
   private static final int HTTPS_PORT = 443;
   private static final String DEFAULT_STORAGE = "file:autotls";
+  private static final Duration GRACE_PERIOD = Duration.ofDays(7);
   private static final int MAX_PEM_BYTES = 1 << 20;
 
   private final AutoTls.Builder code;
   private final Settings settings;
   private final List<CertificateSpec> specs;
-  private final List<Issuer> issuers;
   private final IssuerChoice choice;
 
   Wishes(AutoTls.Builder code, Settings settings) {
     this.code = code;
     this.settings = settings;
     this.specs = code.specs.isEmpty() ? configuredSpecs() : List.copyOf(code.specs);
-    this.issuers = code.issuers.isEmpty() ? configuredIssuers() : List.copyOf(code.issuers);
-    this.choice = new IssuerChoice(issuers);
+    this.choice =
+        new IssuerChoice(code.issuers.isEmpty() ? configuredIssuers() : List.copyOf(code.issuers));
   }
 
   List<CertificateSpec> specs() {
     return specs;
-  }
-
-  List<Issuer> issuers() {
-    return issuers;
   }
 
   /** Which of them, or a local CA, serves which certificate. */
@@ -68,6 +66,21 @@ final class Wishes {
     return code.httpsPort != null
         ? code.httpsPort
         : settings.port("autotls.https.port", HTTPS_PORT);
+  }
+
+  Role role() {
+    if (code.role != null) {
+      return code.role;
+    }
+    try {
+      return settings.get("autotls.role").map(Role::ofConfigName).orElse(Role.AUTO);
+    } catch (IllegalArgumentException e) {
+      throw settings.wrong("autotls.role", "is wrong: " + e.getMessage());
+    }
+  }
+
+  Duration gracePeriod() {
+    return code.gracePeriod != null ? code.gracePeriod : GRACE_PERIOD;
   }
 
   Optional<String> email() {
@@ -96,16 +109,17 @@ final class Wishes {
               + " autotls.properties, as the system property or as AUTOTLS_DOMAINS, or call"
               + " AutoTls.builder().domains(\"example.com\")");
     }
-    List<CertificateSpec> seen = new ArrayList<>();
+    Set<CertificateSpec> seen = new HashSet<>();
     for (CertificateSpec spec : specs) {
-      if (seen.contains(spec)) {
+      if (!seen.add(spec)) {
         throw new ConfigurationException("the certificate for " + spec + " is asked for twice");
       }
-      seen.add(spec);
     }
     httpPort();
     httpsPort();
-    checkTerms();
+    if (role() != Role.FOLLOWER) {
+      checkTerms();
+    }
   }
 
   private void checkTerms() {
@@ -124,31 +138,30 @@ final class Wishes {
     }
   }
 
-  /** Refuses names that no solver could ever prove control of. */
-  void checkSolvers(List<ChallengeSolver> solvers) {
-    List<CertificateSpec> toProve = specs.stream().filter(choice::needsProof).toList();
-    if (toProve.isEmpty()) {
+  /** Refuses names that no solver could ever prove control of; a follower need not. */
+  void checkSolvers(CertificateSpec spec, List<ChallengeSolver> solvers) {
+    if (!choice.needsProof(spec) || role() == Role.FOLLOWER) {
       return;
     }
     if (solvers.isEmpty()) {
       throw new ConfigurationException(
           "nothing can answer the challenges of a CA. Add autotls-solver-http, autotls-jetty or"
               + " autotls-tomcat to the application's dependencies, or call"
-              + " AutoTls.builder().solver(…)");
+              + " AutoTls.builder().solver(…). If another node obtains the certificates, set"
+              + " autotls.role=follower");
     }
-    String types = solvers.stream().map(ChallengeSolver::type).collect(Collectors.joining(", "));
-    for (CertificateSpec spec : toProve) {
-      for (String name : spec.names()) {
-        boolean wildcard = name.startsWith("*.");
-        String identifier = wildcard ? name.substring(2) : name;
-        if (solvers.stream().noneMatch(solver -> solver.supports(identifier, wildcard))) {
-          throw new ConfigurationException(
-              "none of the solvers ("
-                  + types
-                  + ") can prove control of "
-                  + name
-                  + (wildcard ? "; wildcards need dns-01 (RFC 8555 §8.3)" : ""));
-        }
+    for (String name : spec.names()) {
+      boolean wildcard = name.startsWith("*.");
+      String identifier = wildcard ? name.substring(2) : name;
+      if (solvers.stream().noneMatch(solver -> solver.supports(identifier, wildcard))) {
+        String types =
+            solvers.stream().map(ChallengeSolver::type).collect(Collectors.joining(", "));
+        throw new ConfigurationException(
+            "none of the solvers ("
+                + types
+                + ") can prove control of "
+                + name
+                + (wildcard ? "; wildcards need dns-01 (RFC 8555 §8.3)" : ""));
       }
     }
   }
@@ -219,20 +232,35 @@ final class Wishes {
   }
 
   private List<CertificateSpec> configuredSpecs() {
-    KeyType keyType = code.keyType != null ? code.keyType : settings.keyType(KeyType.EC_P256);
+    List<KeyType> keyTypes = code.keyTypes.isEmpty() ? configuredKeyTypes() : code.keyTypes;
     return settings.domains().stream()
-        .map(
+        .flatMap(
             names -> {
               try {
                 CertificateSpec.Builder spec =
-                    CertificateSpec.builder().names(names).keyType(keyType);
+                    CertificateSpec.builder()
+                        .names(names)
+                        .keyTypes(keyTypes.get(0), keyTypes.toArray(new KeyType[0]));
                 settings.get("autotls.profile").ifPresent(spec::profile);
-                return spec.build();
+                return spec.buildAll().stream();
               } catch (IllegalArgumentException e) {
                 throw settings.wrong("autotls.domains", "is wrong: " + e.getMessage());
               }
             })
         .toList();
+  }
+
+  private List<KeyType> configuredKeyTypes() {
+    List<String> wanted = settings.list("autotls.key-type");
+    try {
+      return wanted.isEmpty()
+          ? List.of(KeyType.EC_P256)
+          : wanted.stream()
+              .map(name -> KeyType.ofConfigName(name.toLowerCase(Locale.ROOT)))
+              .toList();
+    } catch (IllegalArgumentException e) {
+      throw settings.wrong("autotls.key-type", "is wrong: " + e.getMessage());
+    }
   }
 
   private List<Issuer> configuredIssuers() {
@@ -248,7 +276,9 @@ final class Wishes {
       }
       try {
         AcmeIssuer.Builder issuer = AcmeIssuer.builder(ca).trustedRoots(roots);
-        binding.ifPresent(issuer::externalAccountBinding);
+        if (issuer.takesExternalAccount()) {
+          binding.ifPresent(issuer::externalAccountBinding);
+        }
         settings.get("autotls.preferred-chain").ifPresent(issuer::preferredChain);
         result.add(issuer.build());
       } catch (IllegalArgumentException e) {

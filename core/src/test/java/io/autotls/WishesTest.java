@@ -18,14 +18,14 @@ class WishesTest {
   void theLocalCaHasAName() {
     Wishes wishes = wishes(Map.of("autotls.domains", "localhost", "autotls.ca", "Local"));
 
-    assertThat(wishes.issuers()).singleElement().isInstanceOf(LocalIssuer.class);
+    assertThat(wishes.choice().all()).singleElement().isInstanceOf(LocalIssuer.class);
   }
 
   @Test
   void itMayStandBesideOthers() {
     Wishes wishes = wishes(Map.of("autotls.domains", "a.test", "autotls.ca", "letsencrypt, local"));
 
-    assertThat(wishes.issuers()).extracting(Issuer::id).last().isEqualTo("local");
+    assertThat(wishes.choice().all()).extracting(Issuer::id).last().isEqualTo("local");
   }
 
   @Test

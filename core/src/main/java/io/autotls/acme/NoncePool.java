@@ -26,10 +26,10 @@ final class NoncePool {
   private static final Pattern NONCE = Pattern.compile("[A-Za-z0-9_-]{1,512}");
 
   /** Longer than an answer takes nearby, shorter than a second exchange takes far away. */
-  private static final Duration WORTH_WAITING = Duration.ofMillis(100);
+  private static final Duration WORTH_WAITING = Duration.ofMillis(150);
 
-  /** Let's Encrypt allows bursts of ten of these from one address. */
-  private static final int MAX_ASKING = 4;
+  /** At once: Let's Encrypt allows bursts of ten from one address, which others may share. */
+  private static final int MAX_ASKING = 2;
 
   private final InstantSource clock;
   private final ReentrantLock lock = new ReentrantLock();

@@ -115,7 +115,9 @@ public final class OrderFlow {
       client.forgetConnections();
     }
     state.order().ifPresent(seen::remove); // what the CA thinks now may be something else
-    return afterFailure(client, state, failure).orElseThrow(() -> failure);
+    FlowStep again = afterFailure(client, state, failure).orElseThrow(() -> failure);
+    log.info("{} The step is taken again soon.", failure.getMessage());
+    return again;
   }
 
   /**

@@ -23,6 +23,7 @@ final class KnownKeys {
           "autotls.key-type",
           "autotls.preferred-chain",
           "autotls.profile",
+          "autotls.role",
           "autotls.storage");
 
   /**

@@ -121,7 +121,7 @@ public abstract class HttpsPortContract extends AdapterHarness {
         requests.add(visitors.submit(() -> requestsUntil(done, url(port))));
       }
       Visitor returning = visitor.returning();
-      for (int swap = 0; swap < 100; swap++) {
+      for (int swap = 0; swap < 50; swap++) {
         TestAutoTls.serve(tls, generations.get(swap % generations.size()));
         returning.handshake(port, Hello.tls12(NAME));
         visitor.handshake(port, Hello.tls13(NAME));
@@ -247,7 +247,7 @@ public abstract class HttpsPortContract extends AdapterHarness {
   }
 
   private int startWithTwoNames() throws Exception {
-    tls.keyring().install("b", List.of("b.example"), TestCertificates.rsa("b", "b.example"));
+    tls.keyring().install("b", List.of("b.example"), TestCertificates.ec("b", "b.example"));
     return start();
   }
 

@@ -86,7 +86,10 @@ public final class TestCaBuilder {
    * years, whose clients ask millions of times.
    */
   public TestCaBuilder keepRequests(int number) {
-    this.requestsKept = inRange("keepRequests", number, Integer.MAX_VALUE);
+    if (number < 1) {
+      throw new IllegalArgumentException("keepRequests must be positive: " + number);
+    }
+    this.requestsKept = number;
     return this;
   }
 

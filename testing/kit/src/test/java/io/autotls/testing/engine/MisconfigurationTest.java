@@ -144,7 +144,7 @@ class MisconfigurationTest {
         assertThat(problem())
             .contains("rejectedIdentifier")
             .contains(NAME)
-            .contains("remove the name that the CA refuses from autotls.domains");
+            .contains("remove " + NAME + " from autotls.domains");
         assertThat(tls.status(NAME).orElseThrow().phase()).isEqualTo("needs a person");
       }
     }
