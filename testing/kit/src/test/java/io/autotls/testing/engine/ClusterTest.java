@@ -51,7 +51,8 @@ class ClusterTest {
   }
 
   @Test
-  @DisplayName("PD16: while a name backs off nobody holds it, and another node takes the next attempt")
+  @DisplayName(
+      "PD16: while a name backs off nobody holds it, and another node takes the next attempt")
   void anotherNodeTakesTheNextAttempt() throws IOException {
     h.issuer.failsOnce(failure(Reaction.RETRY_ATTEMPT, Duration.ofMinutes(30)));
     AutoTls first = h.node();
@@ -104,7 +105,8 @@ class ClusterTest {
   }
 
   @Test
-  @DisplayName("PD84: a node that was paused beyond its lease ends its step before the next remote call")
+  @DisplayName(
+      "PD84: a node that was paused beyond its lease ends its step before the next remote call")
   void aLostLeaseIsNoticedBeforeTheOrder() {
     List<Exception> lost = new ArrayList<>();
     h.issuer.beforeStep(
