@@ -30,6 +30,7 @@ class FailureTest {
   @EnumSource
   @DisplayName(
       "PD9 PD10: after 40 days of failure there is a next attempt or something for a person to do")
+  @Tag("G21")
   void everyFailureHasANextTimeOrANamedAction(Reaction reaction) {
     h.issuer.failsAlways(failure(reaction));
     AutoTls tls = h.node();

@@ -195,6 +195,7 @@ class RenewalTest {
 
   @Test
   @DisplayName("PD19: certificates of one day are not renewed together, and all nodes agree when")
+  @Tag("G17")
   void bulkIssuedCertificatesAreSpread() {
     List<CertificateSpec> specs = Harness.specs("n", 300);
     AutoTls one = h.builder(h.issuer.node()).certificates(specs).enable();
