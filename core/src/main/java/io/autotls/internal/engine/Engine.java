@@ -139,8 +139,7 @@ public final class Engine implements AutoCloseable {
     this.keeper =
         new Keeper(parts, issuers, announcer, records, this::hasCredential, this::isReady);
     Steps steps =
-        new Steps(
-            parts, issuers, health, brake, keeper, announcer, blocked::add, this::gateMoved);
+        new Steps(parts, issuers, health, brake, keeper, announcer, blocked::add, this::gateMoved);
     this.worker = new Worker(parts, leases, keeper, steps, announcer);
     this.news = new News(records, time, agenda, keeper, managed::get, this::changed);
     this.housekeeping = new Housekeeping(board, records, time, parts.grace(), managed::containsKey);
@@ -188,8 +187,7 @@ public final class Engine implements AutoCloseable {
     int count = 0;
     Map<Managed, Appointment> appointments = new LinkedHashMap<>();
     for (Managed one : all) {
-      boolean now =
-          count++ < START_COUNT && parts.time().nanos() - begin < START_BUDGET.toNanos();
+      boolean now = count++ < START_COUNT && parts.time().nanos() - begin < START_BUDGET.toNanos();
       Appointment next = now ? worker.load(one) : unread();
       if (next != null) {
         appointments.put(one, next);

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Several nodes on one storage. */
@@ -37,6 +38,8 @@ class ClusterTest {
   }
 
   @Test
+  @Tag("G29")
+  @Tag("G30")
   void fiveNodesOrderAHundredNamesOnceEach() {
     List<CertificateSpec> specs = Harness.specs("n", 100);
     for (int i = 0; i < 5; i++) {
@@ -51,7 +54,8 @@ class ClusterTest {
   }
 
   @Test
-  @DisplayName("PD16: while a name backs off nobody holds it, and another node takes the next attempt")
+  @DisplayName(
+      "PD16: while a name backs off nobody holds it, and another node takes the next attempt")
   void anotherNodeTakesTheNextAttempt() throws IOException {
     h.issuer.failsOnce(failure(Reaction.RETRY_ATTEMPT, Duration.ofMinutes(30)));
     AutoTls first = h.node();
@@ -104,7 +108,8 @@ class ClusterTest {
   }
 
   @Test
-  @DisplayName("PD84: a node that was paused beyond its lease ends its step before the next remote call")
+  @DisplayName(
+      "PD84: a node that was paused beyond its lease ends its step before the next remote call")
   void aLostLeaseIsNoticedBeforeTheOrder() {
     List<Exception> lost = new ArrayList<>();
     h.issuer.beforeStep(
