@@ -53,7 +53,7 @@ final class Publication {
           null);
     }
     Generation next = new Generation(credential, issuer.id(), issuer.trust(), now);
-    Renewal plan = RenewalSchedule.first(credential, now, hasty(record));
+    Renewal plan = RenewalSchedule.first(credential, now, hasty(record, now));
     Records.Stored written = keeper.write(managed, record.renewed(next, plan), stored);
     keeper.serve(managed, credential);
     announcer.tell(
@@ -61,12 +61,19 @@ final class Publication {
     return written;
   }
 
-  /** How many certificates in a row were thrown away because the CA's window had passed. */
-  private static int hasty(CertificateRecord before) {
+  /** How many certificates in a row were thrown away young because the CA wanted it so. */
+  private static int hasty(CertificateRecord before, Instant now) {
     Renewal renewal = before.renewal();
-    return renewal != null && renewal.because() == Renewal.Because.WINDOW_PASSED
-        ? renewal.hasty() + 1
-        : 0;
+    if (renewal == null || before.current() == null) {
+      return 0;
+    }
+    Credential old = before.current().credential();
+    boolean young = old.notBefore().plus(old.lifetime().dividedBy(2)).isAfter(now);
+    return switch (renewal.because()) {
+      case WINDOW_PASSED -> renewal.hasty() + 1;
+      case SUGGESTED -> young ? renewal.hasty() + 1 : 0;
+      default -> 0;
+    };
   }
 
   private static Credential checked(

@@ -27,7 +27,8 @@ final class RenewalSchedule {
   /** A passed window means "now" once; if the next certificate's has passed too, there is time. */
   private static final Duration SECOND_HASTY = Duration.ofHours(1);
 
-  private static final Duration FURTHER_HASTY = Duration.ofDays(1);
+  private static final Duration THIRD_HASTY = Duration.ofDays(2);
+  private static final Duration FURTHER_HASTY = Duration.ofDays(7);
 
   /** A window is asked for soon after the issuance, but not by a thousand at the same moment. */
   private static final Duration FIRST_INQUIRY = Duration.ofMinutes(1);
@@ -63,7 +64,7 @@ final class RenewalSchedule {
       at = now.plus(pause(credential, hasty));
       because = Because.WINDOW_PASSED;
     } else {
-      at = later(now, inside(window, share(credential, 8)));
+      at = later(now.plus(pause(credential, hasty)), inside(window, share(credential, 8)));
       because = Because.SUGGESTED;
     }
     Instant last = lastResort(credential);
@@ -85,11 +86,12 @@ final class RenewalSchedule {
     return window.start().plus(part(Duration.between(window.start(), window.end()), share));
   }
 
-  /** A CA whose windows have always passed must not make us order without end. */
+  /** A CA whose windows are always open, or have passed, must not make us order without end. */
   private static Duration pause(Credential credential, int hasty) {
     return switch (hasty) {
       case 0 -> Duration.ZERO;
       case 1 -> min(SECOND_HASTY, credential.lifetime().dividedBy(4));
+      case 2 -> min(THIRD_HASTY, credential.lifetime().dividedBy(4));
       default -> min(FURTHER_HASTY, credential.lifetime().dividedBy(4));
     };
   }

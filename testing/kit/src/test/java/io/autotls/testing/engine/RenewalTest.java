@@ -39,7 +39,11 @@ class RenewalTest {
   void aWindowInTheFutureIsWaitedFor() {
     Instant start = START.plus(Duration.ofDays(40));
     Instant end = START.plus(Duration.ofDays(42));
-    h.issuer.suggests(certificate -> Optional.of(window(start, end)));
+    h.issuer.suggests(
+        certificate -> {
+          Duration old = Duration.between(START, certificate.getNotBefore().toInstant());
+          return Optional.of(window(start.plus(old), end.plus(old)));
+        });
     AutoTls tls = h.node();
 
     h.advance(Duration.ofDays(1));
@@ -105,6 +109,17 @@ class RenewalTest {
   }
 
   @Test
+  @DisplayName("B14: a CA that names the same open window for every certificate is not obeyed each time")
+  void aWindowThatIsAlwaysOpenIsNotObeyedWithoutEnd() {
+    h.issuer.suggests(certificate -> Optional.of(window(START, START.plus(Duration.ofDays(4)))));
+
+    h.node();
+    h.advance(Duration.ofDays(10));
+
+    assertThat(h.issuer.orders()).hasSizeBetween(2, 5);
+  }
+
+  @Test
   @DisplayName("I5: a window that changes is followed, and people are told")
   void aWindowThatChangesIsFollowed() {
     Instant[] start = {START.plus(Duration.ofDays(60))};
@@ -128,9 +143,9 @@ class RenewalTest {
                 window(START.plus(Duration.ofDays(200)), START.plus(Duration.ofDays(3650)))));
     AutoTls tls = h.node();
 
-    h.advance(Duration.ofDays(84));
+    h.advance(Duration.ofDays(80));
     assertThat(h.issuer.orders()).hasSize(1);
-    h.advance(Duration.ofDays(3));
+    h.advance(Duration.ofDays(7));
 
     assertThat(h.issuer.orders()).hasSize(2);
     assertThat(h.served(tls).isValidAt(h.time.instant())).isTrue();
@@ -227,6 +242,36 @@ class RenewalTest {
       h.advance(Duration.between(h.time.instant(), due).plusSeconds(10));
       assertThat(h.issuer.orders()).hasSize(++orders);
       assertThat(h.served(tls).lifetime()).isEqualTo(life);
+    }
+  }
+
+  @Test
+  @DisplayName("PD1: whichever write of a renewal fails, nothing is lost and the next try succeeds")
+  void aFailedWriteLosesNothing() {
+    for (int failing = 0; failing < 9; failing++) {
+      Harness one = new Harness();
+      AutoTls first = one.node();
+      one.advance(Duration.ofMinutes(1));
+      Credential old = one.served(first);
+      first.close();
+      int at = failing;
+      FaultyStorage storage = new FaultyStorage(one.store);
+      storage.onWrite(
+          (key, count) -> {
+            if (count == at) {
+              throw new IOException("no space left on device");
+            }
+          });
+      AutoTls second = one.builder(storage, one.issuer.node()).certificate(SPEC).enable();
+      assertThat(one.served(second)).isEqualTo(old);
+
+      one.advance(Duration.ofDays(61));
+      second.close();
+
+      AutoTls third = one.node();
+      assertThat(one.served(third)).as("write %d failed", at).isNotEqualTo(old);
+      assertThat(one.served(third).isValidAt(one.time.instant())).isTrue();
+      assertThat(one.issuer.orders()).hasSizeBetween(2, 3);
     }
   }
 
