@@ -266,6 +266,7 @@ public final class Engine implements AutoCloseable {
     if (one.retiredAt().equals(Optional.of(retiredAt))) {
       managed.remove(one.spec().id(), one);
       names.remove(one);
+      issuers.forget(one.spec());
       blocked.remove(one);
       Companions gone = companions.remove(one.spec().id());
       if (gone != null) {
@@ -353,7 +354,7 @@ public final class Engine implements AutoCloseable {
 
   /** The gate of an issuer opened or closed; those who can go elsewhere do not wait for it. */
   private void gateMoved(String issuer) {
-    if (parts.issuers().size() > 1 && !health.closedFor(issuer).isZero()) {
+    if (issuers.hasRivals(issuer) && !health.closedFor(issuer).isZero()) {
       for (Agenda.Task task : agenda.waitingFor(Health.steps(issuer))) {
         if (task instanceof Managed one && one.record().isPresent()) {
           CertificateRecord record = one.record().get();
