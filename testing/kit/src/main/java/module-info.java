@@ -7,10 +7,14 @@ module io.autotls.testing {
   requires transitive io.autotls.testing.ca;
   requires io.autotls.testing.pebble;
   requires transitive org.jspecify;
+  requires java.management;
   requires java.net.http;
+  requires org.bouncycastle.pkix;
+  requires org.bouncycastle.provider;
   requires transitive org.junit.jupiter.api;
   requires org.junit.jupiter.params;
   requires org.assertj.core;
 
   exports io.autotls.testing;
+  exports io.autotls.testing.simulation;
 }
