@@ -7,6 +7,7 @@ import io.autotls.spi.ChallengeSolver;
 import io.autotls.spi.Issuance;
 import io.autotls.spi.Issuer;
 import io.autotls.spi.IssuerContext;
+import io.autotls.spi.LeaseLostException;
 import io.autotls.spi.SolverContext;
 import io.autotls.spi.Storage;
 import io.autotls.spi.TimeSource;
@@ -27,11 +28,11 @@ import javax.net.ssl.SSLContext;
  * The parts of one {@code AutoTls}, put together. Everything that they share is made here, once.
  */
 final class Assembly {
-  /** A few steps that wait for a CA or a store must not hold up the others. */
-  private static final int WORKERS = 8;
-
   /** A node that died blocks its work for so long; a step writes several times within it. */
   private static final Duration LEASE_TIME = Duration.ofSeconds(10);
+
+  /** A placeholder with a name or two is as good as one with a hundred thousand. */
+  private static final int PLACEHOLDER_NAMES = 100;
 
   private final List<CertificateSpec> specs;
   private final List<Issuer> issuers;
@@ -44,6 +45,7 @@ final class Assembly {
   private final Engine engine;
   private final int httpPort;
   private final int httpsPort;
+  private final Wishes wishes;
   private final Context context;
 
   private Assembly(AutoTls.Builder builder, Wishes wishes, TimeSource time) {
@@ -52,7 +54,8 @@ final class Assembly {
     this.specs = wishes.specs();
     this.httpPort = wishes.httpPort();
     this.httpsPort = wishes.httpsPort();
-    this.context = new Context(wishes);
+    this.wishes = wishes;
+    this.context = new Context();
     this.issuers = wishes.issuers();
     this.solvers = wishes.solvers(context);
     this.storage = wishes.storage(context);
@@ -67,19 +70,23 @@ final class Assembly {
                 time,
                 random,
                 issuers,
+                spec -> issuers,
                 keyring,
                 LEASE_TIME,
-                event -> listeners.forEach(listener -> listener.accept(event))));
+                wishes.gracePeriod(),
+                wishes.role(),
+                listeners));
   }
 
   static Assembly of(AutoTls.Builder builder) {
     Wishes wishes =
         new Wishes(builder, Settings.read(Settings.Sources.ofProcess(), builder.configuration));
     wishes.check();
-    TimeSource time = builder.time == null ? TimeSource.system(WORKERS) : builder.time;
+    int workers = Engine.workers(wishes.issuers().size(), builder.listeners.size() + 1);
+    TimeSource time = builder.time == null ? TimeSource.system(workers) : builder.time;
     try {
       Assembly assembly = new Assembly(builder, wishes, time);
-      wishes.checkSolvers(assembly.solvers);
+      assembly.specs.forEach(assembly::check);
       return assembly;
     } catch (RuntimeException e) {
       time.close();
@@ -88,12 +95,22 @@ final class Assembly {
   }
 
   AutoTls begin() {
-    List<String> names = specs.stream().flatMap(spec -> spec.names().stream()).toList();
+    List<String> names =
+        specs.stream()
+            .flatMap(spec -> spec.names().stream())
+            .distinct()
+            .limit(PLACEHOLDER_NAMES)
+            .toList();
     keyring.placeholder(() -> Credential.selfSigned(names, time, random));
     issuers.forEach(issuer -> issuer.start(context));
     solvers.forEach(solver -> solver.start(context));
     engine.start(specs);
     return new AutoTls(this);
+  }
+
+  /** Refuses a certificate that this node could never obtain, whatever happens later. */
+  void check(CertificateSpec spec) {
+    wishes.checkSolvers(spec, solvers);
   }
 
   Keyring keyring() {
@@ -134,12 +151,6 @@ final class Assembly {
 
   /** What plug-ins see of all this. */
   private final class Context implements IssuerContext, SolverContext {
-    private final Wishes wishes;
-
-    private Context(Wishes wishes) {
-      this.wishes = wishes;
-    }
-
     @Override
     public Optional<String> setting(String key) {
       return wishes.setting(key);
@@ -176,8 +187,8 @@ final class Assembly {
     }
 
     @Override
-    public void admit(Issuance work) {
-      // The ledger comes with the engine's limits.
+    public void admit(Issuance work) throws LeaseLostException {
+      work.requireHeld();
     }
 
     @Override

@@ -5,12 +5,13 @@ import io.autotls.spi.ChallengeSolver;
 import io.autotls.spi.Issuer;
 import io.autotls.spi.Storage;
 import io.autotls.spi.TimeSource;
-import io.autotls.tls.Credential;
 import io.autotls.tls.Keyring;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -51,6 +52,7 @@ public final class AutoTls implements AutoCloseable {
   private final TimeSource time;
   private final int httpPort;
   private final int httpsPort;
+  private final Consumer<CertificateSpec> checks;
 
   AutoTls(Assembly assembly) {
     this.keyring = assembly.keyring();
@@ -62,6 +64,7 @@ public final class AutoTls implements AutoCloseable {
     this.time = assembly.time();
     this.httpPort = assembly.httpPort();
     this.httpsPort = assembly.httpsPort();
+    this.checks = assembly::check;
   }
 
   /**
@@ -91,16 +94,13 @@ public final class AutoTls implements AutoCloseable {
 
   /**
    * What happens with the certificate of a name: what is served, what happens next and when, what
-   * went wrong last.
+   * went wrong last. If there are several, with different kinds of key, of the first one.
    *
    * @param name a name that was asked for, in any form, {@code *.} included
    * @return empty if no certificate was asked for that name
    */
   public Optional<CertificateStatus> status(String name) {
-    String normalized = CertificateSpec.of(name).names().get(0);
-    return statuses().stream()
-        .filter(status -> status.spec().names().contains(normalized))
-        .findFirst();
+    return engine.views(normalized(name)).stream().map(this::status).findFirst();
   }
 
   /** The status of every certificate, in the order in which they were asked for. */
@@ -109,20 +109,58 @@ public final class AutoTls implements AutoCloseable {
   }
 
   private CertificateStatus status(Engine.View view) {
-    Credential credential = view.credential().orElse(null);
-    CertificateStatus.Serving serving =
-        credential == null
-            ? CertificateStatus.Serving.PLACEHOLDER
-            : credential.isValidAt(time.instant())
-                ? CertificateStatus.Serving.CERTIFICATE
-                : CertificateStatus.Serving.EXPIRED_CERTIFICATE;
-    return new CertificateStatus(
-        view.spec(),
-        serving,
-        view.phase(),
-        view.nextStep(),
-        credential == null ? null : credential.notAfter(),
-        view.lastProblem().orElse(null));
+    return new CertificateStatus(view, time.instant());
+  }
+
+  /**
+   * The whole story of a name, in lines for people: what is served, what happens next, when and
+   * why, what the CA said last, who works on it, and what it waits for. Reads the storage, so it
+   * may take a moment; never throws because of it.
+   */
+  public String explain(String name) {
+    List<String> stories = engine.explain(normalized(name));
+    return stories.isEmpty()
+        ? "No certificate was asked for " + name + ".\n"
+        : String.join("\n", stories);
+  }
+
+  /**
+   * Wants another certificate from now on. One that is wanted already is no error; one that was
+   * removed a moment ago comes back. Returns soon: {@link #status} says what becomes of it.
+   *
+   * @throws ConfigurationException if nothing could ever prove control of one of the names
+   */
+  public void add(CertificateSpec spec) {
+    checks.accept(spec);
+    engine.add(spec);
+  }
+
+  /**
+   * Wants a certificate no longer: it is not renewed any more, and served until the {@linkplain
+   * Builder#gracePeriod grace period} is over. Its record stays in the storage until well after its
+   * end, in case it is wanted again, or by another node.
+   *
+   * @return false if it was not wanted
+   */
+  public boolean remove(CertificateSpec spec) {
+    return engine.remove(spec);
+  }
+
+  /**
+   * Renews the certificates of a name now, whatever was planned, and even if its CA was to be left
+   * alone: for a key that got into wrong hands, or after a person mended what was wrong. Returns at
+   * once. On a follower it does nothing: another node renews.
+   *
+   * @throws IllegalArgumentException if no certificate was asked for that name
+   */
+  public void renewNow(String name) {
+    if (engine.renewNow(normalized(name)) == 0) {
+      throw new IllegalArgumentException("no certificate was asked for " + name);
+    }
+  }
+
+  private static String normalized(String name) {
+    return CertificateSpec.of(name).names().get(0);
   }
 
   /**
@@ -183,7 +221,9 @@ public final class AutoTls implements AutoCloseable {
     @Nullable String email; // null: from the configuration, like all below
     boolean termsAgreed;
     @Nullable Storage storage;
-    @Nullable KeyType keyType;
+    List<KeyType> keyTypes = List.of(); // empty: from the configuration
+    @Nullable Role role;
+    @Nullable Duration gracePeriod;
     @Nullable Integer httpPort;
     @Nullable Integer httpsPort;
     @Nullable Path configuration;
@@ -195,14 +235,17 @@ public final class AutoTls implements AutoCloseable {
     /**
      * Asks for one certificate for these names. May be called again, for another certificate.
      *
+     * <p>More names than fit into one certificate are parted into several, always in the same way:
+     * see {@link CertificateSpec.Builder#buildAll}.
+     *
      * @throws IllegalArgumentException if a name is malformed; the message says which and why
      */
     public Builder domains(String... names) {
       CertificateSpec.Builder spec = CertificateSpec.builder().names(Arrays.asList(names));
-      if (keyType != null) {
-        spec.keyType(keyType);
+      if (!keyTypes.isEmpty()) {
+        spec.keyTypes(keyTypes.get(0), keyTypes.toArray(new KeyType[0]));
       }
-      return certificate(spec.build());
+      return certificates(spec.buildAll());
     }
 
     /** Asks for a certificate. May be called again, for another one. */
@@ -211,12 +254,48 @@ public final class AutoTls implements AutoCloseable {
       return this;
     }
 
+    /** Asks for several certificates, such as {@link CertificateSpec.Builder#buildAll} makes. */
+    public Builder certificates(Collection<CertificateSpec> all) {
+      all.forEach(this::certificate);
+      return this;
+    }
+
     /**
      * Sets the kind of key for certificates that are asked for by {@link #domains} after this call,
      * or by the configuration. {@link KeyType#EC_P256} unless set.
      */
     public Builder keyType(KeyType keyType) {
-      this.keyType = Objects.requireNonNull(keyType, "keyType");
+      return keyTypes(keyType);
+    }
+
+    /**
+     * Sets several kinds of key, as {@link #keyType} does: a certificate with each, side by side,
+     * so that old clients get RSA and all others ECDSA.
+     */
+    public Builder keyTypes(KeyType first, KeyType... more) {
+      List<KeyType> all = new ArrayList<>();
+      all.add(Objects.requireNonNull(first, "keyType"));
+      all.addAll(Arrays.asList(more));
+      this.keyTypes = List.copyOf(all);
+      return this;
+    }
+
+    /** Sets what this node does in a cluster. {@link Role#AUTO} unless set. */
+    public Builder role(Role role) {
+      this.role = Objects.requireNonNull(role, "role");
+      return this;
+    }
+
+    /**
+     * Sets how long a certificate is served after {@link AutoTls#remove}. 7 days unless set.
+     *
+     * @throws IllegalArgumentException if it is negative
+     */
+    public Builder gracePeriod(Duration gracePeriod) {
+      if (gracePeriod.isNegative()) {
+        throw new IllegalArgumentException("a grace period is not negative: " + gracePeriod);
+      }
+      this.gracePeriod = gracePeriod;
       return this;
     }
 
@@ -260,8 +339,9 @@ public final class AutoTls implements AutoCloseable {
     }
 
     /**
-     * Adds a listener. It is called on worker threads and must return soon; what it throws is
-     * logged and harms nobody.
+     * Adds a listener. It hears of every event, one at a time and in order, on a worker thread of
+     * its own. What it throws is logged and harms nobody; while it blocks, up to 1,000 events wait
+     * for it, and it misses what comes then.
      */
     public Builder listener(Consumer<AutoTlsEvent> listener) {
       listeners.add(Objects.requireNonNull(listener, "listener"));
@@ -294,8 +374,9 @@ public final class AutoTls implements AutoCloseable {
     }
 
     /**
-     * Sets the time. The real one unless set; for tests that let it pass as they like. It is closed
-     * with this instance.
+     * Sets the time, and the threads to work on: a {@code TimeSource.system} of {@code 2 + 8 *
+     * issuers + listeners + 1} workers is never short of them. The real one unless set; for tests
+     * that let it pass as they like. It is closed with this instance.
      */
     public Builder time(TimeSource time) {
       this.time = Objects.requireNonNull(time, "time");

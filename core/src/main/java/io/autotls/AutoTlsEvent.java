@@ -1,10 +1,13 @@
 package io.autotls;
 
+import java.net.URI;
 import java.time.Instant;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Something that happened to a certificate. Handed to the listeners of {@link
- * AutoTls.Builder#listener}.
+ * AutoTls.Builder#listener}, in the order in which it happened.
  *
  * <p>More kinds may be added: a {@code switch} over them needs a {@code default}.
  */
@@ -34,6 +37,23 @@ public sealed interface AutoTlsEvent {
       implements AutoTlsEvent {}
 
   /**
+   * The CA suggested when to renew (RFC 9773), for the first time or anew. A time that has passed
+   * means that the certificate is revoked, or is going to be; it is renewed at once then.
+   *
+   * @param renewAt when the renewal begins
+   * @param reason why then, for people
+   * @param page where the CA explains it; null if nowhere
+   */
+  record RenewalScheduled(
+      Instant at, CertificateSpec spec, Instant renewAt, String reason, @Nullable URI page)
+      implements AutoTlsEvent {
+    /** Where the CA explains its wish, if it does. */
+    public Optional<URI> explanation() {
+      return Optional.ofNullable(page);
+    }
+  }
+
+  /**
    * Nothing can be ordered yet, because something outside is missing.
    *
    * @param reason what is missing, and what to do
@@ -46,4 +66,44 @@ public sealed interface AutoTlsEvent {
    * @param problem what happened, what happens next, and what a person can do
    */
   record Failed(Instant at, CertificateSpec spec, Problem problem) implements AutoTlsEvent {}
+
+  /**
+   * Another issuer is asked, because the one before keeps failing or cannot be asked.
+   *
+   * @param from who was asked before
+   * @param to who is asked now
+   */
+  record IssuerSwitched(Instant at, CertificateSpec spec, String from, String to)
+      implements AutoTlsEvent {}
+
+  /**
+   * Several certificates in a row found an issuer unwell: from now on they all wait, and one at a
+   * time finds out whether it is well again.
+   *
+   * @param spec the one that found out last
+   * @param issuer who is unwell
+   * @param reason what it said, or what became of the connection
+   */
+  record IssuerDown(Instant at, CertificateSpec spec, String issuer, String reason)
+      implements AutoTlsEvent {}
+
+  /** An issuer that was down answers again, and whatever waited for it goes on. */
+  record IssuerBack(Instant at, CertificateSpec spec, String issuer) implements AutoTlsEvent {}
+
+  /**
+   * The certificate in service ends soon, or has ended, and there is no new one yet. Told with a
+   * sixth, a twelfth and a 24th of its life left, and at its end: somebody should look.
+   *
+   * @param notAfter its end
+   * @param reason why there is no new one
+   */
+  record Expiring(Instant at, CertificateSpec spec, Instant notAfter, String reason)
+      implements AutoTlsEvent {}
+
+  /**
+   * A certificate is not wanted any more. It is renewed no longer, and served for a while.
+   *
+   * @param servedUntil when it leaves the keyring, unless it is wanted again
+   */
+  record Removed(Instant at, CertificateSpec spec, Instant servedUntil) implements AutoTlsEvent {}
 }

@@ -4,6 +4,7 @@ import io.autotls.internal.names.DomainNames;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.LinkedHashSet;
@@ -33,18 +34,27 @@ public final class CertificateSpec {
   /** The largest number of names in one certificate that public CAs accept. */
   static final int MAX_NAMES = 100;
 
+  /** The same for those profiles of Let's Encrypt that are stricter. */
+  private static final int MAX_NAMES_STRICT = 25;
+
+  private static final Set<String> STRICT_PROFILES = Set.of("tlsserver", "shortlived");
+
   private final List<String> names;
   private final KeyType keyType;
   private final @Nullable String profile;
+  private final KeyUse keyUse;
   private final String id;
 
-  private CertificateSpec(Builder builder) {
-    this.names = List.copyOf(builder.names);
-    this.keyType = builder.keyType;
+  private enum KeyUse {
+    NEW_EACH_TIME,
+    REUSED
+  }
+
+  private CertificateSpec(Builder builder, Collection<String> names, KeyType keyType) {
+    this.names = List.copyOf(names);
+    this.keyType = keyType;
     this.profile = builder.profile;
-    if (names.isEmpty()) {
-      throw new IllegalArgumentException("a certificate needs at least one name");
-    }
+    this.keyUse = builder.keyUse;
     this.id = hash();
   }
 
@@ -67,8 +77,9 @@ public final class CertificateSpec {
   public Builder toBuilder() {
     Builder builder = new Builder();
     builder.names.addAll(names);
-    builder.keyType = keyType;
+    builder.keyTypes = List.of(keyType);
     builder.profile = profile;
+    builder.keyUse = keyUse;
     return builder;
   }
 
@@ -87,13 +98,18 @@ public final class CertificateSpec {
     return Optional.ofNullable(profile);
   }
 
+  /** Whether a renewal keeps the private key, as {@link Builder#reuseKey()} asked. */
+  public boolean reusesKey() {
+    return keyUse == KeyUse.REUSED;
+  }
+
   /**
    * Names this spec in the storage: a hash of what is wanted, never taken from a certificate, the
    * same on every node and after every restart. 32 hexadecimal digits.
    *
    * <p>The issuers are not part of it: a fallback CA that is added must not make every certificate
-   * be ordered again. A certificate of an issuer that is no longer configured is served, and
-   * replaced soon.
+   * be ordered again. Nor is the re-use of keys: it shows at the next renewal. A certificate of an
+   * issuer that is no longer configured is served, and replaced soon.
    */
   public String id() {
     return id;
@@ -135,16 +151,16 @@ public final class CertificateSpec {
   /** Collects what is wanted; not safe for use by many threads. */
   public static final class Builder {
     private final Set<String> names = new LinkedHashSet<>();
-    private KeyType keyType = KeyType.EC_P256;
+    private List<KeyType> keyTypes = List.of(KeyType.EC_P256);
     private @Nullable String profile;
+    private KeyUse keyUse = KeyUse.NEW_EACH_TIME;
 
     private Builder() {}
 
     /**
      * Adds names. There must be at least one before {@link #build}.
      *
-     * @throws IllegalArgumentException if a name is malformed, stands there already, or is one too
-     *     many
+     * @throws IllegalArgumentException if a name is malformed, or stands there already
      */
     public Builder names(String... more) {
       return names(List.of(more));
@@ -157,19 +173,34 @@ public final class CertificateSpec {
         if (!names.add(normalized)) {
           throw new IllegalArgumentException("the name " + normalized + " is there twice");
         }
-        if (names.size() > MAX_NAMES) {
-          throw new IllegalArgumentException(
-              "more than "
-                  + MAX_NAMES
-                  + " names in one certificate, which no public CA issues: ask for several certificates");
-        }
       }
       return this;
     }
 
     /** Sets the kind of key. {@link KeyType#EC_P256} unless set. */
     public Builder keyType(KeyType keyType) {
-      this.keyType = Objects.requireNonNull(keyType, "keyType");
+      return keyTypes(keyType);
+    }
+
+    /**
+     * Sets several kinds of key, for {@link #buildAll}: a certificate with each, side by side. Each
+     * visitor gets the one that it can use; where it can use both, its TLS decides.
+     */
+    public Builder keyTypes(KeyType first, KeyType... more) {
+      Set<KeyType> all = new LinkedHashSet<>();
+      all.add(Objects.requireNonNull(first, "keyType"));
+      all.addAll(List.of(more));
+      this.keyTypes = List.copyOf(all);
+      return this;
+    }
+
+    /**
+     * Keeps the private key when the certificate is renewed, for those who pin it. Unless set each
+     * renewal makes a new one, so that a key that was stolen is worth little for long. A
+     * certificate that its CA revokes gets a new key in any case.
+     */
+    public Builder reuseKey() {
+      this.keyUse = KeyUse.REUSED;
       return this;
     }
 
@@ -188,10 +219,48 @@ public final class CertificateSpec {
     /**
      * Makes the spec.
      *
-     * @throws IllegalArgumentException if there is no name
+     * @throws IllegalArgumentException if there is no name, or more than the CAs put into one
+     *     certificate, or more than one kind of key
      */
     public CertificateSpec build() {
-      return new CertificateSpec(this);
+      List<CertificateSpec> all = buildAll();
+      if (keyTypes.size() > 1) {
+        throw new IllegalArgumentException(
+            "one certificate has one kind of key, not " + keyTypes + ": call buildAll()");
+      }
+      if (all.size() > 1) {
+        throw new IllegalArgumentException(
+            "more than "
+                + most()
+                + " names in one certificate, which no public CA issues: call buildAll(), or ask for"
+                + " several certificates");
+      }
+      return all.get(0);
+    }
+
+    /**
+     * Makes as many specs as it takes: one for each kind of key, and several groups if there are
+     * more names than the CAs put into one certificate (100; 25 for the profiles {@code tlsserver}
+     * and {@code shortlived}).
+     *
+     * <p>The groups are stable: the same names make the same groups in whatever order they come,
+     * and a name more or less changes the group that it is in, and no other.
+     *
+     * @throws IllegalArgumentException if there is no name
+     */
+    public List<CertificateSpec> buildAll() {
+      if (names.isEmpty()) {
+        throw new IllegalArgumentException("a certificate needs at least one name");
+      }
+      List<CertificateSpec> all = new ArrayList<>();
+      for (List<String> group : NameGroups.of(names, most())) {
+        keyTypes.forEach(type -> all.add(new CertificateSpec(this, group, type)));
+      }
+      return List.copyOf(all);
+    }
+
+    private int most() {
+      return profile != null && STRICT_PROFILES.contains(profile) ? MAX_NAMES_STRICT : MAX_NAMES;
     }
   }
 }

@@ -1,9 +1,9 @@
 package io.autotls;
 
+import io.autotls.internal.engine.Engine;
+import io.autotls.tls.Credential;
 import java.time.Instant;
-import java.util.Objects;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What is known of one certificate at one moment: what is served, what happens now, what happens
@@ -20,31 +20,20 @@ public final class CertificateStatus {
     PLACEHOLDER
   }
 
-  private final CertificateSpec spec;
+  private final Engine.View view;
   private final Serving serving;
-  private final String phase;
-  private final Instant nextStep;
-  private final @Nullable Instant notAfter;
-  private final @Nullable Problem lastProblem;
 
-  CertificateStatus(
-      CertificateSpec spec,
-      Serving serving,
-      String phase,
-      Instant nextStep,
-      @Nullable Instant notAfter,
-      @Nullable Problem lastProblem) {
-    this.spec = Objects.requireNonNull(spec, "spec");
-    this.serving = Objects.requireNonNull(serving, "serving");
-    this.phase = Objects.requireNonNull(phase, "phase");
-    this.nextStep = Objects.requireNonNull(nextStep, "nextStep");
-    this.notAfter = notAfter;
-    this.lastProblem = lastProblem;
+  CertificateStatus(Engine.View view, Instant now) {
+    this.view = view;
+    this.serving =
+        view.credential()
+            .map(c -> c.isValidAt(now) ? Serving.CERTIFICATE : Serving.EXPIRED_CERTIFICATE)
+            .orElse(Serving.PLACEHOLDER);
   }
 
   /** What is wanted. */
   public CertificateSpec spec() {
-    return spec;
+    return view.spec();
   }
 
   /** What visitors get now. */
@@ -54,37 +43,73 @@ public final class CertificateStatus {
 
   /** What happens now, in words: {@code "waits for renewal"}, {@code "validating"}. */
   public String phase() {
-    return phase;
+    return view.phase();
   }
 
-  /** When the next step is due; in the past if it is under way. */
+  /**
+   * When the next step is due; in the past if it is under way, or waits for its turn. In the year
+   * 9999 if nothing happens without a person.
+   */
   public Instant nextStep() {
-    return nextStep;
+    return view.nextStep();
   }
 
   /** Until when the certificate in service is valid; empty while there is only a placeholder. */
   public Optional<Instant> notAfter() {
-    return Optional.ofNullable(notAfter);
+    return view.credential().map(Credential::notAfter);
   }
 
   /** What went wrong since the certificate in service was obtained, if anything did. */
   public Optional<Problem> lastProblem() {
-    return Optional.ofNullable(lastProblem);
+    return view.lastProblem();
   }
 
-  /** All of it, for people. */
+  /** Why the next step is due when it is, for people; goes after "because". */
+  public String reason() {
+    return view.reason();
+  }
+
+  /** Who signed the certificate in service, as people call it; empty while there is none. */
+  public Optional<String> issuer() {
+    return view.issuer();
+  }
+
+  /** How many attempts have failed since the certificate in service was obtained. */
+  public int failedAttempts() {
+    return view.failedAttempts();
+  }
+
+  /** The first instant of the window in which the CA wants the renewal, if it said so. */
+  public Optional<Instant> windowStart() {
+    return view.windowStart();
+  }
+
+  /** The end of the window in which the CA wants the renewal, if it said so. */
+  public Optional<Instant> windowEnd() {
+    return view.windowEnd();
+  }
+
+  /** What the next step waits for although it is due, if anything: a solver, a CA that is down. */
+  public Optional<String> waitsFor() {
+    return view.waitsFor();
+  }
+
+  /** All of it in a sentence, for people. */
   @Override
   public String toString() {
-    StringBuilder text = new StringBuilder(spec.toString()).append(": serves ");
+    StringBuilder text = new StringBuilder(spec().toString()).append(": serves ");
+    Instant end = notAfter().orElse(null);
     switch (serving) {
-      case CERTIFICATE -> text.append("a certificate valid until ").append(notAfter);
-      case EXPIRED_CERTIFICATE -> text.append("a certificate that expired ").append(notAfter);
+      case CERTIFICATE -> text.append("a certificate valid until ").append(end);
+      case EXPIRED_CERTIFICATE -> text.append("a certificate that expired ").append(end);
       case PLACEHOLDER -> text.append("a self-signed placeholder");
     }
-    text.append("; ").append(phase).append(", next step ").append(nextStep);
-    if (lastProblem != null) {
-      text.append(". Last problem (").append(lastProblem.at()).append("): ").append(lastProblem);
-    }
+    text.append("; ").append(phase()).append(", next step ").append(nextStep());
+    waitsFor().ifPresent(what -> text.append(", waits for ").append(what));
+    lastProblem()
+        .ifPresent(
+            problem ->
+                text.append(". Last problem (").append(problem.at()).append("): ").append(problem));
     return text.toString();
   }
 }

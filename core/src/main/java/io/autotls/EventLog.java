@@ -10,19 +10,50 @@ final class EventLog implements Consumer<AutoTlsEvent> {
 
   @Override
   public void accept(AutoTlsEvent event) {
+    CertificateSpec spec = event.spec();
     if (event instanceof AutoTlsEvent.Issued issued) {
       log.info(
           "{}: new certificate from {}, in service now, valid until {}",
-          issued.spec(),
+          spec,
           issued.issuer(),
           issued.notAfter());
     } else if (event instanceof AutoTlsEvent.Loaded loaded) {
+      log.info("{}: stored certificate in service, valid until {}", spec, loaded.notAfter());
+    } else if (event instanceof AutoTlsEvent.RenewalScheduled scheduled) {
       log.info(
-          "{}: stored certificate in service, valid until {}", loaded.spec(), loaded.notAfter());
+          "{}: will be renewed at {}, because {} {}",
+          spec,
+          scheduled.renewAt(),
+          scheduled.reason(),
+          scheduled.explanation().map(page -> "(" + page + ")").orElse(""));
+    } else if (event instanceof AutoTlsEvent.Removed removed) {
+      log.info("{}: not wanted any more, still served until {}", spec, removed.servedUntil());
     } else if (event instanceof AutoTlsEvent.Blocked blocked) {
-      log.info("{}: nothing can be ordered yet: {}", blocked.spec(), blocked.reason());
-    } else if (event instanceof AutoTlsEvent.Failed failed) {
-      log.warn("{}: {}", failed.spec(), failed.problem());
+      log.info("{}: nothing can be ordered yet: {}", spec, blocked.reason());
+    } else {
+      warn(event, spec);
+    }
+  }
+
+  private static void warn(AutoTlsEvent event, CertificateSpec spec) {
+    if (event instanceof AutoTlsEvent.Failed failed) {
+      log.warn("{}: {}", spec, failed.problem());
+    } else if (event instanceof AutoTlsEvent.IssuerSwitched switched) {
+      log.warn("{}: {} is asked now, in place of {}", spec, switched.to(), switched.from());
+    } else if (event instanceof AutoTlsEvent.IssuerDown down) {
+      log.warn(
+          "{} is unwell: {} Next: all certificates wait, one at a time looks whether it is back. To"
+              + " do: nothing, if it passes.",
+          down.issuer(),
+          down.reason());
+    } else if (event instanceof AutoTlsEvent.IssuerBack back) {
+      log.info("{} answers again; whatever waited goes on", back.issuer());
+    } else if (event instanceof AutoTlsEvent.Expiring expiring) {
+      log.warn(
+          "{}: the certificate ends at {}, and there is no new one: {}",
+          spec,
+          expiring.notAfter(),
+          expiring.reason());
     }
   }
 }

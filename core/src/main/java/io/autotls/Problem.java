@@ -9,7 +9,7 @@ import java.util.Objects;
  * @param at when it happened
  * @param what what happened, in the words of the CA where there are any
  * @param next what happens next
- * @param nextAttempt when AutoTls tries again
+ * @param nextAttempt when AutoTls tries again; in the year 9999 if it does not by itself
  * @param advice what a person can do; "nothing" is an advice too
  */
 public record Problem(Instant at, String what, String next, Instant nextAttempt, String advice) {

@@ -15,12 +15,15 @@ import java.nio.file.Path;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 
@@ -29,6 +32,7 @@ final class Wishes {
   private static final int HTTP_PORT = 80;
   private static final int HTTPS_PORT = 443;
   private static final String DEFAULT_STORAGE = "file:autotls";
+  private static final Duration GRACE_PERIOD = Duration.ofDays(7);
   private static final int MAX_PEM_BYTES = 1 << 20;
 
   private final AutoTls.Builder code;
@@ -61,6 +65,21 @@ final class Wishes {
         : settings.port("autotls.https.port", HTTPS_PORT);
   }
 
+  Role role() {
+    if (code.role != null) {
+      return code.role;
+    }
+    try {
+      return settings.get("autotls.role").map(Role::ofConfigName).orElse(Role.AUTO);
+    } catch (IllegalArgumentException e) {
+      throw settings.wrong("autotls.role", "is wrong: " + e.getMessage());
+    }
+  }
+
+  Duration gracePeriod() {
+    return code.gracePeriod != null ? code.gracePeriod : GRACE_PERIOD;
+  }
+
   Optional<String> email() {
     return code.email != null ? Optional.of(code.email) : settings.get("autotls.email");
   }
@@ -87,16 +106,17 @@ final class Wishes {
               + " autotls.properties, as the system property or as AUTOTLS_DOMAINS, or call"
               + " AutoTls.builder().domains(\"example.com\")");
     }
-    List<CertificateSpec> seen = new ArrayList<>();
+    Set<CertificateSpec> seen = new HashSet<>();
     for (CertificateSpec spec : specs) {
-      if (seen.contains(spec)) {
+      if (!seen.add(spec)) {
         throw new ConfigurationException("the certificate for " + spec + " is asked for twice");
       }
-      seen.add(spec);
     }
     httpPort();
     httpsPort();
-    checkTerms();
+    if (role() != Role.FOLLOWER) {
+      checkTerms();
+    }
   }
 
   private void checkTerms() {
@@ -113,27 +133,30 @@ final class Wishes {
     }
   }
 
-  /** Refuses names that no solver could ever prove control of. */
-  void checkSolvers(List<ChallengeSolver> solvers) {
+  /** Refuses names that no solver could ever prove control of; a follower need not. */
+  void checkSolvers(CertificateSpec spec, List<ChallengeSolver> solvers) {
+    if (role() == Role.FOLLOWER) {
+      return;
+    }
     if (solvers.isEmpty()) {
       throw new ConfigurationException(
           "nothing can answer the challenges of a CA. Add autotls-solver-http, autotls-jetty or"
               + " autotls-tomcat to the application's dependencies, or call"
-              + " AutoTls.builder().solver(…)");
+              + " AutoTls.builder().solver(…). If another node obtains the certificates, set"
+              + " autotls.role=follower");
     }
-    String types = solvers.stream().map(ChallengeSolver::type).collect(Collectors.joining(", "));
-    for (CertificateSpec spec : specs) {
-      for (String name : spec.names()) {
-        boolean wildcard = name.startsWith("*.");
-        String identifier = wildcard ? name.substring(2) : name;
-        if (solvers.stream().noneMatch(solver -> solver.supports(identifier, wildcard))) {
-          throw new ConfigurationException(
-              "none of the solvers ("
-                  + types
-                  + ") can prove control of "
-                  + name
-                  + (wildcard ? "; wildcards need dns-01 (RFC 8555 §8.3)" : ""));
-        }
+    for (String name : spec.names()) {
+      boolean wildcard = name.startsWith("*.");
+      String identifier = wildcard ? name.substring(2) : name;
+      if (solvers.stream().noneMatch(solver -> solver.supports(identifier, wildcard))) {
+        String types =
+            solvers.stream().map(ChallengeSolver::type).collect(Collectors.joining(", "));
+        throw new ConfigurationException(
+            "none of the solvers ("
+                + types
+                + ") can prove control of "
+                + name
+                + (wildcard ? "; wildcards need dns-01 (RFC 8555 §8.3)" : ""));
       }
     }
   }
@@ -204,20 +227,35 @@ final class Wishes {
   }
 
   private List<CertificateSpec> configuredSpecs() {
-    KeyType keyType = code.keyType != null ? code.keyType : settings.keyType(KeyType.EC_P256);
+    List<KeyType> keyTypes = code.keyTypes.isEmpty() ? configuredKeyTypes() : code.keyTypes;
     return settings.domains().stream()
-        .map(
+        .flatMap(
             names -> {
               try {
                 CertificateSpec.Builder spec =
-                    CertificateSpec.builder().names(names).keyType(keyType);
+                    CertificateSpec.builder()
+                        .names(names)
+                        .keyTypes(keyTypes.get(0), keyTypes.toArray(new KeyType[0]));
                 settings.get("autotls.profile").ifPresent(spec::profile);
-                return spec.build();
+                return spec.buildAll().stream();
               } catch (IllegalArgumentException e) {
                 throw settings.wrong("autotls.domains", "is wrong: " + e.getMessage());
               }
             })
         .toList();
+  }
+
+  private List<KeyType> configuredKeyTypes() {
+    List<String> wanted = settings.list("autotls.key-type");
+    try {
+      return wanted.isEmpty()
+          ? List.of(KeyType.EC_P256)
+          : wanted.stream()
+              .map(name -> KeyType.ofConfigName(name.toLowerCase(Locale.ROOT)))
+              .toList();
+    } catch (IllegalArgumentException e) {
+      throw settings.wrong("autotls.key-type", "is wrong: " + e.getMessage());
+    }
   }
 
   private List<Issuer> configuredIssuers() {

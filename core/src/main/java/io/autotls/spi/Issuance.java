@@ -5,6 +5,7 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +33,7 @@ public final class Issuance {
   private final Map<String, String> state;
   private final int attempt;
   private final boolean resumed;
+  private final BooleanSupplier held;
 
   private Issuance(Builder builder) {
     this.specId = builder.specId;
@@ -43,6 +45,7 @@ public final class Issuance {
     this.state = Map.copyOf(builder.state);
     this.attempt = builder.attempt;
     this.resumed = builder.resumed;
+    this.held = builder.held;
   }
 
   /** A builder for an issuance at its first step, the first certificate for these names. */
@@ -103,6 +106,19 @@ public final class Issuance {
     return resumed;
   }
 
+  /**
+   * Returns if this node still holds the right to work on this issuance. Ask right before a remote
+   * call that costs something, such as an order, if there was another slow call since the step
+   * began.
+   *
+   * @throws LeaseLostException if another node may work on it now; the step ends with it
+   */
+  public void requireHeld() throws LeaseLostException {
+    if (!held.getAsBoolean()) {
+      throw new LeaseLostException("certificate " + specId);
+    }
+  }
+
   @Override
   public String toString() {
     return "Issuance[" + String.join(", ", names) + "]"; // never the key
@@ -119,6 +135,7 @@ public final class Issuance {
     private Map<String, String> state = Map.of();
     private int attempt;
     private boolean resumed;
+    private BooleanSupplier held = () -> true;
 
     private Builder(String specId, List<String> names, KeyPair keyPair) {
       this.specId = specId;
@@ -154,6 +171,12 @@ public final class Issuance {
     /** Makes {@link Issuance#isResumed} true. */
     public Builder resumed() {
       this.resumed = true;
+      return this;
+    }
+
+    /** Sets what {@link Issuance#requireHeld} asks. Always held unless set. */
+    public Builder heldWhile(BooleanSupplier held) {
+      this.held = held;
       return this;
     }
 

@@ -23,7 +23,12 @@ public class IssuerException extends Exception {
     /** Not before {@link IssuerException#retryAfter} has passed: the issuer said so. */
     WAIT,
     /** Only a person can help; look again rarely. */
-    OPERATOR
+    OPERATOR,
+    /**
+     * The issuer has paused this, and the {@link IssuerException#advice advice} names the page
+     * where a person lifts that: never again before {@code AutoTls.renewNow}, or a restart.
+     */
+    PAUSED
   }
 
   private final Reaction reaction;

@@ -22,6 +22,7 @@ final class KnownKeys {
           "autotls.https.port",
           "autotls.key-type",
           "autotls.profile",
+          "autotls.role",
           "autotls.storage");
 
   /**

@@ -7,66 +7,113 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What is to be done and when: one queue ordered by due time, and a bounded number of tasks that
  * run. Nothing that waits holds a thread. Work per tick grows with what is due, not with what
  * exists.
  *
+ * <p>What is due stands in {@link Lines}: lanes by urgency, channels by whom a task is going to
+ * ask. The {@link Gate} says how many tasks of a channel may run at once, so that a CA that hangs,
+ * or is down, never takes the workers of another one; behind a closed gate any number of tasks wait
+ * for nothing but their turn.
+ *
  * <p>Each task runs on one thread at a time. Safe for use by many threads.
  */
 final class Agenda implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Agenda.class);
+
   /** The wall clock may be set while a timer runs, so never sleep longer than this. */
   private static final Duration LONGEST_NAP = Duration.ofMinutes(10);
 
+  private static final Duration AFTER_A_BUG = Duration.ofMinutes(1);
+
   private static final Comparator<Slot> BY_DUE_TIME =
-      Comparator.comparing((Slot slot) -> slot.due).thenComparingLong(slot -> slot.number);
-  private static final Comparator<Slot> BY_LANE =
-      Comparator.comparing((Slot slot) -> slot.lane).thenComparing(BY_DUE_TIME);
+      Comparator.comparing(Slot::due).thenComparingLong(Slot::number);
 
   /** Something to do, again and again. */
   @FunctionalInterface
   interface Task {
-    /** Does it, and says when to do it next. Must not throw. */
-    Appointment run();
+    /**
+     * Does it, and says when to do it next; null for never. Must not throw; what is thrown
+     * nevertheless is logged, and the task is run again after a minute.
+     */
+    @Nullable Appointment run();
   }
 
-  /** When to run a task. */
-  record Appointment(Instant due, Lane lane) {}
+  /** Says how many tasks may ask the same at once. Must not call the agenda. */
+  interface Gate {
+    /** How many tasks of the channel may run at once; zero while it is closed. */
+    int room(String channel, Instant now);
+
+    /** When a closed channel opens again. */
+    Instant opensAt(String channel, Instant now);
+  }
+
+  /** A task with its appointment; a class, because each is another one. */
+  static final class Slot {
+    private final Task task;
+    private final Appointment appointment;
+    private final long number;
+
+    private Slot(Task task, Appointment appointment, long number) {
+      this.task = task;
+      this.appointment = appointment;
+      this.number = number;
+    }
+
+    Instant due() {
+      return appointment.due();
+    }
+
+    Lane lane() {
+      return appointment.lane();
+    }
+
+    String channel() {
+      return appointment.channel();
+    }
+
+    long number() {
+      return number;
+    }
+  }
+
+  /** A task that runs, and what was asked for it meanwhile. */
+  private static final class Run {
+    private final String channel;
+    private @Nullable Appointment asked; // null if nothing was
+
+    private Run(String channel) {
+      this.channel = channel;
+    }
+  }
 
   private final TimeSource time;
   private final int parallelism;
+  private final Gate gate;
   private final Map<Task, Slot> slots = new HashMap<>(); // guarded by this, like all below
   private final TreeSet<Slot> waiting = new TreeSet<>(BY_DUE_TIME);
-  private final TreeSet<Slot> ready = new TreeSet<>(BY_LANE);
-  private final Map<Task, @Nullable Appointment> running = new HashMap<>();
+  private final Lines ready = new Lines();
+  private final Map<Task, Run> running = new HashMap<>();
+  private final Map<String, Integer> busy = new HashMap<>(); // tasks that run, by channel
   private final Set<Task> cancelled = new HashSet<>();
   private @Nullable Watch timer; // null while none is set
   private @Nullable Instant timerDue; // null while no timer is set
   private long numbers;
   private boolean closed;
 
-  private static final class Slot {
-    private final Task task;
-    private final Instant due;
-    private final Lane lane;
-    private final long number;
-
-    private Slot(Task task, Instant due, Lane lane, long number) {
-      this.task = task;
-      this.due = due;
-      this.lane = lane;
-      this.number = number;
-    }
-  }
-
-  Agenda(TimeSource time, int parallelism) {
+  Agenda(TimeSource time, int parallelism, Gate gate) {
     this.time = time;
     this.parallelism = parallelism;
+    this.gate = gate;
   }
 
   /**
@@ -74,8 +121,10 @@ final class Agenda implements AutoCloseable {
    * what the run itself asks for.
    */
   synchronized void put(Task task, Appointment appointment) {
-    if (running.containsKey(task)) {
-      running.merge(task, appointment, Agenda::earlier);
+    cancelled.remove(task);
+    Run run = running.get(task);
+    if (run != null) {
+      run.asked = run.asked == null ? appointment : Appointment.earlier(run.asked, appointment);
     } else {
       insert(task, appointment);
     }
@@ -90,21 +139,26 @@ final class Agenda implements AutoCloseable {
     removeSlot(task);
   }
 
-  private static Appointment earlier(Appointment a, Appointment b) {
-    return a.due().isAfter(b.due()) ? b : a;
+  /** The tasks that are due and wait for a channel. */
+  synchronized List<Task> waitingFor(String channel) {
+    return ready.of(channel).stream().map(slot -> slot.task).toList();
+  }
+
+  /** The gate may have opened, or closed. */
+  synchronized void gateChanged() {
+    turn();
   }
 
   private void insert(Task task, Appointment appointment) {
     removeSlot(task);
-    Slot slot = new Slot(task, appointment.due(), appointment.lane(), numbers++);
+    Slot slot = new Slot(task, appointment, numbers++);
     slots.put(task, slot);
     waiting.add(slot);
   }
 
   private void removeSlot(Task task) {
     Slot before = slots.remove(task);
-    if (before != null) {
-      waiting.remove(before);
+    if (before != null && !waiting.remove(before)) {
       ready.remove(before);
     }
   }
@@ -121,24 +175,41 @@ final class Agenda implements AutoCloseable {
       return;
     }
     Instant now = time.instant();
-    while (!waiting.isEmpty() && !waiting.first().due.isAfter(now)) {
+    while (!waiting.isEmpty() && !waiting.first().due().isAfter(now)) {
       ready.add(waiting.pollFirst());
     }
-    while (!ready.isEmpty() && running.size() < parallelism) {
-      Task task = ready.pollFirst().task;
-      slots.remove(task);
-      running.put(task, null);
-      time.execute(() -> run(task));
+    while (running.size() < parallelism) {
+      Slot next = ready.poll(channel -> hasRoom(channel, now));
+      if (next == null) {
+        break;
+      }
+      begin(next);
     }
     setTimer(now);
   }
 
+  private boolean hasRoom(String channel, Instant now) {
+    return channel.equals(Appointment.NO_CHANNEL)
+        || busy.getOrDefault(channel, 0) < gate.room(channel, now);
+  }
+
+  private void begin(Slot slot) {
+    slots.remove(slot.task);
+    running.put(slot.task, new Run(slot.channel()));
+    busy.merge(slot.channel(), 1, Integer::sum);
+    time.execute(() -> run(slot.task));
+  }
+
   private void setTimer(Instant now) {
-    if (waiting.isEmpty()) {
-      return;
+    Instant due = now.plus(LONGEST_NAP);
+    if (!waiting.isEmpty()) {
+      due = earlier(due, waiting.first().due());
     }
-    Instant latest = now.plus(LONGEST_NAP);
-    Instant due = waiting.first().due.isBefore(latest) ? waiting.first().due : latest;
+    for (String channel : ready.channels()) {
+      if (!channel.equals(Appointment.NO_CHANNEL) && gate.room(channel, now) == 0) {
+        due = earlier(due, gate.opensAt(channel, now));
+      }
+    }
     if (timer != null && timerDue != null && !due.isBefore(timerDue)) {
       return;
     }
@@ -149,14 +220,33 @@ final class Agenda implements AutoCloseable {
     timer = time.schedule(Duration.between(now, due), this::onTimer);
   }
 
+  private static Instant earlier(Instant a, Instant b) {
+    return a.isBefore(b) ? a : b;
+  }
+
   private void run(Task task) {
-    Appointment next = task.run();
+    Appointment next;
+    try {
+      next = task.run();
+    } catch (Throwable e) { // whatever it is: neither the worker nor the task may be lost
+      log.error("A task failed in a way that nobody foresaw. Next: it runs again soon.", e);
+      next = Appointment.of(time.instant().plus(AFTER_A_BUG), Lane.ROUTINE);
+    }
     synchronized (this) {
-      Appointment asked = running.remove(task);
+      Run run = running.remove(task);
+      busy.computeIfPresent(run.channel, (channel, count) -> count == 1 ? null : count - 1);
       if (!cancelled.remove(task) && !closed) {
-        insert(task, asked == null ? next : earlier(asked, next));
+        again(task, next, run.asked);
       }
       turn();
+    }
+  }
+
+  private void again(Task task, @Nullable Appointment next, @Nullable Appointment asked) {
+    if (next != null && asked != null) {
+      insert(task, Appointment.earlier(asked, next));
+    } else if (next != null || asked != null) {
+      insert(task, next != null ? next : asked);
     }
   }
 

@@ -5,15 +5,20 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is stored for one spec, in one entry: the credential in service, the one before it, and the
- * job. Immutable; replaced as a whole or not at all.
+ * What is stored for one spec, in one entry: the credential in service, the one before it, the job,
+ * and when the next renewal is planned. Immutable; replaced as a whole or not at all.
  *
  * @param current null until the first certificate is there
  * @param previous null until the first renewal
+ * @param renewal null until the first certificate is there
  */
-record CertificateRecord(@Nullable Generation current, @Nullable Generation previous, Job job) {
+record CertificateRecord(
+    @Nullable Generation current,
+    @Nullable Generation previous,
+    Job job,
+    @Nullable Renewal renewal) {
   static CertificateRecord first(Instant now) {
-    return new CertificateRecord(null, null, Job.first(now));
+    return new CertificateRecord(null, null, Job.first(now), null);
   }
 
   Optional<Generation> generation() {
@@ -21,11 +26,22 @@ record CertificateRecord(@Nullable Generation current, @Nullable Generation prev
   }
 
   CertificateRecord with(Job job) {
-    return new CertificateRecord(current, previous, job);
+    return new CertificateRecord(current, previous, job, renewal);
+  }
+
+  CertificateRecord with(Renewal renewal) {
+    // Whatever failed before keeps its own time: an issuer's window does not shorten a back-off.
+    Job next = job.phase().equals(Job.IDLE) ? Job.idle(renewal.at()) : job;
+    return new CertificateRecord(current, previous, next, renewal);
   }
 
   /** A new generation arrived. The one that was in service stays, as the previous one. */
-  CertificateRecord renewed(Generation next, Instant renewAt) {
-    return new CertificateRecord(next, current, Job.idle(renewAt));
+  CertificateRecord renewed(Generation next, Renewal plan) {
+    return new CertificateRecord(next, current, Job.idle(plan.at()), plan);
+  }
+
+  /** What a node keeps in memory: no key that is not served, nothing that only a step needs. */
+  CertificateRecord light() {
+    return new CertificateRecord(current, null, job.light(), renewal);
   }
 }

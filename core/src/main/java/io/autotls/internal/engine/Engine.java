@@ -3,76 +3,98 @@ package io.autotls.internal.engine;
 import io.autotls.AutoTlsEvent;
 import io.autotls.CertificateSpec;
 import io.autotls.Problem;
-import io.autotls.internal.engine.Agenda.Appointment;
+import io.autotls.Role;
 import io.autotls.spi.Challenge;
 import io.autotls.spi.Issuer;
-import io.autotls.spi.Key;
 import io.autotls.spi.Storage;
 import io.autotls.spi.TimeSource;
-import io.autotls.spi.Watch;
 import io.autotls.tls.Credential;
 import io.autotls.tls.Keyring;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Keeps every wanted certificate in the keyring and in good time: loads what is stored, decides
  * when something is due, and hands it to a {@link Worker}.
  *
  * <p>One engine belongs to one {@code AutoTls}. It keeps no truth of its own: that is in the
- * storage.
+ * storage. A follower has the same parts and puts nothing on the agenda that writes.
  */
 public final class Engine implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(Engine.class);
+  /** For the storage, cleaning and leases, whatever the issuers do. */
+  private static final int SPARE_WORKERS = 2;
 
-  /** Steps that run at once; each is a few requests long. */
-  private static final int PARALLELISM = 8;
+  /**
+   * Reading what is stored delays the start of the application by no more than this, and no more
+   * than {@value #START_COUNT} records; the rest is read right after.
+   */
+  private static final Duration START_BUDGET = Duration.ofMillis(500);
 
-  /** Reading what is stored delays the start of the application by no more than this. */
-  private static final Duration START_BUDGET = Duration.ofSeconds(1);
-
-  private static final Duration LOOK_WITHOUT_WATCH = Duration.ofSeconds(60);
-  private static final Duration LOOK_WITH_WATCH = Duration.ofMinutes(10);
-  private static final Duration SWEEP = Duration.ofDays(1);
+  private static final int START_COUNT = 2_000;
 
   private final Parts parts;
   private final Agenda agenda;
   private final ChallengeBoard board;
+  private final Announcer announcer;
+  private final Health health;
+  private final Issuers issuers;
+  private final Leases leases;
+  private final Keeper keeper;
   private final Worker worker;
-  private final Map<String, Managed> managed = new LinkedHashMap<>(); // unchanged after start
+  private final News news;
+  private final Housekeeping housekeeping;
+  private final Inquiry.Desk desk;
+  private final Map<String, Managed> managed = new ConcurrentHashMap<>(); // by the id of the spec
+  private final Map<String, Companions> companions = new ConcurrentHashMap<>(); // likewise
+  private final Names names = new Names();
+  private final Set<Managed> blocked = ConcurrentHashMap.newKeySet();
+  private final AtomicLong numbers = new AtomicLong();
+  private final AtomicInteger missing = new AtomicInteger(); // valid credentials until ready
   private final CompletableFuture<Void> ready = new CompletableFuture<>();
-  private @Nullable Watch watch; // null before start, and for stores that do not tell
+
+  /** What runs beside a certificate that exists. */
+  private record Companions(Inquiry inquiry, Vigil vigil) {}
 
   /**
    * What an engine is made of.
    *
-   * @param issuers in the order in which they are tried; at least one
+   * @param issuers all of them, for their workers
+   * @param issuersOf who may issue a certificate, in the order in which they are tried
    * @param leaseTime how long an abandoned lease blocks others
-   * @param listener hears of every event; may throw
+   * @param grace how long a certificate is served that is not wanted any more
+   * @param listeners hear of every event; may throw, or block
    */
   public record Parts(
       Storage storage,
       TimeSource time,
       SecureRandom random,
       List<Issuer> issuers,
+      Function<CertificateSpec, List<Issuer>> issuersOf,
       Keyring keyring,
       Duration leaseTime,
-      Consumer<AutoTlsEvent> listener) {
+      Duration grace,
+      Role role,
+      List<Consumer<AutoTlsEvent>> listeners) {
     public Parts {
       issuers = List.copyOf(issuers);
+      listeners = List.copyOf(listeners);
     }
   }
 
@@ -80,25 +102,59 @@ public final class Engine implements AutoCloseable {
   public record View(
       CertificateSpec spec,
       Optional<Credential> credential,
+      Optional<String> issuer,
       String phase,
       Instant nextStep,
+      String reason,
+      int failedAttempts,
+      Optional<Instant> windowStart,
+      Optional<Instant> windowEnd,
+      Optional<String> waitsFor,
       Optional<Problem> lastProblem) {}
+
+  /** How many threads an engine with that many issuers and listeners can use at once. */
+  public static int workers(int issuers, int listeners) {
+    return steps(issuers) + listeners;
+  }
+
+  private static int steps(int issuers) {
+    return SPARE_WORKERS + issuers * (Health.STEPS + Health.INQUIRIES_AT_ONCE);
+  }
 
   /** Creates an engine that does nothing yet. */
   public Engine(Parts parts) {
     this.parts = parts;
-    this.agenda = new Agenda(parts.time(), PARALLELISM);
-    this.board = new ChallengeBoard(parts.storage(), parts.time());
+    TimeSource time = parts.time();
+    Records records = new Records(parts.storage());
+    this.health = new Health(time, parts.random());
+    this.agenda = new Agenda(time, steps(parts.issuers().size()), health);
+    this.announcer = new Announcer(time, parts.listeners());
+    this.board = new ChallengeBoard(parts.storage(), time);
+    this.issuers = new Issuers(parts.issuersOf(), health, time);
+    this.leases =
+        new Leases(parts.storage(), time, parts.random(), nodeName(parts), parts.leaseTime());
+    this.keeper =
+        new Keeper(parts, issuers, announcer, records, this::hasCredential, this::isReady);
+    Steps steps =
+        new Steps(parts, issuers, health, keeper, announcer, blocked::add, this::gateMoved);
+    this.worker = new Worker(parts, leases, keeper, steps, announcer);
+    this.news = new News(records, time, agenda, keeper, managed::get, this::changed);
+    this.housekeeping = new Housekeeping(board, records, time, parts.grace(), managed::containsKey);
+    this.desk =
+        new Inquiry.Desk(
+            keeper,
+            leases,
+            issuers,
+            new RetrySchedule(parts.random()),
+            parts.random(),
+            time,
+            announcer);
+  }
+
+  private static String nodeName(Parts parts) {
     byte[] node = new byte[8];
     parts.random().nextBytes(node);
-    Leases leases =
-        new Leases(
-            parts.storage(),
-            parts.time(),
-            parts.random(),
-            HexFormat.of().formatHex(node),
-            parts.leaseTime());
-    this.worker = new Worker(parts, leases, new Records(parts.storage()), this::tell);
+    return HexFormat.of().formatHex(node);
   }
 
   /** Makes a challenge known to all nodes. */
@@ -118,59 +174,110 @@ public final class Engine implements AutoCloseable {
 
   /**
    * Loads what is stored and begins to work. Reads on the caller's thread, so that stored
-   * certificates are served from the first handshake on; if the storage is slow, the rest comes
-   * later.
+   * certificates are served from the first handshake on; if that takes long, the rest comes later.
    */
   public void start(Collection<CertificateSpec> specs) {
+    List<Managed> all = specs.stream().map(this::register).toList();
+    missing.addAndGet(1); // nobody is ready before all were looked at
     long begin = parts.time().nanos();
-    for (CertificateSpec spec : specs) {
-      managed.put(spec.id(), new Managed(spec, worker, this::changed));
+    int count = 0;
+    for (Managed one : all) {
+      boolean now = count++ < START_COUNT && parts.time().nanos() - begin < START_BUDGET.toNanos();
+      schedule(one, now ? worker.load(one) : unread());
     }
-    for (Managed one : managed.values()) {
-      if (parts.time().nanos() - begin < START_BUDGET.toNanos()) {
-        agenda.put(one, one.load());
-      } else {
-        agenda.put(one, new Appointment(parts.time().instant(), Lane.URGENT));
+    oneLessMissing();
+    news.start();
+    if (isWriter()) {
+      agenda.put(housekeeping, housekeeping.first());
+    }
+  }
+
+  private Appointment unread() {
+    return Appointment.of(parts.time().instant(), Lane.URGENT);
+  }
+
+  private boolean isWriter() {
+    return parts.role() != Role.FOLLOWER;
+  }
+
+  private Managed register(CertificateSpec spec) {
+    Managed one = new Managed(spec, numbers.getAndIncrement(), worker);
+    missing.incrementAndGet();
+    managed.put(spec.id(), one);
+    names.add(one);
+    return one;
+  }
+
+  /** A follower only reads: once at the beginning, and again when there is news. */
+  private void schedule(Managed one, @Nullable Appointment appointment) {
+    if (appointment != null && (isWriter() || !one.isLoaded())) {
+      agenda.put(one, appointment);
+    }
+  }
+
+  /** Wants another certificate from now on; one that is wanted already is no error. */
+  public synchronized void add(CertificateSpec spec) {
+    Managed present = managed.get(spec.id());
+    if (present == null) {
+      Managed one = register(spec);
+      schedule(one, worker.load(one));
+    } else if (present.isRetired()) {
+      present.unretire();
+      schedule(present, present.appointment());
+      hasCredential(present);
+    }
+  }
+
+  /**
+   * Wants a certificate no longer. It is served for the grace period, and then forgotten.
+   *
+   * @return false if it was not wanted
+   */
+  public synchronized boolean remove(CertificateSpec spec) {
+    Managed one = managed.get(spec.id());
+    if (one == null || one.isRetired()) {
+      return false;
+    }
+    Instant now = parts.time().instant();
+    Instant until = now.plus(parts.grace());
+    one.retire(now);
+    agenda.remove(one);
+    if (one.becomesReady()) {
+      oneLessMissing(); // nobody waits for it any more
+    }
+    agenda.put(() -> forget(one, now), Appointment.of(until, Lane.CLEANING));
+    announcer.tell(new AutoTlsEvent.Removed(now, spec, until));
+    return true;
+  }
+
+  private synchronized @Nullable Appointment forget(Managed one, Instant retiredAt) {
+    if (one.retiredAt().equals(Optional.of(retiredAt))) {
+      managed.remove(one.spec().id(), one);
+      names.remove(one);
+      blocked.remove(one);
+      Companions gone = companions.remove(one.spec().id());
+      if (gone != null) {
+        agenda.remove(gone.inquiry());
+        agenda.remove(gone.vigil());
       }
+      parts.keyring().remove(one.spec().id());
     }
-    watchStorage();
-    agenda.put(this::sweep, new Appointment(parts.time().instant().plus(SWEEP), Lane.CLEANING));
+    return null;
   }
 
-  private void watchStorage() {
-    Duration look = LOOK_WITH_WATCH;
-    try {
-      watch = parts.storage().watch("certificates/", this::onStored).orElse(null);
-    } catch (IOException | RuntimeException e) {
-      log.warn(
-          "Cannot watch {}: {}. Next: changes by other nodes are noticed within {}. To do: nothing.",
-          parts.storage().location(),
-          e.getMessage(),
-          LOOK_WITHOUT_WATCH);
+  /**
+   * Renews now, whatever was planned, and whoever was to be left alone.
+   *
+   * @return how many certificates that is
+   */
+  public int renewNow(String name) {
+    Instant now = parts.time().instant();
+    List<Managed> found = names.find(name).stream().filter(one -> !one.isRetired()).toList();
+    for (Managed one : isWriter() ? found : List.<Managed>of()) {
+      one.force(now);
+      agenda.put(one, one.appointment().at(now));
     }
-    if (watch == null) {
-      look = LOOK_WITHOUT_WATCH;
-    }
-    Duration pause = look;
-    agenda.put(
-        () -> {
-          managed.values().forEach(Managed::refresh);
-          return new Appointment(parts.time().instant().plus(pause), Lane.ROUTINE);
-        },
-        new Appointment(parts.time().instant().plus(pause), Lane.ROUTINE));
-  }
-
-  private void onStored(Key key) {
-    String name = key.name();
-    Managed one = managed.get(name.substring(name.lastIndexOf('/') + 1));
-    if (one != null && !key.version().equals(Optional.ofNullable(one.version()))) {
-      parts.time().execute(one::refresh);
-    }
-  }
-
-  /** A record was read or written: its next step may be due at another time. */
-  private void changed(Managed one) {
-    agenda.put(one, one.appointment());
+    return found.size();
   }
 
   /** Completes when every certificate is there and valid. */
@@ -178,55 +285,88 @@ public final class Engine implements AutoCloseable {
     return ready.copy();
   }
 
-  /** What is known now, in the order of the specs. */
+  /** What is known now, in the order in which they were asked for. */
   public List<View> views() {
-    return managed.values().stream().map(Managed::view).toList();
+    List<Managed> all = new ArrayList<>(managed.values());
+    all.sort(Comparator.comparingLong(Managed::number));
+    return all.stream().map(explanation()::view).toList();
+  }
+
+  /** What is known of the certificates with a name. */
+  public List<View> views(String name) {
+    return names.find(name).stream().map(explanation()::view).toList();
+  }
+
+  /** The whole story of the certificates with a name, for people; reads the storage. */
+  public List<String> explain(String name) {
+    return names.find(name).stream().map(explanation()::explain).toList();
+  }
+
+  private Explanation explanation() {
+    return new Explanation(issuers, health, leases, parts.time(), parts.role());
   }
 
   /** A solver said that its readiness changed: whatever waited for one goes on. */
   public void readinessChanged() {
     Instant now = parts.time().instant();
-    for (Managed one : managed.values()) {
-      if (one.isBlocked()) {
-        agenda.put(one, new Appointment(now, Lane.URGENT));
+    for (Managed one : blocked) {
+      if (blocked.remove(one) && one.blockedBy().isPresent() && !one.isRetired()) {
+        agenda.put(one, one.appointment().at(now));
       }
     }
   }
 
-  private Appointment sweep() {
-    try {
-      board.sweep();
-    } catch (IOException | RuntimeException e) {
-      log.debug("sweeping old challenges failed", e); // optional work: the next day is soon enough
-    }
-    return new Appointment(parts.time().instant().plus(SWEEP), Lane.CLEANING);
+  /** Another node wrote the record: its next step may be due at another time. */
+  private void changed(Managed one) {
+    schedule(one, one.appointment());
   }
 
-  private void tell(AutoTlsEvent event) {
-    try {
-      parts.listener().accept(event);
-    } catch (RuntimeException | LinkageError | AssertionError e) {
-      log.warn("A listener threw on {}; its trouble is not ours: {}", event, e.toString());
+  /** A new credential is served: it is watched, and its issuer is asked about it. */
+  private void hasCredential(Managed one) {
+    Companions beside =
+        companions.computeIfAbsent(
+            one.spec().id(),
+            id -> new Companions(new Inquiry(one, desk), new Vigil(one, parts.time(), announcer)));
+    put(beside.vigil(), beside.vigil().appointment());
+    if (isWriter()) {
+      put(beside.inquiry(), beside.inquiry().appointment());
     }
-    if (!ready.isDone() && managed.values().stream().allMatch(this::servesValidCredential)) {
+  }
+
+  private void put(Agenda.Task task, @Nullable Appointment appointment) {
+    if (appointment != null) {
+      agenda.put(task, appointment);
+    }
+  }
+
+  /** The gate of an issuer opened or closed; those who can go elsewhere do not wait for it. */
+  private void gateMoved(String issuer) {
+    if (parts.issuers().size() > 1 && !health.closedFor(issuer).isZero()) {
+      for (Agenda.Task task : agenda.waitingFor(Health.steps(issuer))) {
+        if (task instanceof Managed one && one.record().isPresent()) {
+          CertificateRecord record = one.record().get();
+          agenda.put(one, keeper.appointment(one, record));
+        }
+      }
+    }
+    agenda.gateChanged();
+  }
+
+  private void isReady(Managed one) {
+    oneLessMissing();
+  }
+
+  private void oneLessMissing() {
+    if (missing.decrementAndGet() == 0) {
       ready.complete(null);
     }
-  }
-
-  private boolean servesValidCredential(Managed one) {
-    return one.view()
-        .credential()
-        .filter(credential -> credential.isValidAt(parts.time().instant()))
-        .isPresent();
   }
 
   /** Stops the work. What was begun is in the storage, and goes on at the next start. */
   @Override
   public void close() {
     agenda.close();
-    if (watch != null) {
-      watch.close();
-    }
+    news.close();
     ready.completeExceptionally(new IllegalStateException("AutoTls was closed"));
   }
 }

@@ -3,20 +3,21 @@ package io.autotls.internal.engine;
 import io.autotls.Problem;
 import java.security.KeyPair;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The durable state of the work on one record. Immutable.
  *
- * @param issuerId the issuer of this attempt, or of the next one; null: the first that is
- *     configured
+ * @param issuerId the issuer of this attempt, or of the last one; null before the first
  * @param pendingKey the key to be certified; null while no attempt is under way
  * @param state what the issuer wants to remember; empty while no attempt is under way
  * @param phase where the attempt is, for people
  * @param attempt how many attempts have failed since the last success
  * @param stepFailures how often the present step has failed
  * @param dueAt when the next step is due
+ * @param holds which issuers are to be left alone, by id; empty after a success
  * @param lastProblem what went wrong last; null after a success
  */
 record Job(
@@ -27,57 +28,84 @@ record Job(
     int attempt,
     int stepFailures,
     Instant dueAt,
+    Map<String, Hold> holds,
     @Nullable Problem lastProblem) {
   static final String IDLE = "waits for renewal";
   static final String TO_BE_OBTAINED = "to be obtained";
   static final String TRIES_AGAIN = "tries again";
   static final String NEEDS_PERSON = "needs a person";
+  static final String BEGINS = "begins";
+
+  /** Says that there is a key, in the storage: memory has no use for it. */
+  private static final KeyPair ELSEWHERE = new KeyPair(null, null);
 
   Job {
     state = Map.copyOf(state);
+    holds = Map.copyOf(holds);
   }
 
   /** Nothing has been done yet, and it is due. */
   static Job first(Instant now) {
-    return new Job(null, null, Map.of(), TO_BE_OBTAINED, 0, 0, now, null);
+    return new Job(null, null, Map.of(), TO_BE_OBTAINED, 0, 0, now, Map.of(), null);
   }
 
   /** A credential is there; the next one is due at {@code renewAt}. */
   static Job idle(Instant renewAt) {
-    return new Job(null, null, Map.of(), IDLE, 0, 0, renewAt, null);
+    return new Job(null, null, Map.of(), IDLE, 0, 0, renewAt, Map.of(), null);
   }
 
   boolean isUnderWay() {
     return pendingKey != null;
   }
 
+  Hold hold(String issuer) {
+    return holds.getOrDefault(issuer, Hold.NONE);
+  }
+
   /** An attempt begins. */
-  Job begin(String issuerId, KeyPair key, Instant now) {
-    return new Job(issuerId, key, Map.of(), "begins", attempt, 0, now, lastProblem);
+  Job begin(String issuer, KeyPair key, Instant now) {
+    return new Job(issuer, key, Map.of(), BEGINS, attempt, 0, now, holds, lastProblem);
   }
 
   /** A step was taken. */
-  Job advanced(Map<String, String> state, String phase, Instant dueAt) {
-    return new Job(issuerId, pendingKey, state, phase, attempt, 0, dueAt, lastProblem);
+  Job advanced(Map<String, String> next, String where, Instant due) {
+    return new Job(issuerId, pendingKey, next, where, attempt, 0, due, holds, lastProblem);
   }
 
   /** A step failed; it will be taken again. */
   Job stepFailed(Problem problem) {
-    return new Job(
-        issuerId,
-        pendingKey,
-        state,
-        phase,
-        attempt,
-        stepFailures + 1,
-        problem.nextAttempt(),
-        problem);
+    int failures = stepFailures + 1;
+    Instant due = problem.nextAttempt();
+    return new Job(issuerId, pendingKey, state, phase, attempt, failures, due, holds, problem);
   }
 
-  /** The attempt failed; a new one will begin, with {@code nextIssuer}. */
-  Job attemptFailed(Problem problem, String nextIssuer, String phase) {
+  /** The attempt failed; its issuer is left alone for a while. */
+  Job held(Hold hold) {
+    Map<String, Hold> next = new HashMap<>(holds);
+    if (issuerId != null) {
+      next.put(issuerId, hold);
+    }
+    return new Job(issuerId, null, Map.of(), TRIES_AGAIN, attempt + 1, 0, dueAt, next, lastProblem);
+  }
+
+  /** What people are told of a failure, and when it goes on. */
+  Job told(Problem problem, String where) {
+    Instant due = problem.nextAttempt();
+    return new Job(issuerId, pendingKey, state, where, attempt, stepFailures, due, holds, problem);
+  }
+
+  /** Somebody mended what was wrong, or says so: everybody may be asked again. */
+  Job released(Instant now) {
     return new Job(
-        nextIssuer, null, Map.of(), phase, attempt + 1, 0, problem.nextAttempt(), problem);
+        issuerId, pendingKey, state, phase, attempt, stepFailures, now, Map.of(), lastProblem);
+  }
+
+  /** What memory keeps: no key, and nothing that only the issuer needs. */
+  Job light() {
+    return isUnderWay()
+        ? new Job(
+            issuerId, ELSEWHERE, Map.of(), phase, attempt, stepFailures, dueAt, holds, lastProblem)
+        : this;
   }
 
   @Override

@@ -69,6 +69,14 @@ final class Leases {
     }
   }
 
+  /** Who holds a lease, for people. */
+  Optional<String> holder(String what) throws IOException {
+    return storage
+        .read("leases/" + what)
+        .map(entry -> Document.parse(entry.value()).header("Node").orElse("unknown"))
+        .map(holder -> holder.equals(node) ? "this node" : "node " + holder);
+  }
+
   /** How long to wait before {@link #acquire} may succeed. */
   Duration retryIn(String what) {
     Sighting seen = sightings.get("leases/" + what);

@@ -1,125 +1,187 @@
 package io.autotls.internal.engine;
 
 import io.autotls.CertificateSpec;
-import io.autotls.internal.engine.Agenda.Appointment;
 import io.autotls.spi.Version;
+import io.autotls.tls.Credential;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One wanted certificate in the memory of this node: what was last seen of its record, and when to
- * look at it next. Safe for use by many threads.
+ * look at it next. There may be a hundred thousand of these, so it keeps no more than it serves and
+ * tells. Safe for use by many threads.
  */
 final class Managed implements Agenda.Task {
+  /** Whether somebody outside asked for a step that is not due. */
+  private enum Wish {
+    NONE,
+    /** A person was asked to mend something, and this process was started since. */
+    MENDED,
+    /** {@code renewNow}. */
+    FORCED
+  }
+
   private final CertificateSpec spec;
+  private final long number;
   private final Worker worker;
-  private final Consumer<Managed> changed;
 
   private volatile boolean working;
+  private volatile @Nullable Instant retiredAt; // null while it is wanted
 
   // All guarded by this.
-  private Records.@Nullable Stored stored; // null until the storage was read for the first time
+  private @Nullable CertificateRecord record; // null until the storage was read; without secrets
+  private @Nullable Version version; // of the record
+  private @Nullable Appointment appointment; // null until the storage was read for the first time
   private @Nullable String blockedBy; // null unless something outside is missing
   private int storageFailures; // since the storage was last seen to work
-  private @Nullable Instant mendedAt; // null unless a person may have mended it before this start
-  private @Nullable Appointment appointment; // null until the storage was read for the first time
+  private int crashes; // since a step last ended as it should
+  private Wish wish = Wish.NONE;
+  private @Nullable Instant wishFrom; // null without a wish
+  private boolean ready; // whether it has ever had a valid credential
 
-  Managed(CertificateSpec spec, Worker worker, Consumer<Managed> changed) {
+  Managed(CertificateSpec spec, long number, Worker worker) {
     this.spec = spec;
+    this.number = number;
     this.worker = worker;
-    this.changed = changed;
   }
 
   CertificateSpec spec() {
     return spec;
   }
 
-  /** Reads the record for the first time. */
-  Appointment load() {
-    return worker.load(this);
+  /** In which order they were asked for. */
+  long number() {
+    return number;
   }
 
   @Override
-  public Appointment run() {
+  public @Nullable Appointment run() {
+    if (isRetired()) {
+      return null;
+    }
     working = true;
     try {
-      return worker.work(this);
+      return isLoaded() ? worker.work(this) : worker.load(this);
     } finally {
       working = false;
     }
   }
 
-  /**
-   * Reads the record again, because another node may have written it; not while we write it
-   * ourselves.
-   */
-  void refresh() {
-    if (!working && worker.refresh(this)) {
-      changed.accept(this);
-    }
+  /** Whether a step is being taken: then this node writes the record, and need not read it. */
+  boolean isWorking() {
+    return working;
   }
 
-  synchronized void saw(Records.Stored now, Appointment next) {
-    stored = now;
+  void retire(Instant now) {
+    retiredAt = now;
+  }
+
+  void unretire() {
+    retiredAt = null;
+  }
+
+  boolean isRetired() {
+    return retiredAt != null;
+  }
+
+  Optional<Instant> retiredAt() {
+    return Optional.ofNullable(retiredAt);
+  }
+
+  synchronized void saw(CertificateRecord now, Version at, Appointment next) {
+    record = now.light();
+    version = at;
     appointment = next;
     storageFailures = 0;
   }
 
-  /** A person was asked to mend something, and this process was started since: one early try. */
-  synchronized void mayBeMendedBy(Instant instant) {
-    mendedAt = instant;
+  synchronized boolean isLoaded() {
+    return record != null;
   }
 
-  /** Whether that one early try is due; it is used up by asking. */
-  synchronized boolean isWorthATry(Instant now) {
-    boolean worth = mendedAt != null && !mendedAt.isAfter(now);
-    if (worth) {
-      mendedAt = null;
-    }
-    return worth;
+  /** A person was asked to mend something, and this process was started since: one early try. */
+  synchronized void mayBeMendedBy(Instant instant) {
+    wish = Wish.MENDED;
+    wishFrom = instant;
+  }
+
+  /** Somebody wants a new certificate now. */
+  synchronized void force(Instant now) {
+    wish = Wish.FORCED;
+    wishFrom = now;
+  }
+
+  /** Whether a step is to be taken although it may not be due; used up by {@link #granted}. */
+  synchronized boolean isWishedFor(Instant now) {
+    return wishFrom != null && !wishFrom.isAfter(now);
+  }
+
+  /** Whether a renewal is wished for by a person. */
+  synchronized boolean isForced() {
+    return wish == Wish.FORCED;
+  }
+
+  synchronized void granted() {
+    wish = Wish.NONE;
+    wishFrom = null;
   }
 
   synchronized int storageFailedOnceMore() {
     return ++storageFailures;
   }
 
-  synchronized void blockedBy(@Nullable String reason) {
+  synchronized int crashedOnceMore() {
+    return ++crashes;
+  }
+
+  synchronized void worked() {
+    crashes = 0;
+  }
+
+  /**
+   * Something outside is missing.
+   *
+   * @return whether that is news
+   */
+  synchronized boolean block(String reason) {
+    boolean news = !reason.equals(blockedBy);
     blockedBy = reason;
+    return news;
+  }
+
+  synchronized void unblock() {
+    blockedBy = null;
   }
 
   synchronized Optional<String> blockedBy() {
     return Optional.ofNullable(blockedBy);
   }
 
-  synchronized boolean isBlocked() {
-    return blockedBy != null;
+  /**
+   * A valid credential is there.
+   *
+   * @return whether it is the first one
+   */
+  synchronized boolean becomesReady() {
+    boolean first = !ready;
+    ready = true;
+    return first;
   }
 
   synchronized @Nullable Version version() {
-    return stored == null ? null : stored.version();
+    return version;
   }
 
   synchronized Optional<CertificateRecord> record() {
-    return Optional.ofNullable(stored).map(Records.Stored::record);
+    return Optional.ofNullable(record);
+  }
+
+  Optional<Credential> credential() {
+    return record().flatMap(CertificateRecord::generation).map(Generation::credential);
   }
 
   synchronized Appointment appointment() {
-    return appointment == null ? new Appointment(Instant.EPOCH, Lane.URGENT) : appointment;
-  }
-
-  synchronized Engine.View view() {
-    if (stored == null) {
-      return new Engine.View(
-          spec, Optional.empty(), "reads the storage", Instant.EPOCH, Optional.empty());
-    }
-    CertificateRecord record = stored.record();
-    return new Engine.View(
-        spec,
-        record.generation().map(Generation::credential),
-        blockedBy == null ? record.job().phase() : "blocked: " + blockedBy,
-        appointment().due(),
-        Optional.ofNullable(record.job().lastProblem()));
+    return appointment == null ? Appointment.of(Instant.EPOCH, Lane.URGENT) : appointment;
   }
 }

@@ -4,25 +4,35 @@ import io.autotls.CertificateSpec;
 import io.autotls.Problem;
 import io.autotls.internal.text.Document;
 import io.autotls.internal.text.Keys;
+import io.autotls.spi.Issuer;
 import io.autotls.tls.Credential;
-import java.io.ByteArrayInputStream;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
-import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
-import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Records as text: headers for people, PEM for {@code openssl}, the credential in service first.
+ *
+ * <p>A digest over key and chain says that they are those which were verified when they were
+ * stored; reading many thousands of them at a start then takes no signatures. Safe for use by many
+ * threads.
  */
 final class RecordCodec {
   private static final String TITLE = "AutoTls certificate record";
@@ -31,8 +41,12 @@ final class RecordCodec {
   private static final String PREVIOUS = "previous";
   private static final String PENDING = "pending";
   private static final String STATE_PREFIX = "Job-State-";
+  private static final String HOLD_PREFIX = "Hold-";
+  private static final Pattern HOLD = Pattern.compile("(\\d{1,9}) (\\S+) ?(.*)");
 
-  private RecordCodec() {}
+  private final SharedCertificates shared = new SharedCertificates();
+
+  RecordCodec() {}
 
   /**
    * What was read: a record, and what is wrong with the stored text, if anything is.
@@ -50,6 +64,7 @@ final class RecordCodec {
     writer.header("Profile", spec.profile().orElse(null));
     writeOrigin(writer, "Current", record.current());
     writeOrigin(writer, "Previous", record.previous());
+    writeRenewal(writer, record.renewal());
     writer.header("Job-Phase", job.phase());
     writer.header("Job-Due", job.dueAt());
     writer.header("Job-Issuer", job.issuerId());
@@ -58,6 +73,9 @@ final class RecordCodec {
     job.state().entrySet().stream()
         .sorted(Map.Entry.comparingByKey())
         .forEach(entry -> writer.header(STATE_PREFIX + entry.getKey(), entry.getValue()));
+    job.holds().entrySet().stream()
+        .sorted(Map.Entry.comparingByKey())
+        .forEach(entry -> writer.header(HOLD_PREFIX + entry.getKey(), hold(entry.getValue())));
     writeProblem(writer, job.lastProblem());
     writeGeneration(writer, CURRENT, record.current());
     writeGeneration(writer, PREVIOUS, record.previous());
@@ -73,10 +91,35 @@ final class RecordCodec {
     if (generation != null) {
       Credential credential = generation.credential();
       writer.header(which + "-Issuer", generation.issuerId());
+      writer.header(which + "-Trust", generation.trust());
       writer.header(which + "-Obtained", generation.obtainedAt());
       writer.header(which + "-Valid-Until", credential.notAfter());
       writer.header(which + "-Serial", credential.leaf().getSerialNumber().toString(16));
+      writer.header(
+          which + "-Digest", digest(credential.privateKey().getEncoded(), ders(credential)));
     }
+  }
+
+  private static void writeRenewal(Document.Writer writer, @Nullable Renewal renewal) {
+    if (renewal == null) {
+      return;
+    }
+    writer.header("Renewal-Of", renewal.alias());
+    writer.header("Renewal-At", renewal.at());
+    writer.header("Renewal-Because", renewal.because());
+    writer.header("Renewal-Ask-At", renewal.askAt());
+    writer.header("Renewal-Failed-Inquiries", renewal.failedInquiries());
+    writer.header("Renewal-Hasty", renewal.hasty());
+    Renewal.Window window = renewal.window();
+    if (window != null) {
+      writer.header("Window-Start", window.start());
+      writer.header("Window-End", window.end());
+      writer.header("Window-Explanation", window.explanation());
+    }
+  }
+
+  private static String hold(Hold hold) {
+    return hold.attempts() + " " + hold.until() + " " + hold.what();
   }
 
   private static void writeProblem(Document.Writer writer, @Nullable Problem problem) {
@@ -96,8 +139,21 @@ final class RecordCodec {
     }
     writer.section(section);
     writer.block(Keys.PRIVATE_KEY, generation.credential().privateKey().getEncoded());
-    for (X509Certificate certificate : generation.credential().chain()) {
-      writer.block(CERTIFICATE, encoded(certificate));
+    ders(generation.credential()).forEach(der -> writer.block(CERTIFICATE, der));
+  }
+
+  private static List<byte[]> ders(Credential credential) {
+    return credential.chain().stream().map(RecordCodec::encoded).toList();
+  }
+
+  private static String digest(byte[] key, List<byte[]> certificates) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      digest.update(key);
+      certificates.forEach(digest::update);
+      return HexFormat.of().formatHex(digest.digest());
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
     }
   }
 
@@ -113,7 +169,7 @@ final class RecordCodec {
    * Reads a record. From a text that is torn or foreign it saves what it can: above all a key with
    * its chain, so that visitors keep getting a certificate.
    */
-  static Decoded decode(byte[] value, Instant now) {
+  Decoded decode(byte[] value, Instant now) {
     Document document = Document.parse(value);
     if (value.length == 0) {
       return new Decoded(CertificateRecord.first(now), "it is empty");
@@ -131,17 +187,70 @@ final class RecordCodec {
     if (current == null && document.header("Current-Serial").isPresent()) {
       return salvaged(null, previous, "its key does not belong to its certificate", now);
     }
-    return new Decoded(new CertificateRecord(current, previous, job.get()), null);
+    Renewal renewal = current == null ? null : renewal(document, current, now);
+    return new Decoded(new CertificateRecord(current, previous, job.get(), renewal), null);
   }
 
   private static Decoded salvaged(
       @Nullable Generation current, @Nullable Generation previous, String damage, Instant now) {
     Generation best = current != null ? current : previous;
     return new Decoded(
-        new CertificateRecord(best, best == previous ? null : previous, Job.first(now)), damage);
+        new CertificateRecord(
+            best,
+            best == previous ? null : previous,
+            Job.first(now),
+            best == null ? null : RenewalSchedule.first(best.credential(), now, 0)),
+        damage);
   }
 
-  private static @Nullable Generation generation(
+  /** The stored plan, if it is about this very certificate; else the first one for it. */
+  private static Renewal renewal(Document document, Generation current, Instant now) {
+    Optional<Instant> at = instant(document, "Renewal-At");
+    Optional<Instant> askAt = instant(document, "Renewal-Ask-At");
+    boolean same = document.header("Renewal-Of").equals(Optional.of(current.credential().alias()));
+    if (!same || at.isEmpty() || askAt.isEmpty()) {
+      return RenewalSchedule.first(current.credential(), now, 0);
+    }
+    return new Renewal(
+        current.credential().alias(),
+        at.get(),
+        constant(Renewal.Because.class, document, "Renewal-Because", Renewal.Because.LIFETIME),
+        window(document),
+        askAt.get(),
+        number(document, "Renewal-Failed-Inquiries").orElse(0),
+        number(document, "Renewal-Hasty").orElse(0));
+  }
+
+  private static Renewal.@Nullable Window window(Document document) {
+    Optional<Instant> start = instant(document, "Window-Start");
+    Optional<Instant> end = instant(document, "Window-End");
+    if (start.isEmpty() || end.isEmpty()) {
+      return null;
+    }
+    URI explanation = document.header("Window-Explanation").flatMap(RecordCodec::uri).orElse(null);
+    return new Renewal.Window(start.get(), end.get(), explanation);
+  }
+
+  private static Optional<URI> uri(String text) {
+    try {
+      return Optional.of(new URI(text));
+    } catch (URISyntaxException e) {
+      return Optional.empty(); // for people only
+    }
+  }
+
+  private static <E extends Enum<E>> E constant(
+      Class<E> type, Document document, String header, E unlessThere) {
+    String name = document.header(header).orElse("");
+    for (E constant : type.getEnumConstants()) {
+      if (constant.name().equals(name)) {
+        return constant;
+      }
+    }
+    return unlessThere;
+  }
+
+  private @Nullable Generation generation(
       Document document, String section, String headers, Instant now) {
     List<byte[]> keys = document.blocks(section, Keys.PRIVATE_KEY);
     List<byte[]> certificates = document.blocks(section, CERTIFICATE);
@@ -149,24 +258,21 @@ final class RecordCodec {
       return null;
     }
     try {
-      List<X509Certificate> chain = new ArrayList<>();
-      for (byte[] der : certificates) {
-        chain.add(certificate(der));
-      }
-      Credential credential =
-          Credential.of(Keys.privateKey(keys.get(0), chain.get(0).getPublicKey()), chain);
+      List<X509Certificate> chain = shared.chain(certificates);
+      PrivateKey key = Keys.privateKey(keys.get(0), chain.get(0).getPublicKey());
+      boolean verified =
+          document
+              .header(headers + "-Digest")
+              .filter(digest -> digest.equals(digest(keys.get(0), certificates)))
+              .isPresent();
       return new Generation(
-          credential,
-          document.header(headers + "-Issuer").orElse("unknown"),
+          verified ? Credential.ofVerified(key, chain) : Credential.of(key, chain),
+          document.header(headers + "-Issuer").orElse("unknown").intern(),
+          constant(Issuer.Trust.class, document, headers + "-Trust", Issuer.Trust.TEST),
           instant(document, headers + "-Obtained").orElse(now));
     } catch (GeneralSecurityException | IllegalArgumentException e) {
       return null; // no usable credential; the caller says so
     }
-  }
-
-  private static X509Certificate certificate(byte[] der) throws CertificateException {
-    CertificateFactory factory = CertificateFactory.getInstance("X.509");
-    return (X509Certificate) factory.generateCertificate(new ByteArrayInputStream(der));
   }
 
   private static Optional<Job> job(Document document) {
@@ -191,11 +297,32 @@ final class RecordCodec {
             document.header("Job-Issuer").orElse(null),
             pendingKey,
             state,
-            document.header("Job-Phase").orElse(Job.IDLE),
+            document.header("Job-Phase").orElse(Job.IDLE).intern(),
             attempt.get(),
             stepFailures.get(),
             due.get(),
+            holds(document),
             problem(document)));
+  }
+
+  private static Map<String, Hold> holds(Document document) {
+    Map<String, Hold> holds = new HashMap<>();
+    document
+        .headers()
+        .forEach(
+            (header, value) -> {
+              Matcher matcher = HOLD.matcher(value);
+              if (header.startsWith(HOLD_PREFIX) && matcher.matches()) {
+                instant(matcher.group(2))
+                    .ifPresent(
+                        until ->
+                            holds.put(
+                                header.substring(HOLD_PREFIX.length()),
+                                new Hold(
+                                    Integer.parseInt(matcher.group(1)), until, matcher.group(3))));
+              }
+            });
+    return holds;
   }
 
   private static @Nullable Problem problem(Document document) {
@@ -213,8 +340,12 @@ final class RecordCodec {
   }
 
   private static Optional<Instant> instant(Document document, String header) {
+    return document.header(header).flatMap(RecordCodec::instant);
+  }
+
+  private static Optional<Instant> instant(String text) {
     try {
-      return document.header(header).map(Instant::parse);
+      return Optional.of(Instant.parse(text));
     } catch (DateTimeParseException e) {
       return Optional.empty();
     }

@@ -3,8 +3,10 @@ package io.autotls.internal.engine;
 import io.autotls.CertificateSpec;
 import io.autotls.spi.ConflictException;
 import io.autotls.spi.Entry;
+import io.autotls.spi.Key;
 import io.autotls.spi.Storage;
 import io.autotls.spi.Version;
+import io.autotls.spi.Watch;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -13,11 +15,16 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Records in the storage: one entry each, replaced as a whole by compare-and-set. */
 final class Records {
+  private static final String PREFIX = "certificates/";
+
   private final Storage storage;
+  private final RecordCodec codec = new RecordCodec();
 
   /**
    * A record as it was read.
@@ -31,7 +38,31 @@ final class Records {
   }
 
   static String key(CertificateSpec spec) {
-    return "certificates/" + spec.id();
+    return PREFIX + spec.id();
+  }
+
+  /** The id of the spec whose record has this key. */
+  static String id(Key key) {
+    return key.name().substring(PREFIX.length());
+  }
+
+  /** Every record there is, also those that this node does not want. Close the stream. */
+  Stream<Key> list() throws IOException {
+    return storage.list(PREFIX);
+  }
+
+  /** Asks to be told of changes; empty if the store cannot tell. */
+  Optional<Watch> watch(Consumer<Key> changed) throws IOException {
+    return storage.watch(PREFIX, changed);
+  }
+
+  /** Reads a record that may be somebody else's. */
+  Optional<Stored> read(Key key, Instant now) throws IOException {
+    return storage.read(key.name()).map(entry -> decode(entry, now));
+  }
+
+  void delete(Key key, Version expected) throws IOException {
+    storage.delete(key.name(), expected);
   }
 
   Stored read(CertificateSpec spec, Instant now) throws IOException {
@@ -48,8 +79,8 @@ final class Records {
         .map(entry -> decode(entry, now));
   }
 
-  private static Stored decode(Entry entry, Instant now) {
-    RecordCodec.Decoded decoded = RecordCodec.decode(entry.value(), now);
+  private Stored decode(Entry entry, Instant now) {
+    RecordCodec.Decoded decoded = codec.decode(entry.value(), now);
     return new Stored(decoded.record(), entry.version(), decoded.damage());
   }
 

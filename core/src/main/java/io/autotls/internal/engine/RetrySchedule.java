@@ -31,11 +31,24 @@ final class RetrySchedule {
           Duration.ofMinutes(100),
           Duration.ofDays(1));
 
+  private static final List<Duration> CRASHES =
+      List.of(Duration.ofMinutes(1), Duration.ofMinutes(5), Duration.ofMinutes(30));
+
+  private static final List<Duration> INQUIRIES =
+      List.of(
+          Duration.ofMinutes(1), Duration.ofMinutes(10), Duration.ofHours(1), Duration.ofHours(6));
+
   private static final Duration STORAGE = Duration.ofSeconds(5);
   private static final Duration OPERATOR = Duration.ofDays(1);
   private static final Duration WITHOUT_TIME = Duration.ofHours(1);
   private static final Duration LONGEST_WAIT = Duration.ofDays(7);
   private static final int SHARE_OF_LIFE = 20;
+  private static final int SHARE_OF_REST = 8;
+
+  /** Let's Encrypt counts failed validations per hour, five of them. */
+  private static final Duration LEAST_IN_LAST_HOURS = Duration.ofHours(1);
+
+  private static final Duration LAST_HOURS = Duration.ofHours(6);
   private static final Duration FLOOR = Duration.ofMillis(250);
 
   private final RandomGenerator random;
@@ -48,13 +61,35 @@ final class RetrySchedule {
     return jittered(shortened(at(STEPS, failures), life));
   }
 
-  Duration attempt(int failures, @Nullable Duration life) {
-    return jittered(shortened(at(ATTEMPTS, failures), life));
+  /**
+   * How long to wait after an attempt that failed.
+   *
+   * @param left what the certificate in service has left, if it is near its end or past it: then a
+   *     day is too long
+   */
+  Duration attempt(int failures, @Nullable Duration life, @Nullable Duration left) {
+    Duration delay = shortened(at(ATTEMPTS, failures), life);
+    if (left != null) {
+      Duration share = left.isNegative() ? LAST_HOURS : left.dividedBy(SHARE_OF_REST);
+      delay = min(delay, share.compareTo(LEAST_IN_LAST_HOURS) < 0 ? LEAST_IN_LAST_HOURS : share);
+    }
+    return jittered(delay);
   }
 
   /** The storage failed: soon again, then every few minutes. */
   Duration storage(int failures) {
     Duration most = STORAGE.multipliedBy(1L << Math.min(failures, 5));
+    return most.dividedBy(2).plus(jittered(most.dividedBy(2)));
+  }
+
+  /** Something failed that must not: soon again, then rarely. */
+  Duration crash(int failures) {
+    return at(CRASHES, failures - 1);
+  }
+
+  /** An inquiry that is optional failed: from a minute up to a quarter of a day (RFC 9773 §4.3). */
+  Duration inquiry(int failures) {
+    Duration most = at(INQUIRIES, failures);
     return most.dividedBy(2).plus(jittered(most.dividedBy(2)));
   }
 

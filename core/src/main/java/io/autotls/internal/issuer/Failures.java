@@ -86,7 +86,7 @@ final class Failures {
     Optional<URI> unpause = e.unpauseUrl();
     if (unpause.isPresent()) {
       return failure(
-          Reaction.OPERATOR, e, "mend what keeps failing, then visit " + unpause.get() + ".");
+          Reaction.PAUSED, e, "mend what keeps failing, then visit " + unpause.get() + ".");
     }
     return failure(
         Reaction.WAIT,

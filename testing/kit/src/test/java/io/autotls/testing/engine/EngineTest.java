@@ -346,6 +346,7 @@ class EngineTest {
     store.write(RECORD, "somebody's shopping list".getBytes(StandardCharsets.UTF_8), Version.NONE);
 
     node();
+    time.runUntilIdle();
 
     assertThat(((AutoTlsEvent.Failed) events.get(0)).problem().toString())
         .contains(RECORD)
@@ -421,6 +422,7 @@ class EngineTest {
     storage.goesDown();
 
     AutoTls tls = node(storage, issuer.node());
+    time.runUntilIdle();
     assertThat(servesPlaceholder(tls)).isTrue();
     assertThat(((AutoTlsEvent.Failed) events.get(0)).problem().what())
         .contains("the store is down");

@@ -1,0 +1,85 @@
+package io.autotls.internal.engine;
+
+import io.autotls.AutoTlsEvent;
+import io.autotls.spi.TimeSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Hands events to listeners, each in a line of its own: in order, one at a time, never on the
+ * thread of a step. A listener that throws harms nobody; one that blocks misses what does not fit
+ * into its line any more, and is told how much that was by the log.
+ */
+final class Announcer {
+  private static final Logger log = LoggerFactory.getLogger(Announcer.class);
+  private static final int LONGEST_LINE = 1_000;
+
+  private final TimeSource time;
+  private final List<Line> lines;
+
+  Announcer(TimeSource time, List<Consumer<AutoTlsEvent>> listeners) {
+    this.time = time;
+    this.lines = listeners.stream().map(Line::new).toList();
+  }
+
+  /** Returns at once. */
+  void tell(AutoTlsEvent event) {
+    lines.forEach(line -> line.add(event));
+  }
+
+  private final class Line {
+    private final Consumer<AutoTlsEvent> listener;
+    private final Deque<AutoTlsEvent> events =
+        new ArrayDeque<>(); // guarded by this, like all below
+    private boolean served;
+    private long dropped;
+
+    private Line(Consumer<AutoTlsEvent> listener) {
+      this.listener = listener;
+    }
+
+    private void add(AutoTlsEvent event) {
+      boolean begin;
+      synchronized (this) {
+        if (events.size() == LONGEST_LINE) {
+          dropped++;
+          return;
+        }
+        events.add(event);
+        begin = !served;
+        served = true;
+      }
+      if (begin) {
+        time.execute(this::serve);
+      }
+    }
+
+    private void serve() {
+      for (AutoTlsEvent event = next(); event != null; event = next()) {
+        try {
+          listener.accept(event);
+        } catch (Throwable e) { // also an Error of the application is none of ours
+          log.warn("A listener threw on {}; its trouble is not ours: {}", event, e.toString());
+        }
+      }
+    }
+
+    private synchronized @Nullable AutoTlsEvent next() {
+      AutoTlsEvent event = events.poll();
+      served = event != null;
+      if (event == null && dropped > 0) {
+        log.warn(
+            "A listener was too slow: it missed {} events. Next: it gets those to come. To do: let it"
+                + " return soon, and work elsewhere.",
+            dropped);
+        dropped = 0;
+      }
+      return event;
+    }
+  }
+}

@@ -1,0 +1,114 @@
+package io.autotls.internal.engine;
+
+import io.autotls.spi.ConflictException;
+import io.autotls.spi.Key;
+import io.autotls.spi.TimeSource;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Removes once a day what nobody will ever need: challenges that a crash left behind, and records
+ * of certificates that nobody wants any more.
+ *
+ * <p>Other nodes may want what this one does not, and nobody can ask them. But whoever wants a
+ * certificate keeps its job moving: a record is deleted only if its certificate ended long ago and
+ * its job has been overdue for just as long, and only at the very version that was looked at.
+ */
+final class Housekeeping implements Agenda.Task {
+  private static final Logger log = LoggerFactory.getLogger(Housekeeping.class);
+
+  private static final Duration ONCE = Duration.ofDays(1);
+  private static final Duration BETWEEN_LOTS = Duration.ofSeconds(1);
+  private static final Duration LONG_AGO = Duration.ofDays(30);
+  private static final int LOT = 50;
+
+  private final ChallengeBoard board;
+  private final Records records;
+  private final TimeSource time;
+  private final Duration grace;
+  private final Predicate<String> isWanted;
+  private final Deque<Key> toLookAt = new ArrayDeque<>(); // one run at a time
+
+  /**
+   * Creates it.
+   *
+   * @param grace how much longer than {@link #LONG_AGO} a record is kept
+   * @param isWanted whether this node wants the record of that id
+   */
+  Housekeeping(
+      ChallengeBoard board,
+      Records records,
+      TimeSource time,
+      Duration grace,
+      Predicate<String> isWanted) {
+    this.board = board;
+    this.records = records;
+    this.time = time;
+    this.grace = grace;
+    this.isWanted = isWanted;
+  }
+
+  Appointment first() {
+    return in(ONCE);
+  }
+
+  @Override
+  public Appointment run() {
+    try {
+      if (toLookAt.isEmpty()) {
+        board.sweep();
+        list();
+      }
+      for (int i = 0; i < LOT && !toLookAt.isEmpty(); i++) {
+        lookAt(toLookAt.poll());
+      }
+    } catch (IOException | RuntimeException e) {
+      log.debug("the daily cleaning failed", e); // optional work: the next day is soon enough
+      toLookAt.clear();
+    }
+    return in(toLookAt.isEmpty() ? ONCE : BETWEEN_LOTS);
+  }
+
+  private Appointment in(Duration delay) {
+    return Appointment.of(time.instant().plus(delay), Lane.CLEANING);
+  }
+
+  private void list() throws IOException {
+    try (Stream<Key> keys = records.list()) {
+      List<Key> strange = keys.filter(key -> !isWanted.test(Records.id(key))).toList();
+      toLookAt.addAll(strange);
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+
+  private void lookAt(Key key) throws IOException {
+    Optional<Records.Stored> stored = records.read(key, time.instant());
+    if (stored.isEmpty() || stored.get().damage() != null || !isForgotten(stored.get().record())) {
+      return;
+    }
+    try {
+      records.delete(key, stored.get().version());
+      log.info("Deleted {}: its certificate ended long ago, and nobody renews it", key);
+    } catch (ConflictException e) {
+      log.debug("{} is in use again", key);
+    }
+  }
+
+  private boolean isForgotten(CertificateRecord record) {
+    Instant longAgo = time.instant().minus(LONG_AGO).minus(grace);
+    boolean ended =
+        record.generation().map(g -> g.credential().notAfter().isBefore(longAgo)).orElse(true);
+    return ended && record.job().dueAt().isBefore(longAgo);
+  }
+}

@@ -1,0 +1,138 @@
+package io.autotls.internal.engine;
+
+import io.autotls.CertificateSpec;
+import io.autotls.spi.Issuer;
+import io.autotls.spi.TimeSource;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * Whom to ask for which certificate: the issuers in their order, as far as nothing speaks against
+ * one. What may: it was asked in vain for this record, and its time has not come; many names find
+ * it unwell; or its certificates are good for less than the one in service, which still works.
+ */
+final class Issuers {
+  /** So long a first choice is waited for before the second one is asked. */
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  private static final int ATTEMPTS_IN_A_ROW = 2;
+
+  /** A certificate of a lesser issuer is replaced after this; the better one may be well again. */
+  private static final Duration SECOND_CHOICE = Duration.ofDays(1);
+
+  private final Function<CertificateSpec, List<Issuer>> configured;
+  private final Health health;
+  private final TimeSource time;
+
+  /** Whom to ask next, and not before when. */
+  record Choice(Issuer issuer, Instant from) {}
+
+  Issuers(Function<CertificateSpec, List<Issuer>> configured, Health health, TimeSource time) {
+    this.configured = configured;
+    this.health = health;
+    this.time = time;
+  }
+
+  Optional<Issuer> find(CertificateSpec spec, String id) {
+    return configured.apply(spec).stream().filter(issuer -> issuer.id().equals(id)).findFirst();
+  }
+
+  /** What people call an issuer that may not be configured any more. */
+  String displayName(CertificateSpec spec, String id) {
+    return find(spec, id).map(Issuer::displayName).orElse(id);
+  }
+
+  /** Whom to ask next; empty if every issuer would be a step back from the one in service. */
+  Optional<Choice> choose(CertificateSpec spec, CertificateRecord record, Instant now) {
+    Choice best = null;
+    for (Issuer issuer : configured.apply(spec)) {
+      if (isStepBack(record, issuer, now)) {
+        continue;
+      }
+      Choice choice = new Choice(issuer, from(record.job(), issuer, now));
+      boolean worthWaiting =
+          record.job().hold(issuer.id()).attempts() < ATTEMPTS_IN_A_ROW
+              && !choice.from().isAfter(now.plus(PATIENCE));
+      if (worthWaiting) {
+        return Optional.of(best != null && !best.from().isAfter(now) ? best : choice);
+      }
+      if (best == null || choice.from().isBefore(best.from())) {
+        best = choice;
+      }
+    }
+    return Optional.ofNullable(best);
+  }
+
+  private static boolean isStepBack(CertificateRecord record, Issuer issuer, Instant now) {
+    Generation current = record.current();
+    return current != null && current.isBetterThan(issuer.trust(), now);
+  }
+
+  private Instant from(Job job, Issuer issuer, Instant now) {
+    Instant open = now.plus(health.closedFor(issuer.id()));
+    Instant until = job.hold(issuer.id()).until();
+    return until.isAfter(open) ? until : open;
+  }
+
+  /** When the next step of a record is due, all in all. */
+  Instant dueAt(CertificateSpec spec, CertificateRecord record) {
+    Job job = record.job();
+    Generation current = record.current();
+    if (current == null || job.isUnderWay() || job.lastProblem() != null) {
+      return job.dueAt();
+    }
+    Instant now = time.instant();
+    List<Issuer> issuers = configured.apply(spec);
+    if (issuers.stream().allMatch(issuer -> isStepBack(record, issuer, now))) {
+      return current.credential().notAfter();
+    }
+    if (find(spec, current.issuerId()).isEmpty()) {
+      return earlier(now, job.dueAt());
+    }
+    boolean couldBeBetter =
+        issuers.stream().anyMatch(issuer -> issuer.trust().compareTo(current.trust()) > 0);
+    return couldBeBetter
+        ? earlier(current.obtainedAt().plus(SECOND_CHOICE), job.dueAt())
+        : job.dueAt();
+  }
+
+  /** Whom the next step of a record is going to ask. */
+  String channel(CertificateSpec spec, CertificateRecord record) {
+    Job job = record.job();
+    if (job.isUnderWay() && job.issuerId() != null && !isToBeGivenUp(spec, record)) {
+      return Health.steps(job.issuerId());
+    }
+    return choose(spec, record, time.instant())
+        .map(choice -> Health.steps(choice.issuer().id()))
+        .orElse(Appointment.NO_CHANNEL);
+  }
+
+  /**
+   * Whether an attempt that is under way goes nowhere while visitors see no valid certificate, and
+   * somebody else could be asked at once.
+   */
+  boolean isToBeGivenUp(CertificateSpec spec, CertificateRecord record) {
+    String id = record.job().issuerId();
+    if (id == null || health.closedFor(id).compareTo(PATIENCE) <= 0) {
+      return false;
+    }
+    boolean works =
+        record.generation().filter(g -> g.credential().isValidAt(time.instant())).isPresent();
+    return !works && isAnotherReady(spec, record, id);
+  }
+
+  /** Whether another issuer than {@code id} could be asked now. */
+  boolean isAnotherReady(CertificateSpec spec, CertificateRecord record, String id) {
+    Instant now = time.instant();
+    return configured.apply(spec).stream()
+        .filter(issuer -> !issuer.id().equals(id) && !isStepBack(record, issuer, now))
+        .anyMatch(issuer -> !from(record.job(), issuer, now).isAfter(now));
+  }
+
+  private static Instant earlier(Instant a, Instant b) {
+    return a.isBefore(b) ? a : b;
+  }
+}

@@ -1,0 +1,124 @@
+package io.autotls.internal.engine;
+
+import io.autotls.AutoTlsEvent;
+import io.autotls.spi.TimeSource;
+import io.autotls.tls.Credential;
+import io.autotls.tls.Keyring;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * Keeps what this node knows in step with the storage: whatever is read or written is remembered,
+ * and a credential that is new to this node is served.
+ */
+final class Keeper {
+  private final Records records;
+  private final Issuers issuers;
+  private final Keyring keyring;
+  private final TimeSource time;
+  private final Announcer announcer;
+  private final Consumer<Managed> hasCredential;
+  private final Consumer<Managed> isReady;
+
+  /**
+   * Creates a keeper.
+   *
+   * @param hasCredential called when a new credential is served
+   * @param isReady called when a certificate has a valid credential for the first time
+   */
+  Keeper(
+      Engine.Parts parts,
+      Issuers issuers,
+      Announcer announcer,
+      Records records,
+      Consumer<Managed> hasCredential,
+      Consumer<Managed> isReady) {
+    this.records = records;
+    this.issuers = issuers;
+    this.keyring = parts.keyring();
+    this.time = parts.time();
+    this.announcer = announcer;
+    this.hasCredential = hasCredential;
+    this.isReady = isReady;
+  }
+
+  /** Reads a record, whatever is known of it. */
+  Records.Stored read(Managed managed) throws IOException {
+    Records.Stored stored = records.read(managed.spec(), time.instant());
+    adopt(managed, stored);
+    return stored;
+  }
+
+  /**
+   * Reads a record if it is not as it was.
+   *
+   * @return whether there was news
+   */
+  boolean refresh(Managed managed) throws IOException {
+    // If somebody emptied the storage, what is in memory goes on serving until there is better.
+    Optional<Records.Stored> news =
+        records.readNews(managed.spec(), managed.version(), time.instant());
+    news.ifPresent(stored -> adopt(managed, stored));
+    return news.isPresent();
+  }
+
+  Records.Stored write(Managed managed, CertificateRecord record, Records.Stored expected)
+      throws IOException {
+    Records.Stored written = records.write(managed.spec(), record, expected.version());
+    managed.saw(record, written.version(), appointment(managed, record));
+    return written;
+  }
+
+  /** Keeps a copy of a record that is damaged, before it is overwritten. */
+  void keepDamaged(Managed managed, Records.Stored damaged) throws IOException {
+    records.keepDamaged(managed.spec(), damaged.version());
+  }
+
+  private void adopt(Managed managed, Records.Stored stored) {
+    CertificateRecord record = stored.record();
+    Optional<Credential> before = managed.credential();
+    Optional<Credential> now = record.generation().map(Generation::credential);
+    if (now.isEmpty() && before.isPresent()) {
+      return; // whatever happened to the storage, the one in memory still works
+    }
+    managed.saw(record, stored.version(), appointment(managed, record));
+    if (now.isPresent() && !now.equals(before)) {
+      serve(managed, now.get());
+      announcer.tell(new AutoTlsEvent.Loaded(time.instant(), managed.spec(), now.get().notAfter()));
+    }
+  }
+
+  void serve(Managed managed, Credential credential) {
+    keyring.install(managed.spec().id(), managed.spec().names(), credential);
+    hasCredential.accept(managed);
+    if (credential.isValidAt(time.instant()) && managed.becomesReady()) {
+      isReady.accept(managed);
+    }
+  }
+
+  /** When to take the next step for a record, and whom it is going to ask. */
+  Appointment appointment(Managed managed, CertificateRecord record) {
+    return new Appointment(
+        issuers.dueAt(managed.spec(), record),
+        lane(record),
+        issuers.channel(managed.spec(), record));
+  }
+
+  private Lane lane(CertificateRecord record) {
+    Instant now = time.instant();
+    Generation current = record.current();
+    if (current == null) {
+      return record.job().lastProblem() == null ? Lane.FIRST : Lane.AGAIN;
+    }
+    Renewal renewal = record.renewal();
+    boolean revoked =
+        renewal != null
+            && renewal.because() == Renewal.Because.WINDOW_PASSED
+            && renewal.hasty() == 0;
+    return revoked || RenewalSchedule.isUrgent(current.credential(), now)
+        ? Lane.URGENT
+        : Lane.ROUTINE;
+  }
+}

@@ -1,0 +1,104 @@
+package io.autotls.internal.engine;
+
+import io.autotls.AutoTlsEvent;
+import io.autotls.CertificateSpec;
+import io.autotls.spi.Issuer;
+import io.autotls.spi.IssuerException;
+import io.autotls.spi.IssuerException.Reaction;
+import io.autotls.spi.TimeSource;
+import io.autotls.tls.Credential;
+import java.io.IOException;
+import java.security.KeyPair;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The last step of an issuance: looks at what the issuer made before anybody else does, stores it
+ * beside the one before, and serves it.
+ */
+final class Publication {
+  private static final String ADVICE =
+      "report it to the CA if it happens again; nothing here can cause it.";
+
+  private final Keeper keeper;
+  private final TimeSource time;
+  private final Announcer announcer;
+
+  Publication(Keeper keeper, TimeSource time, Announcer announcer) {
+    this.keeper = keeper;
+    this.time = time;
+    this.announcer = announcer;
+  }
+
+  /**
+   * Stores and serves a chain.
+   *
+   * @throws IssuerException if it is not what was asked for, or worth less than the one in service;
+   *     that one stays
+   */
+  Records.Stored publish(
+      Managed managed, Records.Stored stored, Issuer issuer, List<X509Certificate> chain)
+      throws IssuerException, IOException {
+    CertificateRecord record = stored.record();
+    Instant now = time.instant();
+    Credential credential = checked(managed.spec(), record.job().pendingKey(), chain, now);
+    Generation current = record.current();
+    if (current != null && current.isBetterThan(issuer.trust(), now)) {
+      throw new IssuerException(
+          Reaction.OPERATOR,
+          "its certificate is for " + issuer.trust() + " use, and the one in service is better.",
+          "configure a CA whose certificates are as good as those that visitors have now.",
+          null);
+    }
+    Generation next = new Generation(credential, issuer.id(), issuer.trust(), now);
+    Renewal plan = RenewalSchedule.first(credential, now, hasty(record));
+    Records.Stored written = keeper.write(managed, record.renewed(next, plan), stored);
+    keeper.serve(managed, credential);
+    announcer.tell(
+        new AutoTlsEvent.Issued(now, managed.spec(), issuer.displayName(), credential.notAfter()));
+    return written;
+  }
+
+  /** How many certificates in a row were thrown away because the CA's window had passed. */
+  private static int hasty(CertificateRecord before) {
+    Renewal renewal = before.renewal();
+    return renewal != null && renewal.because() == Renewal.Because.WINDOW_PASSED
+        ? renewal.hasty() + 1
+        : 0;
+  }
+
+  private static Credential checked(
+      CertificateSpec spec, KeyPair key, List<X509Certificate> chain, Instant now)
+      throws IssuerException {
+    Credential credential;
+    try {
+      credential = Credential.of(key.getPrivate(), chain);
+    } catch (IllegalArgumentException e) {
+      throw refused(e.getMessage() + ".");
+    }
+    if (!credential.notAfter().isAfter(now)) {
+      throw refused("it expired " + credential.notAfter() + ".");
+    }
+    for (String name : spec.names()) {
+      if (!covers(credential.names(), name)) {
+        throw refused("it is not for " + name + ".");
+      }
+    }
+    return credential;
+  }
+
+  private static boolean covers(Set<String> names, String name) {
+    int dot = name.indexOf('.');
+    return names.contains(name) || (dot > 0 && names.contains("*" + name.substring(dot)));
+  }
+
+  private static IssuerException refused(String why) {
+    return new IssuerException(
+        Reaction.RETRY_ATTEMPT,
+        "the certificate that it issued cannot be used: " + why,
+        ADVICE,
+        null);
+  }
+}

@@ -1,0 +1,66 @@
+package io.autotls.internal.engine;
+
+import java.net.URI;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * When a certificate is to be renewed, and why then. It belongs to one certificate and dies with
+ * it: what a CA says of one certificate must never decide about the next one.
+ *
+ * @param alias the credential that this is about
+ * @param at when to renew
+ * @param because why then
+ * @param window what the issuer suggested; null if it has not, or not understandably
+ * @param askAt when to ask the issuer for its window again
+ * @param failedInquiries how often that failed in a row
+ * @param hasty how many certificates in a row were renewed because their window had passed
+ */
+record Renewal(
+    String alias,
+    Instant at,
+    Because because,
+    @Nullable Window window,
+    Instant askAt,
+    int failedInquiries,
+    int hasty) {
+  /** Why a renewal is due when it is. */
+  enum Because {
+    /** A share of the certificate's life has passed. */
+    LIFETIME("a share of the certificate's life has passed by then"),
+    /** The issuer suggested a window, and this is an instant in it. */
+    SUGGESTED("the CA suggests that time (RFC 9773)"),
+    /** The window that the issuer suggested has passed: a revocation is likely. */
+    WINDOW_PASSED("the CA's window for it has passed: the certificate is, or will be, revoked"),
+    /** Whatever the issuer suggests: a later renewal would leave no room for a second try. */
+    LAST_RESORT("the certificate would come too close to its end if it waited for the CA's window"),
+    /** The certificate came from an issuer that is not configured any more, or not the best. */
+    OTHER_ISSUER("a certificate of an issuer that is configured, and better, takes its place");
+
+    private final String text;
+
+    Because(String text) {
+      this.text = text;
+    }
+
+    /** For people; goes after "because". */
+    String text() {
+      return text;
+    }
+  }
+
+  /** A window that an issuer suggested, as it is stored. */
+  record Window(Instant start, Instant end, @Nullable URI explanation) {
+    boolean isOpen(Instant now) {
+      return !now.isBefore(start) && now.isBefore(end);
+    }
+
+    boolean hasPassed(Instant now) {
+      return !now.isBefore(end);
+    }
+  }
+
+  Renewal askingAt(Instant next, int failures) {
+    return new Renewal(alias, at, because, window, next, failures, hasty);
+  }
+}

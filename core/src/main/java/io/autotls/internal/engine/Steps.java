@@ -1,0 +1,322 @@
+package io.autotls.internal.engine;
+
+import io.autotls.AutoTlsEvent;
+import io.autotls.CertificateSpec;
+import io.autotls.Problem;
+import io.autotls.internal.text.Keys;
+import io.autotls.spi.ConflictException;
+import io.autotls.spi.Issuance;
+import io.autotls.spi.Issuer;
+import io.autotls.spi.IssuerException;
+import io.autotls.spi.LeaseLostException;
+import io.autotls.spi.Progress;
+import io.autotls.spi.TimeSource;
+import java.io.IOException;
+import java.security.KeyPair;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The steps of an issuance: each goes from one stored record to the next. */
+final class Steps {
+  private static final Logger log = LoggerFactory.getLogger(Steps.class);
+
+  private static final Duration LOOK_AGAIN_WHEN_BLOCKED = Duration.ofMinutes(1);
+
+  private final TimeSource time;
+  private final SecureRandom random;
+  private final Issuers issuers;
+  private final Health health;
+  private final Keeper keeper;
+  private final Setbacks setbacks;
+  private final Publication publication;
+  private final Wording wording;
+  private final Announcer announcer;
+  private final Consumer<Managed> blocked;
+  private final Consumer<String> gateMoved;
+
+  /** What a step came to: what is stored now, and when to go on; null for at once. */
+  record Step(Records.Stored stored, @Nullable Appointment appointment) {
+    static Step goOn(Records.Stored stored) {
+      return new Step(stored, null);
+    }
+  }
+
+  /**
+   * Creates the steps.
+   *
+   * @param blocked called for what waits for something outside
+   * @param gateMoved called with an issuer that turned out to be unwell, or well again
+   */
+  Steps(
+      Engine.Parts parts,
+      Issuers issuers,
+      Health health,
+      Keeper keeper,
+      Announcer announcer,
+      Consumer<Managed> blocked,
+      Consumer<String> gateMoved) {
+    this.time = parts.time();
+    this.random = parts.random();
+    this.issuers = issuers;
+    this.health = health;
+    this.keeper = keeper;
+    this.setbacks = new Setbacks(issuers, new RetrySchedule(parts.random()), parts.time());
+    this.publication = new Publication(keeper, parts.time(), announcer);
+    this.wording = new Wording(parts.time());
+    this.announcer = announcer;
+    this.blocked = blocked;
+    this.gateMoved = gateMoved;
+  }
+
+  /** Stores the key and the issuer of a new attempt, before anybody hears of either. */
+  Step begin(Managed managed, Records.Stored stored) throws IOException {
+    CertificateRecord record = stored.record();
+    Instant now = time.instant();
+    if (managed.isWishedFor(now)) {
+      record = record.with(record.job().released(now));
+    }
+    Optional<Issuers.Choice> choice = issuers.choose(managed.spec(), record, now);
+    if (choice.isEmpty()) {
+      managed.granted();
+      return nobodyIsGoodEnough(managed, stored);
+    }
+    if (choice.get().from().isAfter(now)) {
+      return waits(managed, stored, choice.get());
+    }
+    Issuer issuer = choice.get().issuer();
+    tellSwitch(managed.spec(), record, issuer);
+    Job job = record.job().begin(issuer.id(), key(managed, record), now);
+    managed.granted();
+    return Step.goOn(keeper.write(managed, record.with(job), stored));
+  }
+
+  /**
+   * Behind a closed gate it keeps its place in the line; for a time that was named it comes back.
+   */
+  private Step waits(Managed managed, Records.Stored stored, Issuers.Choice choice) {
+    Appointment present = keeper.appointment(managed, stored.record());
+    boolean closed = !health.closedFor(choice.issuer().id()).isZero();
+    return new Step(stored, present.at(closed ? time.instant() : choice.from()));
+  }
+
+  private Step nobodyIsGoodEnough(Managed managed, Records.Stored stored) {
+    Instant due = issuers.dueAt(managed.spec(), stored.record());
+    String reason =
+        "no issuer is configured whose certificates are as good as the one in service; "
+            + wording.serving(stored.record().current());
+    if (managed.block(reason)) {
+      Problem problem =
+          new Problem(
+              time.instant(),
+              "No issuer is configured whose certificates are as good as the one in service.",
+              wording.serving(stored.record().current()) + "; " + Wording.attempt("", due) + ".",
+              due,
+              "configure the CA that issued it, or one that is as good.");
+      announcer.tell(new AutoTlsEvent.Failed(time.instant(), managed.spec(), problem));
+    }
+    return new Step(stored, Appointment.of(later(due, LOOK_AGAIN_WHEN_BLOCKED), Lane.ROUTINE));
+  }
+
+  private Instant later(Instant due, Duration atLeast) {
+    Instant earliest = time.instant().plus(atLeast);
+    return due.isAfter(earliest) ? due : earliest;
+  }
+
+  private void tellSwitch(CertificateSpec spec, CertificateRecord record, Issuer to) {
+    String before = record.job().issuerId();
+    if (before == null && record.current() != null) {
+      before = record.current().issuerId();
+    }
+    if (before != null && !before.equals(to.id())) {
+      String from = issuers.displayName(spec, before);
+      announcer.tell(new AutoTlsEvent.IssuerSwitched(time.instant(), spec, from, to.displayName()));
+    }
+  }
+
+  /** A new key each time; the same only if that is wanted, and the CA has nothing against it. */
+  private KeyPair key(Managed managed, CertificateRecord record) {
+    Generation current = record.current();
+    Renewal renewal = record.renewal();
+    boolean revoked = renewal != null && renewal.because() == Renewal.Because.WINDOW_PASSED;
+    if (managed.spec().reusesKey() && current != null && !revoked) {
+      return new KeyPair(
+          current.credential().leaf().getPublicKey(), current.credential().privateKey());
+    }
+    return Keys.generate(managed.spec().keyType(), random);
+  }
+
+  /**
+   * Takes the next step of an attempt.
+   *
+   * @param resumed whether this step may have been tried before
+   * @param held whether nobody else can have taken over
+   */
+  Step advance(Managed managed, Records.Stored stored, boolean resumed, BooleanSupplier held)
+      throws IOException {
+    CertificateSpec spec = managed.spec();
+    CertificateRecord record = stored.record();
+    Issuer issuer = issuers.find(spec, String.valueOf(record.job().issuerId())).orElse(null);
+    if (issuer == null) {
+      // The configuration changed under an attempt: its issuer is not ours any more.
+      return again(managed, stored, record.with(Job.first(time.instant())));
+    }
+    Issuance issuance = issuance(spec, record, issuer, resumed, held);
+    try {
+      if (issuers.isToBeGivenUp(spec, record)) {
+        throw unwell(issuer);
+      }
+      Progress progress = take(issuer, issuance, spec);
+      if (progress instanceof Progress.Issued issued) {
+        managed.unblock();
+        Records.Stored written = publication.publish(managed, stored, issuer, issued.chain());
+        return new Step(written, managed.appointment());
+      } else if (progress instanceof Progress.Blocked waits) {
+        return blocked(managed, stored, waits);
+      }
+      return advanced(managed, stored, (Progress.Continue) progress);
+    } catch (IssuerException e) {
+      return failed(managed, stored, issuer, issuance, e);
+    }
+  }
+
+  private Step again(Managed managed, Records.Stored stored, CertificateRecord record)
+      throws IOException {
+    Records.Stored written = keeper.write(managed, record, stored);
+    return new Step(written, managed.appointment().at(time.instant()));
+  }
+
+  private IssuerException unwell(Issuer issuer) {
+    String what = health.trouble(issuer.id()).orElse("it has not answered for a while.");
+    return new IssuerException(
+        IssuerException.Reaction.RETRY_STEP, what, "nothing, if it passes.", null);
+  }
+
+  /** Asks the issuer, and notes how it is: what is wrong with one name says nothing about it. */
+  private Progress take(Issuer issuer, Issuance issuance, CertificateSpec spec)
+      throws IssuerException, IOException {
+    try {
+      Progress progress = issuer.advance(issuance);
+      if (progress instanceof Progress.Issued || isRemote(issuance, progress)) {
+        answered(issuer, spec);
+      }
+      return progress;
+    } catch (IssuerException e) {
+      note(issuer, spec, issuance, e);
+      throw e;
+    } catch (ConflictException | LeaseLostException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new IssuerException(
+          IssuerException.Reaction.RETRY_STEP,
+          "the step could not be taken: " + e.getMessage(),
+          "see the message.",
+          e);
+    }
+  }
+
+  /** The first step may be one that asks nobody: it only looks whether all is ready. */
+  private static boolean isRemote(Issuance issuance, Progress progress) {
+    return progress instanceof Progress.Continue && !issuance.state().isEmpty();
+  }
+
+  private void note(
+      Issuer issuer, CertificateSpec spec, Issuance issuance, IssuerException failure) {
+    if (failure.reaction() != IssuerException.Reaction.RETRY_STEP) {
+      // To wait may be what our own ledger says; everything else comes from the issuer.
+      if (failure.reaction() != IssuerException.Reaction.WAIT && !issuance.state().isEmpty()) {
+        answered(issuer, spec);
+      }
+      return;
+    }
+    String what = String.valueOf(failure.getMessage());
+    if (health.unwell(issuer.id(), spec.id(), failure.retryAfter(), what)) {
+      announcer.tell(new AutoTlsEvent.IssuerDown(time.instant(), spec, issuer.displayName(), what));
+    }
+    gateMoved.accept(issuer.id());
+  }
+
+  private void answered(Issuer issuer, CertificateSpec spec) {
+    if (health.answered(issuer.id())) {
+      announcer.tell(new AutoTlsEvent.IssuerBack(time.instant(), spec, issuer.displayName()));
+      gateMoved.accept(issuer.id());
+    }
+  }
+
+  private Issuance issuance(
+      CertificateSpec spec,
+      CertificateRecord record,
+      Issuer issuer,
+      boolean resumed,
+      BooleanSupplier held) {
+    Job job = record.job();
+    Issuance.Builder issuance =
+        Issuance.builder(spec.id(), spec.names(), job.pendingKey())
+            .profile(spec.profile().orElse(null))
+            .state(job.state())
+            .attempt(job.attempt())
+            .heldWhile(held);
+    Generation current = record.current();
+    if (current != null && current.issuerId().equals(issuer.id())) {
+      issuance.replaces(current.credential().leaf(), reason(record));
+    }
+    return resumed ? issuance.resumed().build() : issuance.build();
+  }
+
+  private Issuance.Reason reason(CertificateRecord record) {
+    Renewal.Window window = record.renewal() == null ? null : record.renewal().window();
+    return window != null && window.isOpen(time.instant())
+        ? Issuance.Reason.SUGGESTED_RENEWAL
+        : Issuance.Reason.RENEWAL;
+  }
+
+  private Step advanced(Managed managed, Records.Stored stored, Progress.Continue progress)
+      throws IOException {
+    managed.unblock();
+    Instant due = time.instant().plus(progress.delay());
+    Job job = stored.record().job().advanced(progress.state(), progress.phase(), due);
+    Records.Stored written = keeper.write(managed, stored.record().with(job), stored);
+    return new Step(written, progress.delay().isZero() ? null : managed.appointment());
+  }
+
+  private Step blocked(Managed managed, Records.Stored stored, Progress.Blocked progress) {
+    if (managed.block(progress.reason())) {
+      announcer.tell(new AutoTlsEvent.Blocked(time.instant(), managed.spec(), progress.reason()));
+    }
+    blocked.accept(managed);
+    Instant again = time.instant().plus(LOOK_AGAIN_WHEN_BLOCKED);
+    return new Step(stored, managed.appointment().at(again));
+  }
+
+  private Step failed(
+      Managed managed,
+      Records.Stored stored,
+      Issuer issuer,
+      Issuance issuance,
+      IssuerException failure)
+      throws IOException {
+    managed.unblock();
+    CertificateRecord record = stored.record();
+    Setbacks.Setback setback = setbacks.after(managed.spec(), record, issuer, failure);
+    if (setback.endsAttempt()) {
+      abandon(issuer, issuance);
+    }
+    Records.Stored written = keeper.write(managed, record.with(setback.job()), stored);
+    announcer.tell(new AutoTlsEvent.Failed(time.instant(), managed.spec(), setback.problem()));
+    return new Step(written, managed.appointment());
+  }
+
+  private static void abandon(Issuer issuer, Issuance issuance) {
+    try {
+      issuer.abandon(issuance);
+    } catch (IOException | RuntimeException e) {
+      log.debug("cannot tidy up after {}", issuance, e); // the daily sweep does it
+    }
+  }
+}
