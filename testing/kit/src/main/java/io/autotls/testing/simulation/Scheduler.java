@@ -204,6 +204,9 @@ final class Scheduler {
     try {
       strand.work.run();
     } catch (Crash e) {
+      // Noticed below, as it is if somebody on the way has caught everything.
+    }
+    if (strand.process.isOver()) {
       strand.process.crashed();
     }
     current = null;
