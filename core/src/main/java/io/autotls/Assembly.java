@@ -2,12 +2,13 @@ package io.autotls;
 
 import io.autotls.internal.config.Settings;
 import io.autotls.internal.engine.Engine;
+import io.autotls.internal.limits.OrderLedger;
 import io.autotls.spi.Challenge;
 import io.autotls.spi.ChallengeSolver;
 import io.autotls.spi.Issuance;
 import io.autotls.spi.Issuer;
 import io.autotls.spi.IssuerContext;
-import io.autotls.spi.LeaseLostException;
+import io.autotls.spi.IssuerException;
 import io.autotls.spi.SolverContext;
 import io.autotls.spi.Storage;
 import io.autotls.spi.TimeSource;
@@ -47,6 +48,7 @@ final class Assembly {
   private final int httpsPort;
   private final Wishes wishes;
   private final Context context;
+  private final OrderLedger ledger;
 
   private Assembly(AutoTls.Builder builder, Wishes wishes, TimeSource time) {
     this.time = time;
@@ -59,6 +61,7 @@ final class Assembly {
     this.issuers = wishes.issuers();
     this.solvers = wishes.solvers(context);
     this.storage = wishes.storage(context);
+    this.ledger = new OrderLedger(storage, time);
     this.keyring = new Keyring();
     this.sslContext = KeyringSslContext.create(keyring);
     List<Consumer<AutoTlsEvent>> listeners = new ArrayList<>(builder.listeners);
@@ -102,7 +105,7 @@ final class Assembly {
             .limit(PLACEHOLDER_NAMES)
             .toList();
     keyring.placeholder(() -> Credential.selfSigned(names, time, random));
-    issuers.forEach(issuer -> issuer.start(context));
+    issuers.forEach(issuer -> issuer.start(new ForIssuer(issuer)));
     solvers.forEach(solver -> solver.start(context));
     engine.start(specs);
     return new AutoTls(this);
@@ -150,7 +153,7 @@ final class Assembly {
   }
 
   /** What plug-ins see of all this. */
-  private final class Context implements IssuerContext, SolverContext {
+  private class Context implements SolverContext {
     @Override
     public Optional<String> setting(String key) {
       return wishes.setting(key);
@@ -162,8 +165,37 @@ final class Assembly {
     }
 
     @Override
+    public Optional<Challenge> challenge(String type, String key) {
+      return engine.challenge(type, key);
+    }
+
+    @Override
+    public Keyring keyring() {
+      return keyring;
+    }
+
+    @Override
+    public void readinessChanged() {
+      engine.readinessChanged();
+    }
+  }
+
+  /** What one issuer sees. */
+  private final class ForIssuer implements IssuerContext {
+    private final Issuer issuer;
+
+    private ForIssuer(Issuer issuer) {
+      this.issuer = issuer;
+    }
+
+    @Override
     public Storage storage() {
       return storage;
+    }
+
+    @Override
+    public TimeSource time() {
+      return time;
     }
 
     @Override
@@ -187,13 +219,14 @@ final class Assembly {
     }
 
     @Override
-    public void admit(Issuance work) throws LeaseLostException {
-      work.requireHeld();
+    public void admit(Issuance work) throws IssuerException, IOException {
+      ledger.admit(issuer, work);
+      work.requireHeld(); // the ledger may have been slow, and the order comes next
     }
 
     @Override
     public void validationFailed(String name) {
-      // The ledger comes with the engine's limits.
+      ledger.validationFailed(issuer, name);
     }
 
     @Override
@@ -204,21 +237,6 @@ final class Assembly {
     @Override
     public void withdraw(Challenge challenge) throws IOException {
       engine.withdraw(challenge);
-    }
-
-    @Override
-    public Optional<Challenge> challenge(String type, String key) {
-      return engine.challenge(type, key);
-    }
-
-    @Override
-    public Keyring keyring() {
-      return keyring;
-    }
-
-    @Override
-    public void readinessChanged() {
-      engine.readinessChanged();
     }
   }
 }

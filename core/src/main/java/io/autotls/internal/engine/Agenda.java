@@ -121,6 +121,17 @@ final class Agenda implements AutoCloseable {
    * what the run itself asks for.
    */
   synchronized void put(Task task, Appointment appointment) {
+    enter(task, appointment);
+    turn();
+  }
+
+  /** Puts many tasks, at the price of one turn. */
+  synchronized void putAll(Map<? extends Task, Appointment> appointments) {
+    appointments.forEach(this::enter);
+    turn();
+  }
+
+  private void enter(Task task, Appointment appointment) {
     cancelled.remove(task);
     Run run = running.get(task);
     if (run != null) {
@@ -128,7 +139,6 @@ final class Agenda implements AutoCloseable {
     } else {
       insert(task, appointment);
     }
-    turn();
   }
 
   /** Takes a task off the agenda; a run that has begun goes on to its end. */

@@ -61,6 +61,7 @@ public final class Engine implements AutoCloseable {
   private final News news;
   private final Housekeeping housekeeping;
   private final Inquiry.Desk desk;
+  private final StartBrake brake;
   private final Map<String, Managed> managed = new ConcurrentHashMap<>(); // by the id of the spec
   private final Map<String, Companions> companions = new ConcurrentHashMap<>(); // likewise
   private final Names names = new Names();
@@ -126,6 +127,7 @@ public final class Engine implements AutoCloseable {
     this.parts = parts;
     TimeSource time = parts.time();
     Records records = new Records(parts.storage());
+    this.brake = new StartBrake(time);
     this.health = new Health(time, parts.random());
     this.agenda = new Agenda(time, steps(parts.issuers().size()), health);
     this.announcer = new Announcer(time, parts.listeners());
@@ -136,7 +138,8 @@ public final class Engine implements AutoCloseable {
     this.keeper =
         new Keeper(parts, issuers, announcer, records, this::hasCredential, this::isReady);
     Steps steps =
-        new Steps(parts, issuers, health, keeper, announcer, blocked::add, this::gateMoved);
+        new Steps(
+            parts, issuers, health, brake, keeper, announcer, blocked::add, this::gateMoved);
     this.worker = new Worker(parts, leases, keeper, steps, announcer);
     this.news = new News(records, time, agenda, keeper, managed::get, this::changed);
     this.housekeeping = new Housekeeping(board, records, time, parts.grace(), managed::containsKey);
@@ -148,7 +151,8 @@ public final class Engine implements AutoCloseable {
             new RetrySchedule(parts.random()),
             parts.random(),
             time,
-            announcer);
+            announcer,
+            this::changed);
   }
 
   private static String nodeName(Parts parts) {

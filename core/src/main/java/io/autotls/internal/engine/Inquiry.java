@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,7 +32,11 @@ final class Inquiry implements Agenda.Task {
   private final Managed managed;
   private final Desk desk;
 
-  /** What all inquiries of a node share. */
+  /**
+   * What all inquiries of a node share.
+   *
+   * @param replanned called when the next renewal is due at another time
+   */
   record Desk(
       Keeper keeper,
       Leases leases,
@@ -39,7 +44,8 @@ final class Inquiry implements Agenda.Task {
       RetrySchedule retries,
       RandomGenerator random,
       TimeSource time,
-      Announcer announcer) {}
+      Announcer announcer,
+      Consumer<Managed> replanned) {}
 
   Inquiry(Managed managed, Desk desk) {
     this.managed = managed;
@@ -130,6 +136,7 @@ final class Inquiry implements Agenda.Task {
     Instant askAt = now.plus(spread(clamped(answer.askAgainAfter())));
     Renewal after = RenewalSchedule.suggested(before, credential, window, askAt, now);
     desk.keeper().write(managed, stored.record().with(after), stored);
+    desk.replanned().accept(managed);
     if (!after.at().equals(before.at()) || before.window() == null) {
       desk.announcer()
           .tell(

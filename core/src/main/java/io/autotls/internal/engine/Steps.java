@@ -33,6 +33,7 @@ final class Steps {
   private final SecureRandom random;
   private final Issuers issuers;
   private final Health health;
+  private final StartBrake startBrake;
   private final Keeper keeper;
   private final Setbacks setbacks;
   private final Publication publication;
@@ -58,6 +59,7 @@ final class Steps {
       Engine.Parts parts,
       Issuers issuers,
       Health health,
+      StartBrake startBrake,
       Keeper keeper,
       Announcer announcer,
       Consumer<Managed> blocked,
@@ -66,6 +68,7 @@ final class Steps {
     this.random = parts.random();
     this.issuers = issuers;
     this.health = health;
+    this.startBrake = startBrake;
     this.keeper = keeper;
     this.setbacks = new Setbacks(issuers, new RetrySchedule(parts.random()), parts.time());
     this.publication = new Publication(keeper, parts.time(), announcer);
@@ -91,6 +94,10 @@ final class Steps {
       return waits(managed, stored, choice.get());
     }
     Issuer issuer = choice.get().issuer();
+    Duration brake = startBrake.waitOf(managed, record, issuer);
+    if (!brake.isZero() && !managed.isForced()) {
+      return new Step(stored, keeper.appointment(managed, record).at(now.plus(brake)));
+    }
     tellSwitch(managed.spec(), record, issuer);
     Job job = record.job().begin(issuer.id(), key(managed, record), now);
     managed.granted();

@@ -1,10 +1,14 @@
 package io.autotls.testing.engine;
 
+import io.autotls.spi.ChallengeSolver;
 import io.autotls.spi.Issuance;
 import io.autotls.spi.Issuer;
 import io.autotls.spi.IssuerContext;
 import io.autotls.spi.IssuerException;
 import io.autotls.spi.Progress;
+import io.autotls.spi.Readiness;
+import io.autotls.spi.RenewalWindow;
+import java.io.IOException;
 import java.math.BigInteger;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -17,6 +21,7 @@ import java.util.Date;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.Extension;
@@ -40,7 +45,26 @@ final class ScriptedIssuer {
   private Duration wait = Duration.ofSeconds(2);
   private Consumer<Issuance> beforeStep = step -> {};
   private IssuerException always;
+  private final List<Instant> inquiries = new ArrayList<>();
+  private Inquiry inquiry = certificate -> Optional.empty();
   private long serial = 1;
+
+  /** What is answered to those who ask when to renew. */
+  @FunctionalInterface
+  interface Inquiry {
+    Optional<RenewalWindow> answer(X509Certificate certificate)
+        throws IssuerException, IOException;
+  }
+
+  ScriptedIssuer suggests(Inquiry answer) {
+    this.inquiry = answer;
+    return this;
+  }
+
+  /** When somebody asked for a renewal window. */
+  List<Instant> inquiries() {
+    return inquiries;
+  }
 
   ScriptedIssuer lifetime(Duration lifetime) {
     this.lifetime = lifetime;
@@ -86,19 +110,37 @@ final class ScriptedIssuer {
 
   /** The issuer as one node sees it. */
   Issuer node() {
-    return new Node("scripted");
+    return new Node("scripted", Issuer.Trust.PUBLIC);
   }
 
   Issuer node(String id) {
-    return new Node(id);
+    return new Node(id, Issuer.Trust.PUBLIC);
+  }
+
+  Issuer node(String id, Issuer.Trust trust) {
+    return new Node(id, trust);
   }
 
   private final class Node implements Issuer {
     private final String id;
+    private final Trust trust;
     private IssuerContext context;
 
-    private Node(String id) {
+    private Node(String id, Trust trust) {
       this.id = id;
+      this.trust = trust;
+    }
+
+    @Override
+    public Trust trust() {
+      return trust;
+    }
+
+    @Override
+    public Optional<RenewalWindow> renewalWindow(X509Certificate certificate)
+        throws IssuerException, IOException {
+      inquiries.add(context.time().instant());
+      return inquiry.answer(certificate);
     }
 
     @Override
@@ -108,7 +150,7 @@ final class ScriptedIssuer {
 
     @Override
     public String displayName() {
-      return "Scripted CA";
+      return id.equals("scripted") ? "Scripted CA" : "CA " + id;
     }
 
     @Override
@@ -118,6 +160,11 @@ final class ScriptedIssuer {
 
     @Override
     public Progress advance(Issuance work) throws IssuerException {
+      for (ChallengeSolver solver : context.solvers()) {
+        if (solver.readiness() instanceof Readiness.NotReady waits) {
+          return new Progress.Blocked(work.state(), waits.reason());
+        }
+      }
       steps.add(work);
       beforeStep.accept(work);
       Instant now = context.time().instant();

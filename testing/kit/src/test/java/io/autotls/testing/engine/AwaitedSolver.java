@@ -1,0 +1,46 @@
+package io.autotls.testing.engine;
+
+import io.autotls.spi.Challenge;
+import io.autotls.spi.ChallengeSolver;
+import io.autotls.spi.Readiness;
+import io.autotls.spi.SolverContext;
+
+/** Cannot answer before it is told that it can. */
+final class AwaitedSolver implements ChallengeSolver {
+  private SolverContext context;
+  private boolean ready;
+
+  void becomesReady() {
+    ready = true;
+    context.readinessChanged();
+  }
+
+  @Override
+  public String type() {
+    return "none-01";
+  }
+
+  @Override
+  public boolean supports(String identifier, boolean wildcard) {
+    return true;
+  }
+
+  @Override
+  public void start(SolverContext context) {
+    this.context = context;
+  }
+
+  @Override
+  public Readiness readiness() {
+    return ready ? Readiness.ready() : Readiness.notReady("port 80 is closed");
+  }
+
+  @Override
+  public void present(Challenge challenge) {}
+
+  @Override
+  public void cleanUp(Challenge challenge) {}
+
+  @Override
+  public void close() {}
+}

@@ -1,0 +1,207 @@
+package io.autotls.testing.engine;
+
+import static io.autotls.testing.engine.Harness.SPEC;
+import static io.autotls.testing.engine.Harness.failure;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.autotls.AutoTls;
+import io.autotls.AutoTlsEvent;
+import io.autotls.CertificateSpec;
+import io.autotls.CertificateStatus.Serving;
+import io.autotls.KeyType;
+import io.autotls.Role;
+import io.autotls.spi.IssuerException.Reaction;
+import io.autotls.tls.Credential;
+import java.time.Duration;
+import java.util.Optional;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** What may change while an application runs, and what a node may be. */
+class RunTimeTest {
+  private static final CertificateSpec OTHER = CertificateSpec.of("other.example");
+
+  private final Harness h = new Harness();
+
+  @Test
+  void aCertificateThatIsAddedIsObtained() {
+    AutoTls tls = h.node();
+    h.advance(Duration.ofMinutes(1));
+
+    tls.add(OTHER);
+    tls.add(OTHER);
+    h.advance(Duration.ofSeconds(5));
+
+    assertThat(h.isServed(tls, "other.example")).isTrue();
+    assertThat(h.served(tls, "other.example").names()).containsExactly("other.example");
+    assertThat(h.issuer.orders()).hasSize(2);
+  }
+
+  @Test
+  @DisplayName("PD64: what is removed is served for the grace period, and never renewed")
+  void whatIsRemovedIsServedForAWhile() {
+    AutoTls tls =
+        h.builder(h.issuer.node())
+            .certificate(SPEC)
+            .certificate(OTHER)
+            .gracePeriod(Duration.ofDays(3))
+            .enable();
+    h.advance(Duration.ofMinutes(1));
+    Credential other = h.served(tls, "other.example");
+
+    assertThat(tls.remove(OTHER)).isTrue();
+    assertThat(tls.remove(OTHER)).isFalse();
+    h.advance(Duration.ofDays(2));
+    assertThat(h.served(tls, "other.example")).isEqualTo(other);
+    h.advance(Duration.ofDays(2));
+
+    assertThat(tls.status("other.example")).isEmpty();
+    assertThat(h.served(tls, "other.example")).isNotEqualTo(other);
+    assertThat(h.events(AutoTlsEvent.Removed.class)).hasSize(1);
+    h.advance(Duration.ofDays(100));
+    assertThat(h.issuer.orders()).hasSize(3); // one of them for the other name
+  }
+
+  @Test
+  void whatIsRemovedAndWantedAgainStays() {
+    AutoTls tls = h.builder(h.issuer.node()).certificate(SPEC).certificate(OTHER).enable();
+    h.advance(Duration.ofMinutes(1));
+    tls.remove(OTHER);
+    h.advance(Duration.ofDays(1));
+
+    tls.add(OTHER);
+    h.advance(Duration.ofDays(65));
+
+    assertThat(h.isServed(tls, "other.example")).isTrue();
+    assertThat(h.issuer.orders()).hasSize(4);
+  }
+
+  @Test
+  void recordsThatNobodyWantsAreDeletedLongAfterTheirEnd() throws Exception {
+    AutoTls both = h.builder(h.issuer.node()).certificate(SPEC).certificate(OTHER).enable();
+    h.advance(Duration.ofMinutes(1));
+    both.close();
+    h.node();
+
+    h.advance(Duration.ofDays(90 + 30));
+    assertThat(h.keys("certificates/")).hasSize(2);
+    h.advance(Duration.ofDays(10));
+
+    assertThat(h.keys("certificates/")).containsExactly("certificates/" + SPEC.id());
+  }
+
+  @Test
+  void recordsThatAnotherNodeWantsStay() throws Exception {
+    ScriptedIssuer failing = new ScriptedIssuer();
+    h.builder(failing.node()).certificate(OTHER).enable();
+    h.advance(Duration.ofMinutes(1));
+    failing.failsAlways(failure(Reaction.RETRY_ATTEMPT));
+    h.node();
+
+    h.advance(Duration.ofDays(200));
+
+    assertThat(h.keys("certificates/")).hasSize(2);
+  }
+
+  @Test
+  void renewNowRenewsNow() {
+    AutoTls tls = h.node();
+    h.advance(Duration.ofMinutes(1));
+    Credential before = h.served(tls);
+
+    tls.renewNow("EXAMPLE.com");
+    h.advance(Duration.ofSeconds(5));
+
+    assertThat(h.served(tls)).isNotEqualTo(before);
+    assertThat(h.issuer.orders()).hasSize(2);
+    h.advance(Duration.ofDays(30));
+    assertThat(h.issuer.orders()).hasSize(2);
+    assertThatThrownBy(() -> tls.renewNow("unknown.example"))
+        .hasMessageContaining("no certificate was asked for unknown.example");
+  }
+
+  @Test
+  void aFollowerServesWhatOthersObtainAndWritesNothing() {
+    FaultyStorage storage =
+        new FaultyStorage(h.store)
+            .onWrite(
+                (key, count) -> {
+                  throw new AssertionError("a follower wrote " + key);
+                });
+    AutoTls follower =
+        AutoTls.builder()
+            .certificate(SPEC)
+            .storage(storage)
+            .issuer(h.issuer.node())
+            .role(Role.FOLLOWER)
+            .time(h.time.node())
+            .enable();
+    h.advance(Duration.ofDays(1));
+    assertThat(h.issuer.orders()).isEmpty();
+
+    h.node();
+    h.advance(Duration.ofSeconds(10));
+    assertThat(h.isServed(follower, "example.com")).isTrue();
+    h.advance(Duration.ofDays(61));
+
+    assertThat(h.issuer.orders()).hasSize(2);
+    assertThat(h.served(follower).notAfter()).isAfter(Harness.START.plus(Duration.ofDays(140)));
+    assertThat(follower.explain("example.com")).contains("this node only follows");
+    assertThat(storage.writes()).isZero();
+  }
+
+  @Test
+  void ecdsaAndRsaStandSideBySide() {
+    AutoTls tls =
+        h.builder(h.issuer.node())
+            .keyTypes(KeyType.EC_P256, KeyType.RSA_2048)
+            .domains("example.com")
+            .enable();
+    h.advance(Duration.ofMinutes(1));
+
+    assertThat(tls.statuses()).hasSize(2).allMatch(s -> s.serving() == Serving.CERTIFICATE);
+    assertThat(tls.statuses().stream().map(s -> s.spec().keyType()))
+        .containsExactly(KeyType.EC_P256, KeyType.RSA_2048);
+    assertThat(tls.explain("example.com")).contains("rsa-2048").contains("Worked on by: nobody");
+  }
+
+  @Test
+  void explainTellsWhoWorksOnIt() {
+    AutoTls other = h.node();
+    h.issuer.beforeStep(
+        step -> {
+          h.issuer.beforeStep(again -> {});
+          assertThat(other.explain("example.com")).contains("Worked on by: this node");
+        });
+
+    h.advance(Duration.ofMinutes(1));
+
+    assertThat(other.explain("example.com"))
+        .contains("Serves: a certificate valid until 2027-02-2")
+        .contains("Issued by: Scripted CA")
+        .contains("because a share of the certificate's life has passed by then");
+    assertThat(other.explain("unknown.example")).contains("No certificate was asked for");
+  }
+
+  @Test
+  void whatWaitedForASolverGoesOnWhenOneIsReady() {
+    AwaitedSolver solver = new AwaitedSolver();
+    AutoTls tls =
+        AutoTls.builder()
+            .certificates(Harness.specs("n", 20))
+            .storage(h.store)
+            .issuer(h.issuer.node())
+            .solver(solver)
+            .time(h.time.node())
+            .enable();
+    h.advance(Duration.ofSeconds(30));
+    assertThat(h.issuer.orders()).isEmpty();
+    assertThat(tls.statuses()).allMatch(s -> s.waitsFor().equals(Optional.of("port 80 is closed")));
+
+    solver.becomesReady();
+    h.advance(Duration.ofSeconds(5));
+
+    assertThat(tls.statuses()).allMatch(s -> s.serving() == Serving.CERTIFICATE);
+  }
+}
