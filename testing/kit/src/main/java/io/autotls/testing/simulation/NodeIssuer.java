@@ -68,7 +68,7 @@ final class NodeIssuer implements Issuer {
   private <T> T ask(Issuance work, String what, Request<T> request) throws IssuerException {
     T answer;
     try {
-      world.chaos().beforeCa(process, what + " " + work.names().get(0));
+      world.chaos().beforeCa(process, ca, what + " " + work.names().get(0));
       world.referee().asked(process, ca, work, what);
       answer = request.send();
       world.chaos().afterCa(process, what);
@@ -164,7 +164,7 @@ final class NodeIssuer implements Issuer {
   @Override
   public Optional<RenewalWindow> renewalWindow(X509Certificate certificate)
       throws IssuerException, IOException {
-    world.chaos().beforeCa(process, "renewalInfo");
+    world.chaos().beforeCa(process, ca, "renewalInfo");
     Optional<RenewalWindow> window = ca.window(certificate);
     world.chaos().afterCa(process, "renewalInfo");
     world.note(process, () -> "renewalInfo: " + window);
@@ -173,7 +173,7 @@ final class NodeIssuer implements Issuer {
 
   @Override
   public void abandon(Issuance work) throws IOException {
-    world.chaos().beforeCa(process, "abandon");
+    world.chaos().beforeCa(process, ca, "abandon");
   }
 
   @Override

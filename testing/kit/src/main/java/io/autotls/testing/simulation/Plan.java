@@ -1,8 +1,10 @@
 package io.autotls.testing.simulation;
 
+import io.autotls.spi.Issuer;
 import io.autotls.spi.OrderLimits;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 
 /**
@@ -15,6 +17,7 @@ import java.util.SplittableRandom;
  * @param storageTells whether the storage tells of changes; else the nodes poll
  * @param odds how often what goes wrong
  * @param ca how the CA behaves
+ * @param second whom the certificates of a second CA convince; empty if there is none
  */
 record Plan(
     int machines,
@@ -23,7 +26,8 @@ record Plan(
     Duration turmoil,
     boolean storageTells,
     Odds odds,
-    Manners ca) {
+    Manners ca,
+    Optional<Issuer.Trust> second) {
 
   /**
    * How often what goes wrong, as a share of the calls of AutoTls into the storage and the CA.
@@ -100,9 +104,18 @@ record Plan(
         jumps ? 1 : 1 + random.nextInt(3),
         lifetimes,
         longest.multipliedBy(random.nextInt(2, 5)).dividedBy(4).plusMinutes(20),
-        random.nextInt(4) != 0,
+        random.nextInt(4) != 0 || jumps, // to poll for days costs more than it finds
         odds(random, jumps ? 0.02 : 0),
-        manners(random));
+        manners(random),
+        second(random));
+  }
+
+  private static Optional<Issuer.Trust> second(SplittableRandom random) {
+    return switch (random.nextInt(6)) {
+      case 0 -> Optional.of(Issuer.Trust.PUBLIC);
+      case 1 -> Optional.of(Issuer.Trust.TEST);
+      default -> Optional.empty();
+    };
   }
 
   private static int machines(SplittableRandom random) {

@@ -37,6 +37,9 @@ final class Referee implements SimulatedStore.Observer {
   /** Shorter waits have so few different lengths that equal ones mean nothing. */
   private static final Duration SHORT_WAIT = Duration.ofSeconds(20);
 
+  /** A request that was admitted by the ledger reaches the CA within this. */
+  private static final Duration LONGEST_WAY = Duration.ofMinutes(3);
+
   private static final int SUSPICIOUS_REPEATS = 4;
   private static final int STEP_FAILURES_UNTIL_AN_ISSUER_MAY_CHANGE = 5;
   private static final int MOST_VIOLATIONS = 20;
@@ -44,6 +47,7 @@ final class Referee implements SimulatedStore.Observer {
   private final World world;
   private final List<Violation> violations = new ArrayList<>();
   private final Map<String, Matter> matters = new HashMap<>(); // by spec
+  private final Map<String, Refusals> refusals = new HashMap<>(); // by CA and spec
   private final Map<String, Lease> leases = new HashMap<>(); // by key
   private final Map<BigInteger, Issued> issued = new HashMap<>(); // by serial number of any CA
   private final Map<Incarnation, Map<CertificateSpec, Credential>> served = new HashMap<>();
@@ -56,8 +60,12 @@ final class Referee implements SimulatedStore.Observer {
     private final List<StoredRecord> history = new ArrayList<>();
     private final Map<Incarnation, Promise> heard = new HashMap<>();
     private @Nullable Promise binding; // null unless a CA's time was heard and stored
-    private int attemptsFailed; // since the last order
-    private int stepsFailed; // since the last order
+  }
+
+  /** What one CA refused for one certificate since it got the last order for it. */
+  private static final class Refusals {
+    private int attempts;
+    private int steps;
   }
 
   /** A time before which a CA does not want to be asked. */
@@ -89,6 +97,7 @@ final class Referee implements SimulatedStore.Observer {
     if (violations.size() < MOST_VIOLATIONS) {
       violations.add(new Violation(rule, detail, Duration.ofNanos(nanos())));
       world.note("!", () -> rule + ": " + detail);
+      world.scheduler().stop(); // what comes after it is only a consequence
     }
   }
 
@@ -128,12 +137,12 @@ final class Referee implements SimulatedStore.Observer {
 
   IssuerException failed(
       Incarnation process, Issuance work, SimulatedCa ca, IssuerException failure) {
-    Matter matter = matter(work.specId());
     if (failure.reaction() == Reaction.RETRY_STEP) {
-      matter.stepsFailed++;
+      refusals(ca, work.specId()).steps++;
     } else {
-      matter.attemptsFailed++;
+      refusals(ca, work.specId()).attempts++;
     }
+    Matter matter = matter(work.specId());
     failure
         .retryAfter()
         .ifPresent(
@@ -141,24 +150,32 @@ final class Referee implements SimulatedStore.Observer {
     return failure;
   }
 
-  void mixedUp(Issuance work) {
-    matter(work.specId()).attemptsFailed++;
+  private Refusals refusals(SimulatedCa ca, String specId) {
+    return refusals.computeIfAbsent(ca.id() + " " + specId, key -> new Refusals());
   }
 
-  void limitReached(Issuance work) {
-    if (!world.hasClockJumped()) {
-      violated(Rule.LIMITS_ARE_KEPT, "the CA had to refuse an order for " + work.names());
+  void mixedUp(SimulatedCa ca, Issuance work) {
+    refusals(ca, work.specId()).attempts++;
+  }
+
+  void limitReached(Issuance work, Duration wait) {
+    // The CA counts an order when it arrives, the ledger when it leaves, and on its way it may
+    // stand still.
+    if (!world.hasClockJumped() && wait.compareTo(LONGEST_WAY) > 0) {
+      violated(
+          Rule.LIMITS_ARE_KEPT,
+          "the CA had to refuse an order for " + work.names() + "; there is room in " + wait);
     }
   }
 
   void ordered(SimulatedCa ca, CaOrder order, List<CaOrder> before) {
-    Matter matter = matter(order.specId);
+    Refusals refused = refusals(ca, order.specId);
+    // With a second CA the first one may be given up as soon as it fails, for others too.
+    int steps = world.cas().size() > 1 ? 1 : STEP_FAILURES_UNTIL_AN_ISSUER_MAY_CHANGE;
     boolean explained =
-        matter.attemptsFailed > 0
-            || matter.stepsFailed >= STEP_FAILURES_UNTIL_AN_ISSUER_MAY_CHANGE
-            || (asking != null && asking.isStepSlow());
-    matter.attemptsFailed = 0;
-    matter.stepsFailed = 0;
+        refused.attempts > 0 || refused.steps >= steps || (asking != null && asking.isStepSlow());
+    refused.attempts = 0;
+    refused.steps = 0;
     if (before.isEmpty() || explained) {
       return;
     }

@@ -26,8 +26,11 @@ import org.jspecify.annotations.Nullable;
  * semaphores and an executor, which order memory.
  */
 final class Scheduler {
-  /** A task that computes longer than this without a call to anything simulated hangs. */
-  private static final long PATIENCE_SECONDS = 60;
+  /** Whoever does so much without letting time pass would do it for ever. */
+  private static final int MOST_AT_ONE_MOMENT = 20_000;
+
+  /** What takes longer than this hangs: a schedule needs a fraction of a second. */
+  private static final long PATIENCE_SECONDS = 300;
 
   private final SplittableRandom random;
   private final Executor threads;
@@ -44,6 +47,8 @@ final class Scheduler {
   private final List<Strand> suspended = new ArrayList<>();
   private long handoffs;
   private boolean unwinding;
+  private boolean stopped;
+  private int pieces; // of work, since time passed last
 
   /** Something to run in a process; once it has begun, where it stands. */
   private static final class Strand {
@@ -213,8 +218,23 @@ final class Scheduler {
     afterEach.run();
   }
 
+  /** Nothing is run any more; what has begun is still to be unwound. */
+  void stop() {
+    stopped = true;
+  }
+
+  boolean isStopped() {
+    return stopped;
+  }
+
   private @Nullable Strand next() {
     while (true) {
+      if (stopped && !unwinding) {
+        return null;
+      }
+      if (++pieces > MOST_AT_ONE_MOMENT) {
+        throw new IllegalStateException("work without end at one moment");
+      }
       while (ready.isEmpty()) {
         if (suspended.isEmpty()) {
           whenQuiet.run();
@@ -238,7 +258,10 @@ final class Scheduler {
       nanos = end;
       return false;
     }
-    nanos = Math.max(nanos, first.due);
+    if (first.due > nanos) {
+      nanos = first.due;
+      pieces = 0;
+    }
     while (!timers.isEmpty() && timers.peek().due <= nanos) {
       timers.remove().action.run();
     }
@@ -263,6 +286,7 @@ final class Scheduler {
     observe(() -> {}, () -> {});
     unwinding = true;
     // Taken from the end: those that may hold locks go first, or the others would wait for them.
+    pieces = 0;
     suspended.stream()
         .sorted(Comparator.comparing(strand -> strand.mayHoldLocks))
         .forEach(ready::add);

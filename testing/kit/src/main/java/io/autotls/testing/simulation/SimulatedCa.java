@@ -86,13 +86,14 @@ final class SimulatedCa {
   void getIntoTrouble(SplittableRandom dice) {
     Duration lasting = Duration.ofSeconds(dice.nextLong(5, 1_800));
     long until = nanos() + lasting.toNanos();
-    switch (dice.nextInt(7)) {
+    switch (dice.nextInt(8)) {
       case 0 -> goDown(lasting, null);
       case 1 -> goDown(lasting, lasting);
       case 2 -> refusesUntil = until;
       case 3 -> limitedUntil = until;
       case 4 -> failingValidations = 1 + dice.nextInt(3);
       case 5 -> mixUps = 1;
+      case 6 -> revokeAll();
       default -> brokenFinalizes = 1;
     }
     world.note(id, () -> "gets into trouble for " + lasting);
@@ -160,7 +161,7 @@ final class SimulatedCa {
     Optional<Duration> wait = limits.admit(nanos(), work, suggested);
     if (wait.isPresent()) {
       refusedForLimits++;
-      world.referee().limitReached(work);
+      world.referee().limitReached(work, wait.get());
       throw failure(Reaction.WAIT, "too many orders.", wait.get());
     }
     CaOrder order =
@@ -263,7 +264,7 @@ final class SimulatedCa {
     }
     if (mixUps > 0) {
       mixUps--;
-      world.referee().mixedUp(work);
+      world.referee().mixedUp(this, work);
       return issued.values().stream()
           .map(other -> other.certificate)
           .filter(other -> other != null && !other.equals(certificate))

@@ -60,7 +60,7 @@ public final class Simulation {
    * @param violations the promises that were broken; empty if all is well
    * @param trace what happened, the last lines; empty unless something was broken or a trace was
    *     asked for
-   * @param orders how many orders the CA got
+   * @param orders how many orders the CAs got
    * @param handoffs how often a call was interrupted to let other nodes run
    * @param lasted how much virtual time passed
    * @param digest equal for runs in which the same happened; 0 without a trace
@@ -103,7 +103,7 @@ public final class Simulation {
           seed,
           world.referee().violations(),
           trace.lines(),
-          world.ca().orderCount(),
+          world.cas().stream().mapToInt(SimulatedCa::orderCount).sum(),
           world.scheduler().handoffs(),
           Duration.ofNanos(world.scheduler().nanos()),
           trace.digest());

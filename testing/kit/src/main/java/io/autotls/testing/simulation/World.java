@@ -3,6 +3,7 @@ package io.autotls.testing.simulation;
 import io.autotls.AutoTls;
 import io.autotls.CertificateSpec;
 import io.autotls.KeyType;
+import io.autotls.spi.Issuer;
 import io.autotls.testing.simulation.Violation.Rule;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,7 +28,7 @@ final class World {
   private final Chaos chaos;
   private final Referee referee;
   private final SimulatedStore store;
-  private final SimulatedCa ca;
+  private final List<SimulatedCa> cas = new ArrayList<>();
   private final List<Machine> machines = new ArrayList<>();
   private final List<CertificateSpec> specs = new ArrayList<>();
   private boolean clockJumped;
@@ -41,9 +42,10 @@ final class World {
     this.chaos = new Chaos(this, plan.odds(), random.split());
     this.referee = new Referee(this);
     this.store = new SimulatedStore(this, referee);
-    this.ca =
-        new SimulatedCa(
-            this, "simulated-ca", io.autotls.spi.Issuer.Trust.PUBLIC, plan.ca(), random.split());
+    cas.add(new SimulatedCa(this, "first-ca", Issuer.Trust.PUBLIC, plan.ca(), random.split()));
+    plan.second()
+        .ifPresent(
+            trust -> cas.add(new SimulatedCa(this, "second-ca", trust, plan.ca(), random.split())));
     for (int i = 0; i < plan.machines(); i++) {
       Duration error = Duration.ofMillis(random.nextInt(4_000) - 2_000);
       machines.add(new Machine(String.valueOf((char) ('a' + i)), this, error));
@@ -69,8 +71,8 @@ final class World {
     return referee;
   }
 
-  SimulatedCa ca() {
-    return ca;
+  List<SimulatedCa> cas() {
+    return cas;
   }
 
   SimulatedStore store() {
@@ -112,12 +114,12 @@ final class World {
     AutoTls.Builder builder =
         AutoTls.builder()
             .storage(wiring.storage().apply(store.reachedFrom(process)))
-            .issuer(wiring.issuer().apply(new NodeIssuer(ca, this, process)))
             .solver(new NoSolver())
             .random(wiring.random().apply(new SeededRandom(random.split())))
             .time(new NodeTime(scheduler, process))
             .listener(event -> referee.heard(process, event));
     specs.forEach(builder::certificate);
+    cas.forEach(ca -> builder.issuer(wiring.issuer().apply(new NodeIssuer(ca, this, process))));
     return builder.enable();
   }
 
@@ -152,7 +154,7 @@ final class World {
   private void mend() {
     note("-", () -> "everything is mended");
     chaos.end();
-    ca.recover();
+    cas.forEach(SimulatedCa::recover);
     for (Machine machine : machines) {
       machine.mend();
       scheduler.schedule(Duration.ZERO, () -> startIfDown(machine));
@@ -162,11 +164,13 @@ final class World {
   private void settle() {
     Instant latest = now().plus(PATIENCE);
     Optional<String> trouble = Optional.of("nothing has happened yet");
-    while (trouble.isPresent() && now().isBefore(latest)) {
+    while (trouble.isPresent() && now().isBefore(latest) && !scheduler.isStopped()) {
       scheduler.run(LOOK);
       trouble = referee.unsettled();
     }
-    trouble.ifPresent(what -> referee.violated(Rule.SETTLES, what));
+    if (!scheduler.isStopped()) {
+      trouble.ifPresent(what -> referee.violated(Rule.SETTLES, what));
+    }
   }
 
   private void end() {

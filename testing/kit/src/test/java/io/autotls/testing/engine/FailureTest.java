@@ -27,7 +27,8 @@ class FailureTest {
 
   @ParameterizedTest
   @EnumSource
-  @DisplayName("PD9 PD10: after 40 days of failure there is a next attempt or something for a person to do")
+  @DisplayName(
+      "PD9 PD10: after 40 days of failure there is a next attempt or something for a person to do")
   void everyFailureHasANextTimeOrANamedAction(Reaction reaction) {
     h.issuer.failsAlways(failure(reaction));
     AutoTls tls = h.node();
@@ -109,8 +110,7 @@ class FailureTest {
             h.issuer.failsOnce(failure(Reaction.RETRY_ATTEMPT));
           }
         });
-    AutoTls tls =
-        h.builder(h.issuer.node()).certificates(Harness.specs("bad", 5000)).enable();
+    AutoTls tls = h.builder(h.issuer.node()).certificates(Harness.specs("bad", 5000)).enable();
     h.advance(Duration.ofMinutes(30));
     assertThat(h.issuer.refusals()).hasSizeGreaterThan(5000);
 
@@ -159,8 +159,7 @@ class FailureTest {
   @Test
   void aCaThatIsDownIsFoundOutByAFewAndWaitedForByAll() {
     h.issuer.failsAlways(failure(Reaction.RETRY_STEP));
-    AutoTls tls =
-        h.builder(h.issuer.node()).certificates(Harness.specs("n", 2000)).enable();
+    AutoTls tls = h.builder(h.issuer.node()).certificates(Harness.specs("n", 2000)).enable();
 
     h.advance(Duration.ofHours(6));
 
@@ -190,7 +189,8 @@ class FailureTest {
   }
 
   @Test
-  @DisplayName("PD36: what every issuer said is kept, and predecessors are named to their own CA only")
+  @DisplayName(
+      "PD36: what every issuer said is kept, and predecessors are named to their own CA only")
   void theFailuresOfAllIssuersAreTold() {
     AutoTls first = h.node(h.issuer.node("one"));
     h.advance(Duration.ofMinutes(1));

@@ -69,7 +69,8 @@ class RenewalTest {
                         START.minusSeconds(1),
                         Duration.ofHours(6),
                         URI.create("https://ca.example/incident")))
-                : Optional.of(window(START.plus(Duration.ofDays(60)), START.plus(Duration.ofDays(61)))));
+                : Optional.of(
+                    window(START.plus(Duration.ofDays(60)), START.plus(Duration.ofDays(61)))));
     AutoTls tls = h.builder(h.issuer.node()).certificate(reusing()).enable();
     h.advance(Duration.ofHours(1));
     X509Certificate first = h.served(tls).leaf();
@@ -122,7 +123,8 @@ class RenewalTest {
   void aWindowAfterTheEndDoesNotDelayTheRenewal() {
     h.issuer.suggests(
         certificate ->
-            Optional.of(window(START.plus(Duration.ofDays(200)), START.plus(Duration.ofDays(3650)))));
+            Optional.of(
+                window(START.plus(Duration.ofDays(200)), START.plus(Duration.ofDays(3650)))));
     AutoTls tls = h.node();
 
     h.advance(Duration.ofDays(84));
@@ -137,7 +139,8 @@ class RenewalTest {
   @DisplayName("I6 PD23: the CA is asked no more often than it wants, across restarts too")
   void theCaIsNotAskedMoreOftenThanItWants() {
     h.issuer.suggests(
-        certificate -> Optional.of(window(START.plus(Duration.ofDays(60)), START.plus(Duration.ofDays(61)))));
+        certificate ->
+            Optional.of(window(START.plus(Duration.ofDays(60)), START.plus(Duration.ofDays(61)))));
     h.node().close();
 
     for (int i = 0; i < 48; i++) {
@@ -157,7 +160,8 @@ class RenewalTest {
   @Test
   void ofManyNodesOneAsks() {
     h.issuer.suggests(
-        certificate -> Optional.of(window(START.plus(Duration.ofDays(60)), START.plus(Duration.ofDays(61)))));
+        certificate ->
+            Optional.of(window(START.plus(Duration.ofDays(60)), START.plus(Duration.ofDays(61)))));
     for (int i = 0; i < 5; i++) {
       h.node();
     }
@@ -198,7 +202,8 @@ class RenewalTest {
     h.advance(Duration.ofMinutes(5));
 
     Set<Instant> hours = new HashSet<>();
-    one.statuses().forEach(s -> hours.add(s.nextStep().truncatedTo(java.time.temporal.ChronoUnit.HOURS)));
+    one.statuses()
+        .forEach(s -> hours.add(s.nextStep().truncatedTo(java.time.temporal.ChronoUnit.HOURS)));
 
     assertThat(hours).hasSizeGreaterThan(30);
     assertThat(two.statuses().stream().map(s -> s.nextStep()).toList())
@@ -212,7 +217,8 @@ class RenewalTest {
     h.advance(Duration.ofMinutes(1));
     int orders = 1;
     for (Duration life :
-        List.of(Duration.ofDays(6), Duration.ofDays(45), Duration.ofHours(1), Duration.ofDays(200))) {
+        List.of(
+            Duration.ofDays(6), Duration.ofDays(45), Duration.ofHours(1), Duration.ofDays(200))) {
       h.issuer.lifetime(life);
       Instant due = h.status(tls).nextStep();
       h.advance(Duration.between(h.time.instant(), due).plusSeconds(10));
@@ -239,7 +245,8 @@ class RenewalTest {
   }
 
   @Test
-  @DisplayName("PD73: people are warned at a sixth, a twelfth and a 24th of the life, and at its end")
+  @DisplayName(
+      "PD73: people are warned at a sixth, a twelfth and a 24th of the life, and at its end")
   void peopleAreWarnedOfTheEnd() {
     h.node();
     h.advance(Duration.ofMinutes(1));

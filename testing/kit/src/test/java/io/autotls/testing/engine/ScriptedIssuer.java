@@ -52,8 +52,7 @@ final class ScriptedIssuer {
   /** What is answered to those who ask when to renew. */
   @FunctionalInterface
   interface Inquiry {
-    Optional<RenewalWindow> answer(X509Certificate certificate)
-        throws IssuerException, IOException;
+    Optional<RenewalWindow> answer(X509Certificate certificate) throws IssuerException, IOException;
   }
 
   ScriptedIssuer suggests(Inquiry answer) {
