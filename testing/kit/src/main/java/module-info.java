@@ -8,12 +8,14 @@ module io.autotls.testing {
   requires io.autotls.testing.pebble;
   requires transitive org.jspecify;
   requires java.management;
-  requires java.net.http;
-  requires org.bouncycastle.pkix;
-  requires org.bouncycastle.provider;
   requires transitive org.junit.jupiter.api;
   requires org.junit.jupiter.params;
   requires org.assertj.core;
+  requires okhttp3;
+  requires kotlin.stdlib;
+  requires org.bouncycastle.pkix;
+  requires org.bouncycastle.provider;
+  requires org.bouncycastle.util;
 
   exports io.autotls.testing;
   exports io.autotls.testing.simulation;

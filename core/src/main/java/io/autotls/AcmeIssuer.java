@@ -4,11 +4,14 @@ import io.autotls.acme.ExternalAccountBinding;
 import io.autotls.internal.issuer.AcmeIssuance;
 import io.autotls.internal.issuer.CaSettings;
 import io.autotls.internal.issuer.KnownCa;
+import io.autotls.internal.issuer.KnownCa.ExternalAccount;
 import io.autotls.spi.Issuance;
 import io.autotls.spi.Issuer;
 import io.autotls.spi.IssuerContext;
 import io.autotls.spi.IssuerException;
+import io.autotls.spi.OrderLimits;
 import io.autotls.spi.Progress;
+import io.autotls.spi.RenewalWindow;
 import java.io.IOException;
 import java.net.URI;
 import java.security.cert.X509Certificate;
@@ -46,7 +49,8 @@ public final class AcmeIssuer implements Issuer {
             builder.displayName,
             List.copyOf(builder.trustedRoots),
             builder.binding,
-            builder.hasTerms);
+            builder.preferredChain,
+            KnownCa.ofDirectory(builder.directory).orElse(null));
   }
 
   /** Let's Encrypt: free, trusted everywhere, certificates for 90 days or less. */
@@ -99,16 +103,11 @@ public final class AcmeIssuer implements Issuer {
 
   /** A builder for any ACME CA. */
   public static Builder builder(URI directory) {
-    return new Builder(directory, directory.getHost(), Terms.UNKNOWN);
+    return new Builder(directory, directory.getHost());
   }
 
   private static Builder known(KnownCa ca) {
-    return new Builder(ca.directory(), ca.displayName(), Terms.EXIST);
-  }
-
-  private enum Terms {
-    EXIST,
-    UNKNOWN
+    return new Builder(ca.directory(), ca.displayName());
   }
 
   /** The URL of the CA's directory. */
@@ -118,7 +117,7 @@ public final class AcmeIssuer implements Issuer {
 
   /** Whether the CA is known to have terms of service, which somebody has to agree to first. */
   public boolean hasTermsOfService() {
-    return settings.hasTerms();
+    return settings.known() != null;
   }
 
   @Override
@@ -142,6 +141,41 @@ public final class AcmeIssuer implements Issuer {
   @Override
   public Progress advance(Issuance work) throws IssuerException, IOException {
     return started().advance(work);
+  }
+
+  /**
+   * Gives the account at the CA another key (RFC 8555 §7.3.5), for example because the old one may
+   * have become known. Registers the account first if there is none. All nodes that share the
+   * storage go on with the new key; a crash in between loses neither key.
+   *
+   * @throws IssuerException if the CA refused or could not be asked: the old key stays in use
+   * @throws IOException if the storage failed
+   */
+  public void changeAccountKey() throws IssuerException, IOException {
+    started().changeAccountKey();
+  }
+
+  /** By renewal information (RFC 9773), where the CA offers it. */
+  @Override
+  public Optional<RenewalWindow> renewalWindow(X509Certificate certificate) throws IssuerException {
+    return started().renewalWindow(certificate);
+  }
+
+  @Override
+  public String account() {
+    return started().accountId();
+  }
+
+  /** What the CA publishes, for those CAs that have a name here. */
+  @Override
+  public OrderLimits limits() {
+    return settings.known() == null ? OrderLimits.none() : settings.known().limits();
+  }
+
+  /** {@link Trust#TEST} for the test environments of the CAs that have a name here. */
+  @Override
+  public Trust trust() {
+    return settings.known() == null ? Trust.PUBLIC : settings.known().trust();
   }
 
   @Override
@@ -168,19 +202,18 @@ public final class AcmeIssuer implements Issuer {
   /** Describes a CA; not safe for use by many threads. */
   public static final class Builder {
     private final URI directory;
-    private final boolean hasTerms;
     private String displayName;
     private final List<X509Certificate> trustedRoots = new ArrayList<>();
     private @Nullable ExternalAccountBinding binding;
+    private @Nullable String preferredChain;
 
-    private Builder(URI directory, String displayName, Terms terms) {
+    private Builder(URI directory, String displayName) {
       if (!"https".equals(directory.getScheme()) || directory.getHost() == null) {
         throw new IllegalArgumentException(
             "the directory of a CA is an https:// URL (RFC 8555 §6.1), not " + directory);
       }
       this.directory = directory;
       this.displayName = displayName;
-      this.hasTerms = terms == Terms.EXIST;
     }
 
     /** Sets what people call it, for messages. The host of the directory unless set. */
@@ -201,8 +234,37 @@ public final class AcmeIssuer implements Issuer {
       return this;
     }
 
-    /** Makes the issuer. */
+    /** Whether a binding makes sense: not where the CA is known to have no external accounts. */
+    boolean takesExternalAccount() {
+      return KnownCa.ofDirectory(directory)
+          .map(known -> known.externalAccount() == ExternalAccount.NEEDED)
+          .orElse(true);
+    }
+
+    /**
+     * Prefers a chain in which an issuer, the root included, has this common name, for example
+     * {@code ISRG Root X1}. If the CA has none, its default is used; that default unless set.
+     */
+    public Builder preferredChain(String issuerCommonName) {
+      this.preferredChain = Objects.requireNonNull(issuerCommonName, "issuerCommonName");
+      return this;
+    }
+
+    /**
+     * Makes the issuer.
+     *
+     * @throws IllegalArgumentException if the CA is known to need an external account, and there is
+     *     no binding to one
+     */
     public AcmeIssuer build() {
+      KnownCa known = KnownCa.ofDirectory(directory).orElse(null);
+      if (known != null && known.externalAccount() == ExternalAccount.NEEDED && binding == null) {
+        throw new IllegalArgumentException(
+            displayName
+                + " issues only to those who have an account there. Get a key id and a key on its"
+                + " web site, and set autotls.eab.kid and autotls.eab.key, or call"
+                + " externalAccountBinding(ExternalAccountBinding.of(keyId, key))");
+      }
       return new AcmeIssuer(this);
     }
   }

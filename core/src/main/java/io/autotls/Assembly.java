@@ -58,7 +58,7 @@ final class Assembly {
     this.httpsPort = wishes.httpsPort();
     this.wishes = wishes;
     this.context = new Context();
-    this.issuers = wishes.issuers();
+    this.issuers = wishes.choice().all();
     this.solvers = wishes.solvers(context);
     this.storage = wishes.storage(context);
     this.ledger = new OrderLedger(storage, time);
@@ -73,7 +73,7 @@ final class Assembly {
                 time,
                 random,
                 issuers,
-                spec -> issuers,
+                wishes.choice()::of,
                 keyring,
                 LEASE_TIME,
                 wishes.gracePeriod(),
@@ -85,7 +85,7 @@ final class Assembly {
     Wishes wishes =
         new Wishes(builder, Settings.read(Settings.Sources.ofProcess(), builder.configuration));
     wishes.check();
-    int workers = Engine.workers(wishes.issuers().size(), builder.listeners.size() + 1);
+    int workers = Engine.workers(wishes.choice().all().size(), builder.listeners.size() + 1);
     TimeSource time = builder.time == null ? TimeSource.system(workers) : builder.time;
     try {
       Assembly assembly = new Assembly(builder, wishes, time);

@@ -206,13 +206,17 @@ public final class CertificateSpec {
 
     /**
      * Sets the CA's certificate profile, for example {@code shortlived} or {@code tlsserver} at
-     * Let's Encrypt. The CA's default unless set. A CA that does not offer it refuses the order.
+     * Let's Encrypt. The CA's default unless set.
+     *
+     * <p>One profile is required: a CA that does not offer it gets no order. Several, separated by
+     * commas, are preferences: the first that the CA offers and grants, and otherwise its default.
      */
     public Builder profile(String profile) {
-      if (!profile.matches("[A-Za-z0-9._-]{1,64}")) {
+      String names = profile.replaceAll("\\s*,\\s*", ",").trim();
+      if (!names.matches("[A-Za-z0-9._-]{1,64}(,[A-Za-z0-9._-]{1,64}){0,9}")) {
         throw new IllegalArgumentException("not the name of a profile: \"" + profile + "\"");
       }
-      this.profile = profile;
+      this.profile = names;
       return this;
     }
 

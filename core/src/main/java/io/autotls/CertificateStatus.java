@@ -27,7 +27,7 @@ public final class CertificateStatus {
     this.view = view;
     this.serving =
         view.credential()
-            .map(c -> c.isValidAt(now) ? Serving.CERTIFICATE : Serving.EXPIRED_CERTIFICATE)
+            .map(c -> c.notAfter().isBefore(now) ? Serving.EXPIRED_CERTIFICATE : Serving.CERTIFICATE)
             .orElse(Serving.PLACEHOLDER);
   }
 

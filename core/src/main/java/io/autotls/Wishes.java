@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -38,21 +39,23 @@ final class Wishes {
   private final AutoTls.Builder code;
   private final Settings settings;
   private final List<CertificateSpec> specs;
-  private final List<Issuer> issuers;
+  private final IssuerChoice choice;
 
   Wishes(AutoTls.Builder code, Settings settings) {
     this.code = code;
     this.settings = settings;
     this.specs = code.specs.isEmpty() ? configuredSpecs() : List.copyOf(code.specs);
-    this.issuers = code.issuers.isEmpty() ? configuredIssuers() : List.copyOf(code.issuers);
+    this.choice =
+        new IssuerChoice(code.issuers.isEmpty() ? configuredIssuers() : List.copyOf(code.issuers));
   }
 
   List<CertificateSpec> specs() {
     return specs;
   }
 
-  List<Issuer> issuers() {
-    return issuers;
+  /** Which of them, or a local CA, serves which certificate. */
+  IssuerChoice choice() {
+    return choice;
   }
 
   int httpPort() {
@@ -120,7 +123,9 @@ final class Wishes {
   }
 
   private void checkTerms() {
-    for (Issuer issuer : issuers) {
+    Set<Issuer> needed = new LinkedHashSet<>();
+    specs.forEach(spec -> needed.addAll(choice.of(spec)));
+    for (Issuer issuer : needed) {
       if (issuer instanceof AcmeIssuer acme && acme.hasTermsOfService() && !termsAgreed()) {
         throw new ConfigurationException(
             acme.displayName()
@@ -135,7 +140,7 @@ final class Wishes {
 
   /** Refuses names that no solver could ever prove control of; a follower need not. */
   void checkSolvers(CertificateSpec spec, List<ChallengeSolver> solvers) {
-    if (role() == Role.FOLLOWER) {
+    if (!choice.needsProof(spec) || role() == Role.FOLLOWER) {
       return;
     }
     if (solvers.isEmpty()) {
@@ -265,12 +270,20 @@ final class Wishes {
     Optional<ExternalAccountBinding> binding = binding();
     List<Issuer> result = new ArrayList<>();
     for (String ca : wanted.isEmpty() ? List.of("letsencrypt") : wanted) {
+      if (ca.equalsIgnoreCase("local")) {
+        result.add(LocalIssuer.create());
+        continue;
+      }
       try {
         AcmeIssuer.Builder issuer = AcmeIssuer.builder(ca).trustedRoots(roots);
-        binding.ifPresent(issuer::externalAccountBinding);
+        if (issuer.takesExternalAccount()) {
+          binding.ifPresent(issuer::externalAccountBinding);
+        }
+        settings.get("autotls.preferred-chain").ifPresent(issuer::preferredChain);
         result.add(issuer.build());
       } catch (IllegalArgumentException e) {
-        throw new ConfigurationException("autotls.ca: " + e.getMessage(), e);
+        throw new ConfigurationException(
+            "autotls.ca: " + e.getMessage() + "; \"local\" is the local CA", e);
       }
     }
     return result;

@@ -8,6 +8,7 @@ import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import java.time.Instant;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The rules that hold the house together. */
@@ -77,11 +78,13 @@ class ArchitectureTest {
   }
 
   @Test
+  @Tag("PD35")
   void noStaticCanChange() {
     fields().that().areStatic().should().haveModifier(JavaModifier.FINAL).check(CORE);
   }
 
   @Test
+  @Tag("PD47")
   void nothingChangesTheJvm() {
     noClasses()
         .should()

@@ -13,7 +13,10 @@ public final class Benchmarks {
   }
 
   public static void main(String[] args) throws Exception {
-    Map<String, Benchmark> known = Map.of("startup", new StartupBenchmark(System.out));
+    Map<String, Benchmark> known =
+        Map.of(
+            "startup", new StartupBenchmark(System.out),
+            "issuance", new IssuanceBenchmark(System.out));
     Benchmark benchmark = args.length == 1 ? known.get(args[0]) : null;
     if (benchmark == null) {
       throw new IllegalArgumentException("name one of the benchmarks " + known.keySet());

@@ -62,7 +62,7 @@ public final class AcmeAccount {
    *
    * @throws AcmeUnsupportedException if the CA does not have the profile
    * @throws AcmeProblemException if it refuses; with {@code replaces}, any refusal may be because
-   *     of that, and deserves one more try without
+   *     of that, and deserves one more try without, which {@link OrderFlow} makes
    */
   public Order newOrder(OrderRequest request) throws AcmeException {
     Directory directory = client.directory();
@@ -99,7 +99,7 @@ public final class AcmeAccount {
    * look at the authorization.
    */
   public Challenge trigger(Challenge challenge) throws AcmeException {
-    return post(challenge.url(), Map.of()).read(Challenge::parse);
+    return Challenge.read(post(challenge.url(), Map.of()));
   }
 
   /** Gives up an authorization (RFC 8555 §7.5.2), and with it the orders that need it. */
@@ -219,8 +219,32 @@ public final class AcmeAccount {
         () -> post(client.directory().revokeCertUrl(), Revocation.payload(certificate, reason)));
   }
 
+  /**
+   * The value of a CAA record that lets this account alone, and these challenge types alone, have
+   * certificates for a name (RFC 8657): {@code example.com. CAA 0 issue "…"}. Remember it when the
+   * account changes.
+   *
+   * @param caaIdentity one of {@link Directory#caaIdentities()}
+   * @param challengeTypes for example {@code dns-01}; none allows all
+   */
+  public String caaValue(String caaIdentity, String... challengeTypes) {
+    String types =
+        challengeTypes.length == 0 ? "" : "; validationmethods=" + String.join(",", challengeTypes);
+    return caaIdentity + "; accounturi=" + url + types;
+  }
+
   private AccountInfo change(Map<String, Object> payload) throws AcmeException {
     return post(url, payload).read(json -> AccountInfo.parse(url, json));
+  }
+
+  AcmeClient client() {
+    return client;
+  }
+
+  /** Those of the given profiles that the CA has, in their order. */
+  List<String> offeredProfiles(List<String> preferred) throws AcmeException {
+    Set<String> offered = client.directory().profiles().keySet();
+    return preferred.stream().filter(offered::contains).toList();
   }
 
   private void checkProfile(OrderRequest request, Directory directory)

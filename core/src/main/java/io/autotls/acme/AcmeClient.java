@@ -6,6 +6,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -13,6 +14,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.random.RandomGenerator;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
@@ -38,9 +47,9 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>Every method blocks until the CA has answered or the deadline has passed. A method may take
- * more than one exchange (for the directory, for a nonce, again after a refused nonce), each within
- * the deadline of its own. Nothing else is repeated. {@link #close()} ends all that waits, at once;
- * an interrupt does so over HTTP/2, while HTTP/1.1 may go on until its deadline.
+ * more than one exchange (for the directory, for a nonce, again after a refused nonce, or after an
+ * answer of 5xx), each within the deadline of its own. {@link #close()} ends all that waits, at
+ * once; an interrupt does so over HTTP/2, while HTTP/1.1 may go on until its deadline.
  *
  * <p>Connections are HTTPS with a verified certificate, always. Redirects are followed for the
  * directory and the like, never for signed requests. Answers of more than 1 MiB are refused.
@@ -49,8 +58,16 @@ import org.jspecify.annotations.Nullable;
  * the nonces and the directory.
  */
 public final class AcmeClient implements AutoCloseable {
+  private static final int MAX_THREADS = 32;
+
   private final URI directoryUrl;
   private final HttpChannel http;
+  private final InstantSource clock;
+  private final Waiter waiter;
+  private final BackOff backOff;
+  private final Repeats repeats;
+  private final Fanout fanout;
+  private final @Nullable ExecutorService ownThreads; // null if the application handed in others
   private final DirectoryCache directory;
   private final SignedRequests requests;
 
@@ -58,8 +75,19 @@ public final class AcmeClient implements AutoCloseable {
     this.directoryUrl = builder.directory;
     Builder settings = new Builder(builder);
     this.http = new HttpChannel(settings::httpClient, settings.headers(), builder.clock);
-    this.directory = new DirectoryCache(directoryUrl, http, builder.clock);
-    this.requests = new SignedRequests(http, directory, builder.clock);
+    this.clock = builder.clock;
+    this.waiter = builder.waiter;
+    this.backOff = new BackOff(builder.random);
+    this.repeats = new Repeats(backOff, builder.repeats == RepeatsOf.REQUESTS ? waiter : null);
+    this.directory = new DirectoryCache(directoryUrl, http, repeats, clock);
+    this.requests = new SignedRequests(http, directory, repeats, clock);
+    if (builder.executor == null) {
+      this.ownThreads = threads();
+      this.fanout = new Fanout(ownThreads);
+    } else {
+      this.ownThreads = null;
+      this.fanout = new Fanout(builder.executor);
+    }
   }
 
   /**
@@ -148,11 +176,9 @@ public final class AcmeClient implements AutoCloseable {
       return Optional.empty();
     }
     String base = directory.get().renewalInfoUrl().toString();
-    Reply reply = http.get(URI.create(base + (base.endsWith("/") ? "" : "/") + id.get()));
-    if (!reply.isSuccess()) {
-      throw Refusals.of(reply);
-    }
-    return Optional.of(RenewalInfo.read(reply));
+    URI url = URI.create(base + (base.endsWith("/") ? "" : "/") + id.get());
+    Reply reply = repeats.of(url, () -> http.get(url).orRefusal());
+    return Optional.of(RenewalInfo.read(reply, certificate));
   }
 
   /**
@@ -173,16 +199,60 @@ public final class AcmeClient implements AutoCloseable {
   @Override
   public void close() {
     http.close();
+    if (ownThreads != null) {
+      ownThreads.shutdownNow();
+    }
   }
 
   SignedRequests requests() {
     return requests;
   }
 
+  void forgetConnections() {
+    http.forgetConnections();
+  }
+
+  Fanout fanout() {
+    return fanout;
+  }
+
+  BackOff backOff() {
+    return backOff;
+  }
+
+  Waiter waiter() {
+    return waiter;
+  }
+
+  Instant now() {
+    return clock.instant();
+  }
+
+  /** Made when they are needed, gone when they are not. */
+  private static ExecutorService threads() {
+    AtomicInteger count = new AtomicInteger();
+    return new ThreadPoolExecutor(
+        0,
+        MAX_THREADS,
+        30,
+        TimeUnit.SECONDS,
+        new SynchronousQueue<>(),
+        task -> {
+          Thread thread = new Thread(task, "autotls-acme-" + count.incrementAndGet());
+          thread.setDaemon(true);
+          return thread;
+        });
+  }
+
   /** The directory. */
   @Override
   public String toString() {
     return "AcmeClient[" + Urls.withoutQuery(directoryUrl) + "]";
+  }
+
+  private enum RepeatsOf {
+    REQUESTS,
+    NOTHING
   }
 
   /** Collects how to talk to the CA. */
@@ -198,6 +268,10 @@ public final class AcmeClient implements AutoCloseable {
     private Duration connectTimeout = CONNECT_TIMEOUT;
     private Duration callTimeout = CALL_TIMEOUT;
     private @Nullable ProxySelector proxySelector;
+    private Waiter waiter = Waiter.system();
+    private RepeatsOf repeats = RepeatsOf.REQUESTS;
+    private RandomGenerator random = new Random();
+    private @Nullable Executor executor; // null: threads of its own
 
     private Builder(URI directory) {
       this.directory = directory;
@@ -273,6 +347,38 @@ public final class AcmeClient implements AutoCloseable {
     /** The proxies to use. The JVM's unless called. */
     public Builder proxySelector(ProxySelector selector) {
       this.proxySelector = selector;
+      return this;
+    }
+
+    /** How to wait. In real time unless called. */
+    public Builder waiter(Waiter waiter) {
+      this.waiter = waiter;
+      return this;
+    }
+
+    /**
+     * Reports each failure at once, so that no call ever waits. Unless called, a request that the
+     * CA could not answer (5xx, connection lost) is repeated up to three times, after moments that
+     * are random and grow, or after what the CA asks for if that is a minute or less.
+     */
+    public Builder withoutRepeats() {
+      this.repeats = RepeatsOf.NOTHING;
+      return this;
+    }
+
+    /** Where the randomness of pauses comes from; safe for use by many threads. */
+    public Builder random(RandomGenerator random) {
+      this.random = random;
+      return this;
+    }
+
+    /**
+     * Threads for the requests that are made together, such as those for all authorizations of an
+     * order. The thread that calls works along with them, so they may be few, busy or gone. Up to
+     * 32 daemon threads of its own, which end when they are idle, unless called.
+     */
+    public Builder executor(Executor executor) {
+      this.executor = executor;
       return this;
     }
 

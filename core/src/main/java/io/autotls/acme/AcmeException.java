@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@link AcmeRateLimitedException}: the CA wants to be left alone until some time
  *   <li>{@link AcmeProblemException}: the CA refused, and says why
  *   <li>{@link AcmeUnsupportedException}: the CA does not offer this at all
+ *   <li>{@link AcmeChallengeException}: none of the challenges can be answered here
+ *   <li>{@link AcmeOrderFailedException}: the CA has given up the order: make another one
  *   <li>{@link AcmeCertificateException}: the certificate is not the one that was asked for
  * </ul>
  *
@@ -26,6 +28,8 @@ public abstract sealed class AcmeException extends Exception
         AcmeRateLimitedException,
         AcmeProblemException,
         AcmeUnsupportedException,
+        AcmeChallengeException,
+        AcmeOrderFailedException,
         AcmeCertificateException {
   private static final long serialVersionUID = 1L;
 

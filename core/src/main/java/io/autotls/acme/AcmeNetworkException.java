@@ -36,6 +36,15 @@ public final class AcmeNetworkException extends AcmeException {
     this.onPooledConnection = onPooledConnection;
   }
 
+  static AcmeNetworkException cancelled(URI url, Throwable cause) {
+    return new AcmeNetworkException(
+        Kind.CANCELLED,
+        false,
+        "No answer from " + url.getHost() + ": the thread was interrupted. Nothing was asked.",
+        url,
+        cause);
+  }
+
   /** What broke. */
   public Kind kind() {
     return kind;

@@ -13,19 +13,29 @@ import org.jspecify.annotations.Nullable;
 public final class AcmeRateLimitedException extends AcmeException {
   private static final long serialVersionUID = 1L;
 
+  private final int status;
   private final @Nullable URI documentation;
   private final @Nullable URI unpauseUrl;
 
   AcmeRateLimitedException(
       String message,
       URI url,
+      int status,
       @Nullable Problem problem,
       @Nullable Duration retryAfter,
       @Nullable URI documentation,
       @Nullable URI unpauseUrl) {
     super(message, url, problem, retryAfter, null);
+    this.status = status;
     this.documentation = documentation;
     this.unpauseUrl = unpauseUrl;
+  }
+
+  /**
+   * The HTTP status: 503 is a busy front end, which counts requests; 429 counts what was asked for.
+   */
+  public int status() {
+    return status;
   }
 
   /** A page that explains the limit ({@code Link: rel="help"}). */

@@ -15,6 +15,11 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
+import javax.security.auth.x500.X500Principal;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x500.style.BCStyle;
+import org.bouncycastle.asn1.x500.style.IETFUtils;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -88,6 +93,31 @@ public final class CertificateChain {
   /** The name of who issued the last certificate, in the form of RFC 2253. */
   public String topIssuer() {
     return certificates.get(certificates.size() - 1).getIssuerX500Principal().getName();
+  }
+
+  /**
+   * Whether one of the certificates was issued by somebody with this common name. The root's name
+   * is that of who issued the last one, whether the root itself is in the chain or not.
+   */
+  public boolean hasIssuer(String commonName) {
+    return certificates.stream()
+        .map(certificate -> certificate.getIssuerX500Principal())
+        .anyMatch(issuer -> commonNames(issuer).contains(commonName));
+  }
+
+  private static List<String> commonNames(X500Principal name) {
+    return Stream.of(X500Name.getInstance(name.getEncoded()).getRDNs(BCStyle.CN))
+        .map(rdn -> IETFUtils.valueToString(rdn.getFirst().getValue()))
+        .toList();
+  }
+
+  /** The chain as servers send it: without a self-signed root, which every visitor has or not. */
+  public CertificateChain withoutRoot() {
+    X509Certificate last = certificates.get(certificates.size() - 1);
+    boolean root = last.getSubjectX500Principal().equals(last.getIssuerX500Principal());
+    return root && certificates.size() > 1
+        ? new CertificateChain(url, certificates.subList(0, certificates.size() - 1), alternates)
+        : this;
   }
 
   /** All certificates as PEM. */

@@ -1,7 +1,9 @@
 package io.autotls.acme;
 
 import java.net.URI;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -17,23 +19,38 @@ public final class Challenge {
   private final String type;
   private final ChallengeStatus status;
   private final @Nullable String token; // null if absent, or not safe to use
+  private final List<String> issuerDomainNames;
   private final @Nullable Instant validated;
   private final @Nullable Problem error;
+  private final @Nullable Duration retryAfter; // null if the CA did not say, or was not asked
 
-  private Challenge(JsonObject json) throws MalformedAnswerException {
+  private Challenge(JsonObject json, @Nullable Duration retryAfter)
+      throws MalformedAnswerException {
     this.url = json.requiredUrl("url");
     this.type = json.requiredString("type");
     this.status = ChallengeStatus.of(json.string("status"));
     String token = json.string("token");
     this.token = isToken(token) ? token : null;
+    this.issuerDomainNames = issuerDomainNames(json.strings("issuer-domain-names"));
     this.validated = json.instant("validated");
     JsonObject error = json.object("error");
     Problem problem = error == null ? null : Problem.parse(error);
     this.error = problem == null || problem.isEmpty() ? null : problem;
+    this.retryAfter = retryAfter;
   }
 
   static Challenge parse(JsonObject json) throws MalformedAnswerException {
-    return new Challenge(json);
+    return new Challenge(json, null);
+  }
+
+  static Challenge read(Reply reply) throws AcmeServerException {
+    Duration retryAfter = reply.retryAfter(RetryAfter.MAX_POLL);
+    return reply.read(json -> new Challenge(json, retryAfter));
+  }
+
+  /** Whether challenges of this type have a token (RFC 8555 §8; dns-persist-01 has none). */
+  static boolean needsToken(String type) {
+    return !type.equals("dns-persist-01");
   }
 
   /**
@@ -66,6 +83,26 @@ public final class Challenge {
     return Optional.ofNullable(token);
   }
 
+  /**
+   * The names by which the CA wants to be named in a record of dns-persist-01. Empty for other
+   * types, and if any of them is not a domain name in canonical form: then the draft forbids to
+   * answer.
+   */
+  public List<String> issuerDomainNames() {
+    return issuerDomainNames;
+  }
+
+  private static List<String> issuerDomainNames(List<String> names) {
+    try {
+      boolean canonical =
+          names.size() <= 10
+              && names.stream().allMatch(name -> Identifier.dns(name).value().equals(name));
+      return canonical ? List.copyOf(names) : List.of();
+    } catch (IllegalArgumentException e) {
+      return List.of();
+    }
+  }
+
   /** When the CA was convinced. */
   public Optional<Instant> validated() {
     return Optional.ofNullable(validated);
@@ -74,6 +111,14 @@ public final class Challenge {
   /** Why the CA was not convinced. An empty one, as ZeroSSL sends it, counts as none. */
   public Optional<Problem> error() {
     return Optional.ofNullable(error);
+  }
+
+  /**
+   * When to look at the authorization, counted from now: from one second to one day, whatever the
+   * CA said. Empty if it said nothing.
+   */
+  public Optional<Duration> retryAfter() {
+    return Optional.ofNullable(retryAfter);
   }
 
   /** Type and status, without the token. */

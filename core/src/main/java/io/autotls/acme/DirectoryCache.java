@@ -13,13 +13,15 @@ final class DirectoryCache {
 
   private final URI url;
   private final HttpChannel http;
+  private final Repeats repeats;
   private final InstantSource clock;
   private final ReentrantLock fetching = new ReentrantLock(); // one fetch for all who wait for it
   private volatile @Nullable Cached cached;
 
-  DirectoryCache(URI url, HttpChannel http, InstantSource clock) {
+  DirectoryCache(URI url, HttpChannel http, Repeats repeats, InstantSource clock) {
     this.url = url;
     this.http = http;
+    this.repeats = repeats;
     this.clock = clock;
   }
 
@@ -51,10 +53,7 @@ final class DirectoryCache {
   }
 
   private Directory fetch() throws AcmeException {
-    Reply reply = http.get(url);
-    if (!reply.isSuccess()) {
-      throw Refusals.of(reply);
-    }
+    Reply reply = repeats.of(url, () -> http.get(url).orRefusal());
     Directory directory = reply.read(json -> Directory.parse(url, json));
     cached = new Cached(directory, clock.instant());
     return directory;

@@ -64,6 +64,16 @@ final class HttpChannel implements AutoCloseable {
     return exchange(clients().posting, "POST", url, request);
   }
 
+  /**
+   * Begins anew with fresh connections. After an answer that made no sense: it may have been that
+   * of another request, and then all later ones on its connection would be off by one as well.
+   */
+  synchronized void forgetConnections() {
+    if (clients != null) {
+      clients.posting.connectionPool().evictAll();
+    }
+  }
+
   @Override
   public synchronized void close() {
     closed = true;

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 public final class OrderRequest {
   private final List<Identifier> identifiers;
   private final @Nullable String profile; // null: as the CA likes
+  private final List<String> preferredProfiles;
   private final @Nullable String replaces; // null: replaces nothing
   private final @Nullable Instant notBefore;
   private final @Nullable Instant notAfter;
@@ -23,6 +24,7 @@ public final class OrderRequest {
     }
     this.identifiers = List.copyOf(builder.identifiers);
     this.profile = builder.profile;
+    this.preferredProfiles = List.copyOf(builder.preferredProfiles);
     this.replaces = builder.replaces;
     this.notBefore = builder.notBefore;
     this.notAfter = builder.notAfter;
@@ -42,6 +44,7 @@ public final class OrderRequest {
   public Builder toBuilder() {
     Builder builder = builder().identifiers(identifiers);
     builder.profile = profile;
+    builder.preferredProfiles = preferredProfiles;
     builder.replaces = replaces;
     builder.notBefore = notBefore;
     builder.notAfter = notAfter;
@@ -53,9 +56,14 @@ public final class OrderRequest {
     return identifiers;
   }
 
-  /** The certificate profile. */
+  /** The certificate profile that is required. */
   public Optional<String> profile() {
     return Optional.ofNullable(profile);
+  }
+
+  /** The certificate profiles that are preferred, the best first. */
+  public List<String> preferredProfiles() {
+    return preferredProfiles;
   }
 
   /** The id of the certificate that the new one replaces. */
@@ -95,6 +103,7 @@ public final class OrderRequest {
   public static final class Builder {
     private final LinkedHashSet<Identifier> identifiers = new LinkedHashSet<>();
     private @Nullable String profile;
+    private List<String> preferredProfiles = List.of();
     private @Nullable String replaces;
     private @Nullable Instant notBefore;
     private @Nullable Instant notAfter;
@@ -116,9 +125,31 @@ public final class OrderRequest {
       return this;
     }
 
-    /** Asks for one of {@link Directory#profiles()}. The CA chooses unless called. */
+    /**
+     * Requires one of {@link Directory#profiles()}: there is no order without it. The CA chooses
+     * unless called.
+     */
     public Builder profile(String profile) {
       this.profile = profile;
+      this.preferredProfiles = List.of();
+      return this;
+    }
+
+    /**
+     * Prefers some of {@link Directory#profiles()}, the best first: {@link OrderFlow} asks for the
+     * first that the CA offers and grants, and otherwise leaves the choice to the CA. A single
+     * {@link AcmeAccount#newOrder} sends none of them.
+     */
+    public Builder preferProfiles(List<String> profiles) {
+      this.profile = null;
+      this.preferredProfiles = List.copyOf(profiles);
+      return this;
+    }
+
+    /** Leaves the profile to the CA. */
+    public Builder anyProfile() {
+      this.profile = null;
+      this.preferredProfiles = List.of();
       return this;
     }
 

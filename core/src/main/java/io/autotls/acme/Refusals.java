@@ -74,6 +74,7 @@ final class Refusals {
             + "."
             + next,
         reply.url(),
+        reply.status(),
         problem,
         retryAfter,
         reply.firstLink("help"),

@@ -24,7 +24,7 @@ public final class RenewalInfo {
   private final @Nullable URI explanation;
   private final @Nullable Duration retryAfter;
 
-  private RenewalInfo(JsonObject json, @Nullable Duration retryAfter)
+  private RenewalInfo(JsonObject json, Duration lifetime, @Nullable Duration retryAfter)
       throws MalformedAnswerException {
     JsonObject window = json.object("suggestedWindow");
     Instant start = window == null ? null : window.instant("start");
@@ -35,17 +35,26 @@ public final class RenewalInfo {
     if (!start.isBefore(end)) {
       throw new MalformedAnswerException("the suggested window ends before it begins");
     }
+    // A short one is fine: for a revoked certificate CAs name a moment that has passed.
+    if (Duration.between(start, end).compareTo(lifetime) > 0) {
+      throw new MalformedAnswerException(
+          "the suggested window is longer than the life of the certificate");
+    }
     this.start = start;
     this.end = end;
     this.explanation = json.link("explanationURL");
     this.retryAfter = retryAfter;
   }
 
-  static RenewalInfo read(Reply reply) throws AcmeServerException {
+  /** Reads an answer about {@code certificate}, and refuses windows that make no sense for it. */
+  static RenewalInfo read(Reply reply, X509Certificate certificate) throws AcmeServerException {
+    Duration lifetime =
+        Duration.between(
+            certificate.getNotBefore().toInstant(), certificate.getNotAfter().toInstant());
     Duration wish = reply.retryAfter(RetryAfter.MAX_POLL);
     boolean tooSoon = wish != null && wish.compareTo(MIN_RETRY_AFTER) < 0;
     Duration retryAfter = tooSoon ? MIN_RETRY_AFTER : wish;
-    return reply.read(json -> new RenewalInfo(json, retryAfter));
+    return reply.read(json -> new RenewalInfo(json, lifetime, retryAfter));
   }
 
   /**

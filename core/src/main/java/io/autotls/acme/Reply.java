@@ -20,6 +20,13 @@ record Reply(String method, URI url, int status, Headers headers, byte[] body, I
     return status >= 200 && status < 300;
   }
 
+  Reply orRefusal() throws AcmeException {
+    if (!isSuccess()) {
+      throw Refusals.of(this);
+    }
+    return this;
+  }
+
   @Nullable String nonce() {
     return NoncePool.validOrNull(headers.get("Replay-Nonce"));
   }

@@ -27,18 +27,25 @@ final class SignedRequests {
   private final HttpChannel http;
   private final DirectoryCache directory;
   private final NoncePool nonces;
+  private final Repeats repeats;
   private final InstantSource clock;
 
-  SignedRequests(HttpChannel http, DirectoryCache directory, InstantSource clock) {
+  SignedRequests(HttpChannel http, DirectoryCache directory, Repeats repeats, InstantSource clock) {
     this.http = http;
     this.directory = directory;
     this.nonces = new NoncePool(clock);
+    this.repeats = repeats;
     this.clock = clock;
   }
 
   /** POST-as-GET (RFC 8555 §6.3). Once more if a pooled connection turns out to be dead. */
   Reply get(URI url, AccountKey key, URI account, String accept) throws AcmeException {
     Map<String, Object> identity = Map.of("kid", account.toString());
+    return repeats.of(url, () -> read(url, key, identity, accept));
+  }
+
+  private Reply read(URI url, AccountKey key, Map<String, Object> identity, String accept)
+      throws AcmeException {
     try {
       return post(url, key, identity, "", accept);
     } catch (AcmeNetworkException e) {
@@ -52,22 +59,56 @@ final class SignedRequests {
   Reply post(URI url, AccountKey key, URI account, Map<String, Object> payload)
       throws AcmeException {
     Map<String, Object> identity = Map.of("kid", account.toString());
-    return post(url, key, identity, Json.write(payload), HttpChannel.JSON);
+    String json = Json.write(payload);
+    return repeats.ofChange(url, () -> post(url, key, identity, json, HttpChannel.JSON));
   }
 
-  /** With the whole key in the header, for those who have no account (yet). */
+  /**
+   * With the whole key in the header, for those who have no account (yet). Repeated after a lost
+   * answer too: a key that is registered is found, and a certificate that is revoked stays so.
+   */
   Reply postWithJwk(URI url, AccountKey key, Map<String, Object> payload) throws AcmeException {
-    return post(url, key, Map.of("jwk", key.jwk()), Json.write(payload), HttpChannel.JSON);
+    Map<String, Object> identity = Map.of("jwk", key.jwk());
+    String json = Json.write(payload);
+    return repeats.of(url, () -> post(url, key, identity, json, HttpChannel.JSON));
   }
 
   private Reply post(
       URI url, AccountKey key, Map<String, Object> identity, String payload, String accept)
       throws AcmeException {
-    Instant begin = clock.instant();
-    String nonce = nonces.take();
-    if (nonce == null) {
-      nonce = newNonce();
+    String pooled;
+    try {
+      pooled = nonces.begin();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw AcmeNetworkException.cancelled(url, e);
     }
+    try {
+      String nonce = pooled == null ? firstNonce() : pooled;
+      return post(url, key, identity, payload, accept, nonce);
+    } finally {
+      nonces.end();
+    }
+  }
+
+  private String firstNonce() throws AcmeException {
+    try {
+      return newNonce();
+    } finally {
+      nonces.asked();
+    }
+  }
+
+  private Reply post(
+      URI url,
+      AccountKey key,
+      Map<String, Object> identity,
+      String payload,
+      String accept,
+      String firstNonce)
+      throws AcmeException {
+    Instant begin = clock.instant();
+    String nonce = firstNonce;
     for (int tries = 1; ; tries++) {
       Reply reply = http.post(url, sign(url, key, identity, nonce, payload), accept);
       if (reply.isSuccess()) {

@@ -4,11 +4,18 @@
  * io.autotls.acme.AcmeClient}, which talks to one certificate authority, and {@link
  * io.autotls.acme.AcmeAccount}, which orders certificates from it.
  *
- * <p>Each method is one question and one answer: nothing here polls, sleeps or runs in the
- * background, so it is up to the caller when to ask again ({@link
- * io.autotls.acme.Order#retryAfter()} is what the CA wishes). The only thing that is repeated
- * inside is a request whose nonce the CA refused. Everything else that goes wrong is an {@link
- * io.autotls.acme.AcmeException}, with one subclass for each way to react.
+ * <p>There are three ways to use it, each on top of the one before:
+ *
+ * <ul>
+ *   <li>{@link io.autotls.acme.AcmeAccount}: each method is one question and one answer. A request
+ *       that the CA could not answer is repeated a few times, unless that is switched off
+ *   <li>{@link io.autotls.acme.OrderFlow}: the way to a certificate in steps that can be stored.
+ *       Nothing waits; each step says when to come back
+ *   <li>{@link io.autotls.acme.OrderDriver}: takes the steps and waits in between
+ * </ul>
+ *
+ * <p>Everything that goes wrong is an {@link io.autotls.acme.AcmeException}, with one subclass for
+ * each way to react. Every wait goes through a {@link io.autotls.acme.Waiter} that can be replaced.
  *
  * <p>All that comes from the CA is bounded and checked before it is handed out. Values are
  * immutable, the client and the accounts are safe for use by many threads.

@@ -22,7 +22,11 @@ final class FolderLock {
 
   private final int attempts;
 
-  /** A lock that gives up after about that many hundredths of a second. */
+  /**
+   * A lock that gives up after about that many hundredths of a second. Those are real ones,
+   * whatever time AutoTls was given: the other process works in real time, and on a clock that a
+   * test moves the wait for it would never end.
+   */
   FolderLock(int attempts) {
     this.attempts = attempts;
   }

@@ -16,6 +16,7 @@ import org.jose4j.json.JsonUtil;
 import org.jose4j.jwk.PublicJsonWebKey;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class AccountTest {
@@ -150,6 +151,7 @@ class AccountTest {
 
   @Test
   @DisplayName("A7 J9 read by POST-as-GET, update of contacts, A8 deactivation")
+  @Tag("A8")
   void readUpdateDeactivate() throws Exception {
     ca.on(
         "POST /account/1",

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.net.URI;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class LinksTest {
@@ -23,6 +24,7 @@ class LinksTest {
   }
 
   @Test
+  @Tag("T6")
   void separatorsInQuotesAndUrlsAreNoSeparators() {
     List<String> headers =
         List.of(
@@ -36,17 +38,20 @@ class LinksTest {
   }
 
   @Test
+  @Tag("T6")
   void relativeTargetsAreResolved() {
     assertThat(Links.targets(List.of("<../orders?cursor=2>;rel=next"), "next", BASE))
         .containsExactly(URI.create("https://ca.test/acme/orders?cursor=2"));
   }
 
   @Test
+  @Tag("T6")
   void onlyTheFirstRelOfALinkCounts() {
     assertThat(Links.targets(List.of("</a>;rel=index;rel=next"), "next", BASE)).isEmpty();
   }
 
   @Test
+  @Tag("T6")
   void garbageIsSkippedAndDoesNotHang() {
     List<String> headers =
         List.of(

@@ -15,6 +15,7 @@ import java.util.Map;
 import mockwebserver3.MockResponse;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class OrderTest {
@@ -324,6 +325,7 @@ class OrderTest {
 
   @Test
   @DisplayName("F6 no download before the order is valid, whatever URLs it shows")
+  @Tag("PD51")
   void noDownloadBeforeValid() throws Exception {
     ca.on(
         "POST /order/1",

@@ -14,6 +14,7 @@ import java.util.List;
 import mockwebserver3.MockResponse;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -115,6 +116,7 @@ class RefusalTest {
 
   @Test
   @DisplayName("E4 R5 FT6 rate limits: 429, the type, or 503 with a time")
+  @Tag("PD18")
   void rateLimits() {
     AcmeRateLimitedException e =
         refused(
@@ -196,6 +198,7 @@ class RefusalTest {
   }
 
   @Test
+  @Tag("E2")
   void textsOfTheCaCannotForgeLogLines() {
     AcmeProblemException e =
         refused(
@@ -209,6 +212,7 @@ class RefusalTest {
   }
 
   @Test
+  @Tag("E5")
   void theUrlOfAnErrorHasNoQuery() {
     ca.on("POST /order/1?token=s3cret", problem(404, "malformed", "no"));
 

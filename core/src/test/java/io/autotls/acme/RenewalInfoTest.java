@@ -25,6 +25,7 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class RenewalInfoTest {
@@ -100,6 +101,7 @@ class RenewalInfoTest {
 
   @Test
   @DisplayName("I4 I8 FT33 windows that end first, junk, and refusals are no windows")
+  @Tag("PD22")
   void noWindows() {
     ca.on(
         "GET /renewalInfo/" + ID,

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.List;
 import okhttp3.Headers;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -70,6 +71,7 @@ class RetryAfterTest {
 
   @Test
   @DisplayName("R3 dates are counted from the server's own Date, not from the local clock")
+  @Tag("PD40")
   void countsFromTheServersDate() {
     Headers headers =
         Headers.of(

@@ -88,7 +88,7 @@ final class ScriptedCa implements AutoCloseable {
   }
 
   AcmeClient.Builder client() {
-    return AcmeClient.builder(url("/directory")).trustedRoots(List.of(pki.root));
+    return AcmeClient.builder(url("/directory")).trustedRoots(List.of(pki.root)).withoutRepeats();
   }
 
   /** An account that the CA knows. */

@@ -23,6 +23,7 @@ import mockwebserver3.RecordedRequest;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The client and a whole CA that shares no code with it, from the directory to the certificate. */
@@ -144,6 +145,7 @@ class StraightPathTest {
 
   @Test
   @DisplayName("F2 a CSR for an order that is not ready is refused as such")
+  @Tag("PD45")
   void finalizeTooEarly() throws Exception {
     AcmeAccount account = client.register(accountKey, AGREED);
     Order order = account.newOrder(OrderRequest.of(Identifier.dns("example.com")));

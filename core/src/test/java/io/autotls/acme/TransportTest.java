@@ -30,6 +30,7 @@ import okhttp3.Headers;
 import okio.Buffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class TransportTest {
@@ -88,6 +89,8 @@ class TransportTest {
 
   @Test
   @DisplayName("T2 T3 the headers name the application, AutoTls, the HTTP library and the language")
+  @Tag("T4")
+  @Tag("T5")
   void headers() throws Exception {
     try (AcmeClient named =
         ca.client()
@@ -271,6 +274,7 @@ class TransportTest {
 
   @Test
   @DisplayName("T10 proxies are asked for every connection")
+  @Tag("PD46")
   void proxies() throws Exception {
     AtomicReference<URI> asked = new AtomicReference<>();
     ProxySelector selector =
@@ -293,6 +297,7 @@ class TransportTest {
 
   @Test
   @DisplayName("N5 a dead pooled connection: a read is signed again, a write is reported")
+  @Tag("PD41")
   void stalePooledConnections() throws Exception {
     ca.speakHttp1();
     MockResponse.Builder reset =

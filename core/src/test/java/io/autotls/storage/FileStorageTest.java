@@ -40,6 +40,7 @@ import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.cert.X509v3CertificateBuilder;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -74,6 +75,7 @@ class FileStorageTest {
   }
 
   @Test
+  @Tag("PD54")
   void filesAndFoldersAreForTheOwnerAlone() throws IOException {
     FileStorage storage = FileStorage.at(folder());
     storage.write("a/b/c", bytes("value"), Version.NONE);
@@ -88,6 +90,8 @@ class FileStorageTest {
   }
 
   @Test
+  @Tag("PD62")
+  @Tag("FT39")
   void aFileThatOthersMayReadIsTakenFromThem() throws IOException {
     FileStorage storage = FileStorage.at(folder());
     storage.write("a", bytes("value"), Version.NONE);
@@ -250,6 +254,7 @@ class FileStorageTest {
   }
 
   @Test
+  @Tag("FT39")
   void aFolderWithoutRightsIsExplained() throws Exception {
     FileStorage storage = FileStorage.at(folder());
     storage.write("a/b", bytes("value"), Version.NONE);
@@ -289,6 +294,8 @@ class FileStorageTest {
   }
 
   @Test
+  @Tag("FT39")
+  @Tag("PD61")
   void aWriteThatFailsLeavesTheEntryAndNothingElse() throws IOException {
     FileStorage storage = FileStorage.at(folder());
     Files.createDirectories(file("a.entry/in-the-way"));
@@ -348,6 +355,8 @@ class FileStorageTest {
   }
 
   @Test
+  @Tag("FT39")
+  @Tag("PD61")
   void aKilledWriterLeavesNoTornEntry() throws Exception {
     Random random = new Random(20261124);
     for (int round = 0; round < 20; round++) {

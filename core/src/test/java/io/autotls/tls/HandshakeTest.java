@@ -20,6 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -121,6 +122,9 @@ class HandshakeTest {
 
   @ParameterizedTest
   @MethodSource("everyServerAndVersion")
+  @Tag("TA4")
+  @Tag("FT44")
+  @Tag("PD50")
   void onlyTheAcmeProtocolSeesTheChallenge(TlsServer.Kind kind, String version) throws IOException {
     TlsServer server = serveTwo(kind);
     Credential challenge = CA.ec(OTHER);
@@ -140,6 +144,8 @@ class HandshakeTest {
 
   @ParameterizedTest
   @MethodSource("everyServerAndVersion")
+  @Tag("TA5")
+  @Tag("FT44")
   void theAcmeProtocolFailsWithoutChallenge(TlsServer.Kind kind, String version)
       throws IOException {
     TlsServer server = serveTwo(kind);
@@ -157,6 +163,8 @@ class HandshakeTest {
 
   @ParameterizedTest
   @MethodSource("everyServerAndVersion")
+  @Tag("IP2")
+  @Tag("FT44")
   void anAddressIsProvenUnderItsReverseName(TlsServer.Kind kind, String version)
       throws IOException {
     TlsServer server = serveTwo(kind);
@@ -178,6 +186,7 @@ class HandshakeTest {
 
   @ParameterizedTest
   @MethodSource("everyServerAndVersion")
+  @Tag("TA6")
   void challengesOfOtherNodesAreLookedUp(TlsServer.Kind kind, String version) throws IOException {
     TlsServer server = serveTwo(kind);
     Credential challenge = CA.ec(OTHER);
@@ -196,6 +205,8 @@ class HandshakeTest {
 
   @ParameterizedTest
   @MethodSource("everyServerAndVersion")
+  @Tag("PD49")
+  @Tag("PD72")
   void thePlaceholderAnswersBeforeTheFirstCertificate(TlsServer.Kind kind, String version)
       throws IOException {
     Credential placeholder =
@@ -267,6 +278,7 @@ class HandshakeTest {
 
   @ParameterizedTest
   @MethodSource("everyServerAndVersion")
+  @Tag("PD58")
   void keyAndChainAlwaysMatchWhileGenerationsAlternate(TlsServer.Kind kind, String version)
       throws Exception {
     TlsServer server = serveTwo(kind);

@@ -8,10 +8,12 @@ import java.util.Map;
 import java.util.Random;
 import org.bouncycastle.asn1.ASN1OctetString;
 import org.bouncycastle.asn1.x509.GeneralName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class IpAddressTest {
   @Test
+  @Tag("IP1")
   void textBecomesCanonical() {
     Map<String, String> canonical =
         Map.ofEntries(
@@ -68,6 +70,7 @@ class IpAddressTest {
   }
 
   @Test
+  @Tag("IP2")
   void reverseNamesGoBothWays() {
     IpAddress v4 = IpAddress.parse("192.0.2.1").orElseThrow();
     IpAddress v6 = IpAddress.parse("2001:db8::1").orElseThrow();

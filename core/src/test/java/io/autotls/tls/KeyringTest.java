@@ -12,6 +12,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class KeyringTest {
@@ -38,6 +39,7 @@ class KeyringTest {
   }
 
   @Test
+  @Tag("FT44")
   void namesAreTheSameInAnyCaseAndWithADotAtTheEnd() {
     keyring.install("default", List.of("default.example.com"), A);
     keyring.install("b", List.of("B.Example.com", "*.Wild.Example.com"), B);
@@ -212,6 +214,7 @@ class KeyringTest {
   }
 
   @Test
+  @Tag("C13")
   void theNewestOfTwoChallengesIsServedUntilItIsOver() {
     keyring.installChallenge("a.example.com", A);
     keyring.installChallenge("a.example.com", B);
@@ -246,6 +249,8 @@ class KeyringTest {
   }
 
   @Test
+  @Tag("PD7")
+  @Tag("PD12")
   void aNameNeverGoesWithoutWhileItsSlotIsReplaced() throws Exception {
     AtomicBoolean done = new AtomicBoolean();
     keyring.install("a", List.of("a.example.com", "*.example.org"), A);

@@ -2,13 +2,12 @@ package io.autotls.jetty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.autotls.testing.FreePorts;
+import io.autotls.testing.JavaProcess;
+import io.autotls.testing.ca.Endpoint;
+import io.autotls.testing.ca.OrderView;
 import io.autotls.testing.ca.TestCa;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,9 +20,12 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** A process that is killed without warning, and started again. */
 @Tag("pebble") // as slow as those; what it shows does not depend on the version of Jetty
+@Execution(ExecutionMode.CONCURRENT)
 class KillTest {
   private static final int ROUNDS = 10;
   private static final int AT_ONCE = 5;
@@ -32,6 +34,7 @@ class KillTest {
   @TempDir private Path folder;
 
   @Test
+  @Tag("FT39")
   void killedAtAnyMomentOfAnIssuanceItEndsWithOneCertificateOfOneOrder() throws Exception {
     Random random = new Random(20261124);
     ExecutorService executor = Executors.newFixedThreadPool(AT_ONCE);
@@ -56,65 +59,77 @@ class KillTest {
   }
 
   private void killAndRestart(int round, int killAfterMillis) throws Exception {
-    String name = "round-" + round + ".example";
-    int port = freePort();
-    Path trust = folder.resolve("ca-" + round + ".pem");
-    try (TestCa ca = TestCa.builder().httpPort(port).start()) {
+    int port = FreePorts.next();
+    try (TestCa ca = ca(round, port)) {
       ca.validationDelay(Duration.ofMillis(400));
       ca.issuanceDelay(Duration.ofMillis(400));
-      ca.writeHttpsRoot(trust);
+      // RFC 8555 §8.2: a CA may look again, and finds the application that was started again.
+      ca.flow().validationRetries(200, Duration.ofMillis(300));
 
-      Process first = application(ca, trust, round, port, name);
-      awaitLine(first, "enabled");
-      first.waitFor(killAfterMillis, TimeUnit.MILLISECONDS); // it does not end by itself
-      first.destroyForcibly().waitFor();
-      Process second = application(ca, trust, round, port, name);
-      try {
-        awaitLine(second, "ready");
+      try (JavaProcess first = application(ca, round, port)) {
+        first.awaitLine("enabled");
+        first.awaitEnd(Duration.ofMillis(killAfterMillis)); // it does not end by itself
+        first.kill();
+      }
+      try (JavaProcess second = application(ca, round, port)) {
+        second.awaitLine("ready");
 
-        String moment = name + ", killed after " + killAfterMillis + " ms";
-        // A CA that looks while nobody is there calls the order invalid; only then there is another
-        // one.
-        assertThat(ca.orders())
-            .as(moment)
-            .filteredOn(order -> !order.status().equals("invalid"))
-            .hasSize(1);
+        String moment = "round " + round + ", killed after " + killAfterMillis + " ms";
+        assertThat(ca.orders()).as(moment).extracting(OrderView::status).containsExactly("valid");
         assertThat(ca.issued()).as(moment).hasSize(1);
         assertThat(ca.accounts()).as(moment).hasSize(1);
-      } finally {
-        second.destroyForcibly().waitFor();
       }
     }
   }
 
-  private Process application(TestCa ca, Path trust, int round, int port, String name)
-      throws IOException {
-    return new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-cp",
-            System.getProperty("java.class.path"),
-            KilledApplication.class.getName(),
+  /** RFC 8555 §7.1.6: from "invalid" no way leads back, so there has to be another order. */
+  @Test
+  void onlyACaThatLooksOnceAndFindsNobodyGetsASecondOrder() throws Exception {
+    int port = FreePorts.next();
+    try (TestCa ca = ca(ROUNDS, port)) {
+      ca.flow().holdValidation();
+      try (JavaProcess first = application(ca, ROUNDS, port)) {
+        first.awaitLine("enabled");
+        awaitChallenge(ca, first);
+        first.kill();
+      }
+      ca.flow().releaseValidation();
+
+      try (JavaProcess second = application(ca, ROUNDS, port)) {
+        second.awaitLine("ready");
+
+        assertThat(ca.orders())
+            .extracting(OrderView::status)
+            .containsExactlyInAnyOrder("invalid", "valid");
+        assertThat(ca.issued()).hasSize(1);
+        assertThat(ca.accounts()).hasSize(1);
+      }
+    }
+  }
+
+  private static void awaitChallenge(TestCa ca, JavaProcess process) throws Exception {
+    while (ca.requests(Endpoint.CHALLENGE).isEmpty()) {
+      assertThat(process.awaitEnd(Duration.ofMillis(20))).as(process.output()).isFalse();
+    }
+  }
+
+  private TestCa ca(int round, int port) throws IOException {
+    TestCa ca = TestCa.builder().httpPort(port).start();
+    ca.writeHttpsRoot(trust(round));
+    return ca;
+  }
+
+  private Path trust(int round) {
+    return folder.resolve("ca-" + round + ".pem");
+  }
+
+  private JavaProcess application(TestCa ca, int round, int port) {
+    return JavaProcess.of(KilledApplication.class)
+        .start(
             ca.directory().toString(),
-            trust.toString(),
+            trust(round).toString(),
             folder.resolve("storage-" + round).toString(),
             Integer.toString(port),
-            name)
-        .redirectError(folder.resolve("log-" + round).toFile())
-        .start();
-  }
-
-  private static void awaitLine(Process process, String expected) throws IOException {
-    BufferedReader lines =
-        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-    assertThat(lines.readLine()).isEqualTo("enabled");
-    if (!expected.equals("enabled")) {
-      assertThat(lines.readLine()).isEqualTo(expected);
-    }
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
+            "round-" + round + ".example");
   }
 }

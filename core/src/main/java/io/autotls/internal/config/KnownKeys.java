@@ -21,6 +21,7 @@ final class KnownKeys {
           "autotls.http.port",
           "autotls.https.port",
           "autotls.key-type",
+          "autotls.preferred-chain",
           "autotls.profile",
           "autotls.role",
           "autotls.storage");

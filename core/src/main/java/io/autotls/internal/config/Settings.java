@@ -240,10 +240,10 @@ public final class Settings {
     return split(get(key).orElse(""), ",");
   }
 
-  /** The kind of key. */
-  public KeyType keyType(KeyType otherwise) {
+  /** The kinds of key that are wanted, in order; empty if nothing is said. */
+  public List<KeyType> keyTypes() {
     try {
-      return get("autotls.key-type").map(KeyType::ofConfigName).orElse(otherwise);
+      return list("autotls.key-type").stream().map(KeyType::ofConfigName).toList();
     } catch (IllegalArgumentException e) {
       throw wrong("autotls.key-type", "is wrong: " + e.getMessage());
     }

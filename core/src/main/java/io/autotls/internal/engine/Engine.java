@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -138,8 +139,7 @@ public final class Engine implements AutoCloseable {
     this.keeper =
         new Keeper(parts, issuers, announcer, records, this::hasCredential, this::isReady);
     Steps steps =
-        new Steps(
-            parts, issuers, health, brake, keeper, announcer, blocked::add, this::gateMoved);
+        new Steps(parts, issuers, health, brake, keeper, announcer, blocked::add, this::gateMoved);
     this.worker = new Worker(parts, leases, keeper, steps, announcer);
     this.news = new News(records, time, agenda, keeper, managed::get, this::changed);
     this.housekeeping = new Housekeeping(board, records, time, parts.grace(), managed::containsKey);
@@ -185,11 +185,19 @@ public final class Engine implements AutoCloseable {
     missing.addAndGet(1); // nobody is ready before all were looked at
     long begin = parts.time().nanos();
     int count = 0;
+    Map<Managed, Appointment> appointments = new LinkedHashMap<>();
     for (Managed one : all) {
       boolean now = count++ < START_COUNT && parts.time().nanos() - begin < START_BUDGET.toNanos();
-      schedule(one, now ? worker.load(one) : unread());
+      Appointment next = now ? worker.load(one) : unread();
+      if (next != null) {
+        appointments.put(one, next);
+      }
     }
     oneLessMissing();
+    if (isWriter()) {
+      brake.lookAt(all, parts);
+    }
+    agenda.putAll(appointments);
     news.start();
     if (isWriter()) {
       agenda.put(housekeeping, housekeeping.first());
@@ -258,6 +266,7 @@ public final class Engine implements AutoCloseable {
     if (one.retiredAt().equals(Optional.of(retiredAt))) {
       managed.remove(one.spec().id(), one);
       names.remove(one);
+      issuers.forget(one.spec());
       blocked.remove(one);
       Companions gone = companions.remove(one.spec().id());
       if (gone != null) {
@@ -345,7 +354,7 @@ public final class Engine implements AutoCloseable {
 
   /** The gate of an issuer opened or closed; those who can go elsewhere do not wait for it. */
   private void gateMoved(String issuer) {
-    if (parts.issuers().size() > 1 && !health.closedFor(issuer).isZero()) {
+    if (issuers.hasRivals(issuer) && !health.closedFor(issuer).isZero()) {
       for (Agenda.Task task : agenda.waitingFor(Health.steps(issuer))) {
         if (task instanceof Managed one && one.record().isPresent()) {
           CertificateRecord record = one.record().get();

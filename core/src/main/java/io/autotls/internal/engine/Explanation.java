@@ -136,7 +136,7 @@ final class Explanation {
     if (credential == null) {
       return "a self-signed placeholder";
     }
-    boolean valid = credential.isValidAt(time.instant());
+    boolean valid = !credential.notAfter().isBefore(time.instant());
     return (valid ? "a certificate valid until " : "a certificate that expired ")
         + Wording.seconds(credential.notAfter());
   }

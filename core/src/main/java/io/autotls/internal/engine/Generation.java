@@ -12,8 +12,16 @@ import java.time.Instant;
  * @param obtainedAt when it was stored first
  */
 record Generation(Credential credential, String issuerId, Issuer.Trust trust, Instant obtainedAt) {
+  /**
+   * Whether the certificate has not ended. One that begins a moment from now counts: it is our clock
+   * that is late then, for the CA has just made it.
+   */
+  boolean isAlive(Instant now) {
+    return !credential.notAfter().isBefore(now);
+  }
+
   /** Whether a certificate of {@code other} would be a step back while this one is valid. */
   boolean isBetterThan(Issuer.Trust other, Instant now) {
-    return credential.isValidAt(now) && trust.compareTo(other) > 0;
+    return isAlive(now) && trust.compareTo(other) > 0;
   }
 }

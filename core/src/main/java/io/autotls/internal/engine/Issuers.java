@@ -6,7 +6,9 @@ import io.autotls.spi.TimeSource;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
 /**
@@ -27,6 +29,10 @@ final class Issuers {
   private final Health health;
   private final TimeSource time;
 
+  // What was configured for a spec; the lists are few, and shared.
+  private final Map<String, List<Issuer>> bySpec = new ConcurrentHashMap<>();
+  private final Map<List<Issuer>, List<Issuer>> lists = new ConcurrentHashMap<>();
+
   /** Whom to ask next, and not before when. */
   record Choice(Issuer issuer, Instant from) {}
 
@@ -36,8 +42,25 @@ final class Issuers {
     this.time = time;
   }
 
+  private List<Issuer> of(CertificateSpec spec) {
+    return bySpec.computeIfAbsent(
+        spec.id(), id -> lists.computeIfAbsent(configured.apply(spec), list -> list));
+  }
+
+  /** A spec is not wanted any more. */
+  void forget(CertificateSpec spec) {
+    bySpec.remove(spec.id());
+  }
+
+  /** Whether some certificate could come from somebody else as well. */
+  boolean hasRivals(String id) {
+    return lists.keySet().stream()
+        .anyMatch(
+            list -> list.size() > 1 && list.stream().anyMatch(issuer -> issuer.id().equals(id)));
+  }
+
   Optional<Issuer> find(CertificateSpec spec, String id) {
-    return configured.apply(spec).stream().filter(issuer -> issuer.id().equals(id)).findFirst();
+    return of(spec).stream().filter(issuer -> issuer.id().equals(id)).findFirst();
   }
 
   /** What people call an issuer that may not be configured any more. */
@@ -48,7 +71,7 @@ final class Issuers {
   /** Whom to ask next; empty if every issuer would be a step back from the one in service. */
   Optional<Choice> choose(CertificateSpec spec, CertificateRecord record, Instant now) {
     Choice best = null;
-    for (Issuer issuer : configured.apply(spec)) {
+    for (Issuer issuer : of(spec)) {
       if (isStepBack(record, issuer, now)) {
         continue;
       }
@@ -85,7 +108,7 @@ final class Issuers {
       return job.dueAt();
     }
     Instant now = time.instant();
-    List<Issuer> issuers = configured.apply(spec);
+    List<Issuer> issuers = of(spec);
     if (issuers.stream().allMatch(issuer -> isStepBack(record, issuer, now))) {
       return current.credential().notAfter();
     }
@@ -120,14 +143,14 @@ final class Issuers {
       return false;
     }
     boolean works =
-        record.generation().filter(g -> g.credential().isValidAt(time.instant())).isPresent();
+        record.generation().filter(g -> g.isAlive(time.instant())).isPresent();
     return !works && isAnotherReady(spec, record, id);
   }
 
   /** Whether another issuer than {@code id} could be asked now. */
   boolean isAnotherReady(CertificateSpec spec, CertificateRecord record, String id) {
     Instant now = time.instant();
-    return configured.apply(spec).stream()
+    return of(spec).stream()
         .filter(issuer -> !issuer.id().equals(id) && !isStepBack(record, issuer, now))
         .anyMatch(issuer -> !from(record.job(), issuer, now).isAfter(now));
   }

@@ -93,7 +93,7 @@ final class Keeper {
   void serve(Managed managed, Credential credential) {
     keyring.install(managed.spec().id(), managed.spec().names(), credential);
     hasCredential.accept(managed);
-    if (credential.isValidAt(time.instant()) && managed.becomesReady()) {
+    if (!credential.notAfter().isBefore(time.instant()) && managed.becomesReady()) {
       isReady.accept(managed);
     }
   }

@@ -20,7 +20,7 @@ final class Wording {
       return "visitors get a self-signed placeholder";
     }
     Credential credential = current.credential();
-    return credential.isValidAt(time.instant())
+    return current.isAlive(time.instant())
         ? "the stored certificate stays in use (until " + seconds(credential.notAfter()) + ")"
         : "the stored certificate stays in use although it expired "
             + seconds(credential.notAfter());

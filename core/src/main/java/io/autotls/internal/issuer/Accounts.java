@@ -29,36 +29,94 @@ import org.jspecify.annotations.Nullable;
  * <p>The key is stored before the CA hears of it: whoever stores first wins, the others take that
  * key, and registering a key twice finds the same account (RFC 8555 §7.3.1). So a crash at any
  * moment, and any number of nodes that start together, end with one account.
+ *
+ * <p>A new key is stored beside the old one before the CA is asked to change them. If the answer is
+ * lost, the CA is asked later which of the two it knows.
  */
 final class Accounts {
   private static final String TITLE = "AutoTls ACME account";
   private static final String KEY_SECTION = "account key";
+  private static final String NEXT_KEY_SECTION = "next account key";
 
   private final AcmeClient client;
   private final CaSettings ca;
   private final IssuerContext context;
   private final SecureRandom random;
+  private final String id;
   private final String key;
   private @Nullable AcmeAccount known; // guarded by this; null until the storage or the CA told
 
-  private record Stored(KeyPair keyPair, @Nullable URI url, Version version) {}
+  /**
+   * What the storage has.
+   *
+   * @param url null until the CA has told it
+   * @param next the key that the account has, or is about to get, if a change was cut off; else
+   *     null
+   */
+  private record Stored(
+      KeyPair keyPair, @Nullable URI url, @Nullable KeyPair next, Version version) {}
 
   Accounts(AcmeClient client, CaSettings ca, IssuerContext context, SecureRandom random) {
     this.client = client;
     this.ca = ca;
     this.context = context;
     this.random = random;
-    this.key = "accounts/" + ca.id() + "/" + contactId();
+    this.id = contactId();
+    this.key = "accounts/" + ca.id() + "/" + id;
+  }
+
+  /** Names the account, before it exists: the same on all nodes. */
+  String id() {
+    return id;
   }
 
   /** The account; registered first, if there is none yet. */
   synchronized AcmeAccount account() throws AcmeException, IOException {
     if (known == null) {
-      Stored stored = readOrCreate();
+      Stored stored = settled(readOrCreate());
       known =
           stored.url() == null ? register(stored) : client.account(stored.keyPair(), stored.url());
     }
     return known;
+  }
+
+  /**
+   * Takes over what the storage has, if that is another account or key than the one in memory:
+   * another node has changed it.
+   */
+  synchronized boolean adoptStored() throws AcmeException, IOException {
+    AcmeAccount before = known;
+    known = null;
+    AcmeAccount now = account();
+    return before != null
+        && !(now.url().equals(before.url()) && now.keyThumbprint().equals(before.keyThumbprint()));
+  }
+
+  /** Gives the account another key. */
+  synchronized void changeKey() throws AcmeException, IOException {
+    AcmeAccount account = account();
+    Stored stored = read().orElseThrow(() -> new IOException("the account is gone: " + key));
+    KeyPair next = Keys.generate(KeyType.EC_P256, random);
+    write(stored, stored.keyPair(), account.url(), next);
+    known = null; // whatever happens now, the storage and the CA know better
+    account.changeKey(next);
+    account();
+  }
+
+  /** Ends a change of keys: the CA knows one of the two. */
+  private Stored settled(Stored stored) throws AcmeException, IOException {
+    if (stored.next() == null) {
+      return stored;
+    }
+    Optional<URI> changed = client.findAccount(stored.next()).map(AcmeAccount::url);
+    boolean isNew = changed.isPresent() && changed.equals(Optional.ofNullable(stored.url()));
+    return write(stored, isNew ? stored.next() : stored.keyPair(), stored.url(), null);
+  }
+
+  private Stored write(Stored before, KeyPair pair, @Nullable URI url, @Nullable KeyPair next)
+      throws IOException {
+    byte[] value = encode(pair, url, next);
+    return new Stored(pair, url, next, context.storage().write(key, value, before.version()));
   }
 
   /**
@@ -70,7 +128,7 @@ final class Accounts {
       return known; // somebody did it meanwhile
     }
     known = null;
-    known = register(readOrCreate());
+    known = register(settled(readOrCreate()));
     return known;
   }
 
@@ -85,7 +143,7 @@ final class Accounts {
     }
     AcmeAccount account = client.register(stored.keyPair(), request.build());
     try {
-      context.storage().write(key, encode(stored.keyPair(), account.url()), stored.version());
+      write(stored, stored.keyPair(), account.url(), null);
     } catch (ConflictException e) {
       // Another node registered the same key at the same moment, and so got the same account.
     }
@@ -100,7 +158,8 @@ final class Accounts {
     KeyPair pair = Keys.generate(KeyType.EC_P256, random);
     Storage storage = context.storage();
     try {
-      return new Stored(pair, null, storage.write(key, encode(pair, null), Version.NONE));
+      Version version = storage.write(key, encode(pair, null, null), Version.NONE);
+      return new Stored(pair, null, null, version);
     } catch (ConflictException e) {
       return read().orElseThrow(() -> new IOException("the account came and went: " + key));
     }
@@ -125,10 +184,11 @@ final class Accounts {
                             + " register a new account"));
     URI url = document.header("Account-URL").map(URI::create).orElse(null);
     boolean same = document.header("Directory").equals(Optional.of(ca.directory().toString()));
-    return Optional.of(new Stored(pair, same ? url : null, entry.get().version()));
+    KeyPair next = Keys.read(document, NEXT_KEY_SECTION).orElse(null);
+    return Optional.of(new Stored(pair, same ? url : null, next, entry.get().version()));
   }
 
-  private byte[] encode(KeyPair pair, @Nullable URI url) {
+  private byte[] encode(KeyPair pair, @Nullable URI url, @Nullable KeyPair next) {
     Document.Writer writer =
         new Document.Writer(TITLE)
             .header("Directory", ca.directory())
@@ -136,6 +196,9 @@ final class Accounts {
             .header("Contact", context.email().orElse(null))
             .section(KEY_SECTION);
     Keys.write(writer, pair);
+    if (next != null) {
+      Keys.write(writer.section(NEXT_KEY_SECTION), next);
+    }
     return writer.toBytes();
   }
 

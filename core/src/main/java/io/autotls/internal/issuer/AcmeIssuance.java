@@ -3,300 +3,223 @@ package io.autotls.internal.issuer;
 import io.autotls.acme.AcmeAccount;
 import io.autotls.acme.AcmeClient;
 import io.autotls.acme.AcmeException;
-import io.autotls.acme.Authorization;
-import io.autotls.acme.CertificateChain;
-import io.autotls.acme.Csr;
+import io.autotls.acme.CertificateWish;
+import io.autotls.acme.FlowState;
+import io.autotls.acme.FlowState.Phase;
+import io.autotls.acme.FlowStep;
 import io.autotls.acme.Identifier;
-import io.autotls.acme.Order;
+import io.autotls.acme.OrderFlow;
 import io.autotls.acme.OrderRequest;
-import io.autotls.acme.OrderStatus;
-import io.autotls.internal.issuer.AcmeState.Phase;
+import io.autotls.acme.RenewalInfo;
+import io.autotls.internal.issuer.AcmeState.AccountMemory;
 import io.autotls.spi.Issuance;
 import io.autotls.spi.IssuerContext;
 import io.autotls.spi.IssuerException;
 import io.autotls.spi.Progress;
 import io.autotls.spi.Readiness;
+import io.autotls.spi.RenewalWindow;
 import java.io.IOException;
-import java.net.URI;
 import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The steps of an ACME issuance (RFC 8555 §7.1.6). Each is a few requests long and ends with what
- * is to be remembered; the engine stores that before the next one.
- *
- * <p>What may be lost in a crash is looked for, not done again: an order whose URL was not stored
- * yet is found in the account's list of orders (§7.1.2.1), and an order is read before it is
- * finalized by a process that did not read it itself.
+ * The steps of an ACME issuance as the engine takes them: those of an {@link OrderFlow}, with what
+ * only AutoTls has around them: solvers that have to be ready, an account that all nodes share, and
+ * a ledger of orders. Each ends with what is to be remembered; the engine stores that before the
+ * next one.
  */
 public final class AcmeIssuance implements AutoCloseable {
-  /** How many of an account's orders are looked at for one that was lost in a crash. */
-  private static final int MAX_ORDERS_TO_SEARCH = 50;
+  private static final Duration ASK_AGAIN = Duration.ofHours(6); // RFC 9773 §4.3.3
 
-  private static final Duration FIRST_POLL = Duration.ofMillis(150);
-  private static final Duration LAST_POLL = Duration.ofSeconds(15);
-
-  /** After this long without news the CA is asked less often; the order is not given up. */
-  private static final Duration PATIENCE = Duration.ofMinutes(15);
-
-  private static final Duration PATIENT_POLL = Duration.ofMinutes(10);
-
+  private final CaSettings ca;
   private final AcmeClient client;
   private final Accounts accounts;
   private final IssuerContext context;
-  private final Answers answers;
   private final Failures failures;
-
-  /**
-   * The last answer about an order, so that the next step need not ask again. Only ever a shortcut.
-   */
-  private final Map<URI, Order> seen = new ConcurrentHashMap<>();
+  private @Nullable OrderFlow flow; // guarded by this; null before the account is known
 
   /** Creates the steps for one CA; does no I/O. */
   public AcmeIssuance(CaSettings ca, IssuerContext context) {
+    this.ca = ca;
     this.context = context;
     this.client =
         AcmeClient.builder(ca.directory())
             .trustedRoots(ca.trustedRoots())
             .clock(context.time())
+            .random(context.random())
+            .withoutRepeats() // nothing waits inside a step: the flow says when to come back
             .build();
     this.accounts = new Accounts(client, ca, context, new SecureRandom());
-    this.answers = new Answers(context);
     this.failures = new Failures(ca, context);
   }
 
   /** Takes the next step. */
   public Progress advance(Issuance work) throws IssuerException, IOException {
-    AcmeState state = AcmeState.of(work.state(), now());
+    AcmeState state = AcmeState.of(work.state());
+    FlowState at = state.flow();
+    if (at == null) {
+      return prepare(work, state);
+    }
     try {
-      return step(work, state);
+      return progress(state, step(work, at));
     } catch (AcmeException e) {
-      if (state.order() != null) {
-        seen.remove(state.order()); // what the CA thinks now may be something else
-      }
-      if (failures.isAccountLost(e)) {
-        return rediscover(state);
+      if (failures.isAccountDoubtful(e) && state.account() == AccountMemory.KNOWN) {
+        return findAccountAgain(state, e);
       }
       throw failures.translate(e, state);
     }
   }
 
-  private Progress step(Issuance work, AcmeState state)
-      throws AcmeException, IssuerException, IOException {
-    return switch (state.phase()) {
-      case PREPARE -> prepare(work, state);
-      case ORDER -> order(work, state);
-      case AUTHORIZE -> authorize(work, state);
-      case VALIDATE -> validate(work, state);
-      case FINALIZE -> finalizeOrder(work, state);
-      case POLL -> poll(work, state);
-      case DOWNLOAD -> download(work, state);
-    };
-  }
-
   /** Orders nothing before a solver could answer: a failed validation costs a rate limit. */
   private Progress prepare(Issuance work, AcmeState state) {
+    Answers answers = new Answers(context, work.attempt());
     for (String name : work.names()) {
       Readiness readiness = answers.readiness(name);
       if (readiness instanceof Readiness.NotReady notReady) {
         return new Progress.Blocked(work.state(), notReady.reason());
       }
     }
-    return state.enter(Phase.ORDER, now()).now();
+    return state.with(FlowState.begin()).after(Duration.ZERO);
   }
 
-  private Progress order(Issuance work, AcmeState state) throws AcmeException, IOException {
-    AcmeAccount account = accounts.account();
-    Optional<Order> lost = work.isResumed() ? findLostOrder(account, work) : Optional.empty();
-    Order order = lost.isPresent() ? lost.get() : account.newOrder(request(work));
-    seen.put(order.url(), order);
-    return state.withOrder(order.url()).enter(Phase.AUTHORIZE, now()).now();
-  }
-
-  private static OrderRequest request(Issuance work) {
-    OrderRequest.Builder request = OrderRequest.builder().identifiers(identifiers(work));
-    work.profile().ifPresent(request::profile);
-    return request.build();
-  }
-
-  private static List<Identifier> identifiers(Issuance work) {
-    return work.names().stream().map(Identifier::of).toList();
-  }
-
-  /**
-   * The process may have died between the CA's answer to newOrder and our write. An order of ours
-   * that asks for the same and was never finalized is that one: we store the URL before we
-   * finalize.
-   */
-  private Optional<Order> findLostOrder(AcmeAccount account, Issuance work) throws AcmeException {
-    Set<Identifier> wanted = new HashSet<>(identifiers(work));
-    List<URI> urls = account.orders();
-    int from = Math.max(0, urls.size() - MAX_ORDERS_TO_SEARCH);
-    for (URI url : urls.subList(from, urls.size())) {
-      Order order = account.order(url);
-      boolean open = order.status() == OrderStatus.PENDING || order.status() == OrderStatus.READY;
-      if (open && wanted.equals(new HashSet<>(order.identifiers()))) {
-        return Optional.of(order);
-      }
-    }
-    return Optional.empty();
-  }
-
-  private Progress authorize(Issuance work, AcmeState state)
+  private FlowStep step(Issuance work, FlowState at)
       throws AcmeException, IssuerException, IOException {
-    AcmeAccount account = accounts.account();
-    Order order = read(account, work, state);
-    if (order.status() != OrderStatus.PENDING) {
-      return follow(account, order, state);
-    }
-    answers.give(account, order.url(), authorizations(account, order), work.attempt());
-    AcmeState next = state.enter(Phase.VALIDATE, now());
-    return next.after(pause(next, order));
-  }
-
-  private static List<Authorization> authorizations(AcmeAccount account, Order order)
-      throws AcmeException {
-    List<Authorization> authorizations = new ArrayList<>();
-    for (URI url : order.authorizations()) {
-      authorizations.add(account.authorization(url));
-    }
-    return authorizations;
-  }
-
-  private Progress validate(Issuance work, AcmeState state)
-      throws AcmeException, IssuerException, IOException {
-    AcmeAccount account = accounts.account();
-    Order order = account.order(state.order());
-    seen.put(order.url(), order);
-    if (order.status() == OrderStatus.PENDING || order.status() == OrderStatus.UNKNOWN) {
-      if (now().isAfter(state.since().plus(PATIENCE))) {
-        // Some CAs leave the order pending when a validation has failed.
-        failures.throwIfValidationFailed(authorizations(account, order));
-      }
-      return again(state, order);
-    }
-    takeBack(account, order);
-    return follow(account, order, state);
-  }
-
-  private void takeBack(AcmeAccount account, Order order) throws AcmeException, IOException {
-    if (!answers.takeBack(order.url())) {
-      answers.takeBack(account, authorizations(account, order)); // given before a crash
-    }
-  }
-
-  /** Where to go from an order in a state that may have been reached without us. */
-  private Progress follow(AcmeAccount account, Order order, AcmeState state)
-      throws AcmeException, IssuerException {
-    return switch (order.status()) {
-      case READY -> state.enter(Phase.FINALIZE, now()).now();
-      case PROCESSING -> again(state.enter(Phase.POLL, now()), order);
-      case VALID -> state.enter(Phase.DOWNLOAD, now()).now();
-      case INVALID -> throw failures.orderInvalid(order, authorizations(account, order));
-      case PENDING -> state.enter(Phase.AUTHORIZE, now()).now();
-      default -> again(state, order);
-    };
-  }
-
-  private Progress finalizeOrder(Issuance work, AcmeState state)
-      throws AcmeException, IssuerException, IOException {
-    AcmeAccount account = accounts.account();
-    Order order = read(account, work, state);
-    if (order.status() != OrderStatus.READY) {
-      return follow(account, order, state);
-    }
-    Order after = account.finalizeOrder(order, Csr.of(work.keyPair(), identifiers(work)));
-    seen.put(order.url(), after);
-    return follow(account, after, state);
-  }
-
-  private Progress poll(Issuance work, AcmeState state)
-      throws AcmeException, IssuerException, IOException {
-    AcmeAccount account = accounts.account();
-    Order order = account.order(state.order());
-    seen.put(order.url(), order);
-    return order.status() == OrderStatus.PROCESSING
-        ? again(state, order)
-        : follow(account, order, state);
-  }
-
-  private Progress download(Issuance work, AcmeState state)
-      throws AcmeException, IssuerException, IOException {
-    AcmeAccount account = accounts.account();
-    Order order = read(account, work, state);
-    if (order.status() != OrderStatus.VALID) {
-      return follow(account, order, state);
-    }
-    CertificateChain chain = account.certificate(order);
-    chain.verify(work.keyPair().getPublic(), identifiers(work), now());
-    seen.remove(order.url());
-    return new Progress.Issued(chain.certificates());
-  }
-
-  /** The order as this process saw it a moment ago, or else as the CA has it now. */
-  private Order read(AcmeAccount account, Issuance work, AcmeState state) throws AcmeException {
-    Order before = work.isResumed() ? null : seen.get(state.order());
-    if (before != null) {
-      return before;
-    }
-    Order order = account.order(state.order());
-    seen.put(order.url(), order);
-    return order;
-  }
-
-  private Progress again(AcmeState state, Order order) {
-    return state.polledOnceMore().after(pause(state, order));
-  }
-
-  /** What the CA asks for, or else a back-off; after a long time without news a slow one. */
-  private Duration pause(AcmeState state, Order order) {
-    Optional<Duration> asked = order.retryAfter();
-    if (asked.isPresent()) {
-      return asked.get().compareTo(FIRST_POLL) > 0 ? asked.get() : FIRST_POLL;
-    }
-    if (now().isAfter(state.since().plus(PATIENCE))) {
-      return PATIENT_POLL;
-    }
-    Duration backOff = FIRST_POLL.multipliedBy(1L << Math.min(state.polls(), 10));
-    return backOff.compareTo(LAST_POLL) > 0 ? LAST_POLL : backOff;
-  }
-
-  private Progress rediscover(AcmeState state) throws IssuerException, IOException {
+    OrderFlow flow;
     try {
-      accounts.rediscover(accounts.account());
+      flow = flow();
+    } catch (AcmeException e) {
+      return OrderFlow.afterFailure(client, at, e).orElseThrow(() -> e);
+    }
+    CertificateWish wish = wish(work);
+    if (at.phase() != Phase.ORDER) {
+      return work.isResumed() ? flow.resume(wish, at) : flow.advance(wish, at);
+    }
+    boolean mayBeLost = work.isResumed() || at.failures() > 0;
+    Optional<FlowStep> found = mayBeLost ? find(flow, wish, at) : Optional.empty();
+    if (found.isPresent()) {
+      return found.get();
+    }
+    context.admit(work);
+    return flow.place(wish, at);
+  }
+
+  private Optional<FlowStep> find(OrderFlow flow, CertificateWish wish, FlowState at)
+      throws AcmeException {
+    try {
+      return flow.findOrder(wish, at);
+    } catch (AcmeException e) {
+      return Optional.of(OrderFlow.afterFailure(client, at, e).orElseThrow(() -> e));
+    }
+  }
+
+  private static Progress progress(AcmeState state, FlowStep step) {
+    if (step instanceof FlowStep.Issued issued) {
+      return new Progress.Issued(issued.chain().certificates());
+    } else if (step instanceof FlowStep.Parked parked) {
+      return state.with(parked.state()).after(parked.delay());
+    }
+    FlowStep.Continue next = (FlowStep.Continue) step;
+    return state.with(next.state()).after(next.delay());
+  }
+
+  private CertificateWish wish(Issuance work) {
+    List<Identifier> identifiers = work.names().stream().map(Identifier::of).toList();
+    OrderRequest.Builder request = OrderRequest.builder().identifiers(identifiers);
+    work.profile().ifPresent(profile -> wishForProfile(request, profile));
+    work.predecessor().flatMap(RenewalInfo::certificateId).ifPresent(request::replaces);
+    return CertificateWish.builder(
+            request.build(), work.keyPair(), new Answers(context, work.attempt()))
+        .preferredChain(ca.preferredChain())
+        .build();
+  }
+
+  /** One profile is required; several are what is liked best, next best, and so on. */
+  private static void wishForProfile(OrderRequest.Builder request, String profile) {
+    List<String> profiles = List.of(profile.trim().split("\\s*,\\s*"));
+    if (profiles.size() == 1) {
+      request.profile(profiles.get(0));
+    } else {
+      request.preferProfiles(profiles);
+    }
+  }
+
+  private synchronized OrderFlow flow() throws AcmeException, IOException {
+    AcmeAccount account = accounts.account();
+    OrderFlow present = flow;
+    if (present == null || present.account() != account) {
+      present = OrderFlow.of(account);
+      flow = present;
+    }
+    return present;
+  }
+
+  private Progress findAccountAgain(AcmeState state, AcmeException doubt)
+      throws IssuerException, IOException {
+    try {
+      if (accounts.adoptStored()) {
+        return state.withAccountFoundAgain().with(state.flow()).after(Duration.ZERO);
+      }
+      AcmeAccount before = accounts.account();
+      if (!failures.isAccountLost(doubt, state)
+          || accounts.rediscover(before).url().equals(before.url())) {
+        throw failures.translate(doubt, state); // it is there: the CA meant something else
+      }
       // Orders belong to the account; whatever the old one had is out of reach.
-      return AcmeState.first(now()).now();
+      return state.withAccountFoundAgain().after(Duration.ZERO);
     } catch (AcmeException e) {
       throw failures.translate(e, state);
     }
   }
 
-  /** Takes away the answers of an issuance that is given up. */
-  public void abandon(Issuance work) throws IOException {
-    AcmeState state = AcmeState.of(work.state(), now());
-    URI url = state.order();
-    if (url == null) {
-      return;
-    }
-    seen.remove(url);
+  /**
+   * When the CA would like a certificate to be renewed (RFC 9773). Empty if it has no opinion, or
+   * none that makes sense.
+   */
+  public Optional<RenewalWindow> renewalWindow(X509Certificate certificate) throws IssuerException {
     try {
-      AcmeAccount account = accounts.account();
-      takeBack(account, account.order(url));
+      return client
+          .renewalInfo(certificate)
+          .map(
+              info ->
+                  new RenewalWindow(
+                      info.start(),
+                      info.end(),
+                      info.retryAfter().orElse(ASK_AGAIN),
+                      info.explanation().orElse(null)));
     } catch (AcmeException e) {
-      throw new IOException("cannot look up what was published for " + work, e);
+      throw failures.renewalInfo(e);
     }
   }
 
-  private Instant now() {
-    return context.time().instant();
+  /** Gives the account another key. */
+  public void changeAccountKey() throws IssuerException, IOException {
+    try {
+      accounts.changeKey();
+    } catch (AcmeException e) {
+      throw failures.translate(e, AcmeState.first());
+    }
+  }
+
+  /** The account, as {@link io.autotls.spi.Issuer#account} names it. */
+  public String accountId() {
+    return accounts.id();
+  }
+
+  /** Takes away the answers of an issuance that is given up. */
+  public void abandon(Issuance work) throws IOException {
+    AcmeState state = AcmeState.of(work.state());
+    if (!state.hasOrder()) {
+      return;
+    }
+    try {
+      flow().abandon(wish(work), state.flow());
+    } catch (AcmeException e) {
+      throw new IOException("cannot look up what was published for " + work, e);
+    }
   }
 
   @Override

@@ -1,99 +1,85 @@
 package io.autotls.internal.issuer;
 
+import io.autotls.acme.FlowState;
+import io.autotls.acme.FlowState.Phase;
 import io.autotls.spi.Progress;
-import java.net.URI;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.format.DateTimeParseException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an ACME issuance remembers between two steps. Immutable; stored as text.
+ * What an ACME issuance remembers between two steps: where its order is, and whether its account
+ * had to be found again. Immutable; stored as text.
  *
- * @param phase the next step
- * @param order null until the CA accepted the order
- * @param since when this phase was entered
- * @param polls how often this phase has looked without news
+ * @param flow null before the solvers were found to be ready
+ * @param account whether this attempt has lost its account once
  */
-record AcmeState(Phase phase, @Nullable URI order, Instant since, int polls) {
-  /** The steps of an issuance, in order. */
-  enum Phase {
-    /** Choose how to prove control, and note that an order is going to be made. */
-    PREPARE("prepares"),
-    /** Make the order (RFC 8555 §7.4). */
-    ORDER("orders"),
-    /** Answer the challenges, and tell the CA to look (§7.5.1). */
-    AUTHORIZE("answers challenges"),
-    /** Wait until the CA has looked. */
-    VALIDATE("is validated by the CA"),
-    /** Send the CSR (§7.4). */
-    FINALIZE("sends the request for the certificate"),
-    /** Wait until the CA has signed. */
-    POLL("waits for the CA to sign"),
-    /** Fetch the certificate (§7.4.2). */
-    DOWNLOAD("downloads the certificate");
+record AcmeState(@Nullable FlowState flow, AccountMemory account) {
+  private static final String ACCOUNT = "account";
 
-    private final String description;
-
-    Phase(String description) {
-      this.description = description;
-    }
+  /** What is known of the account. */
+  enum AccountMemory {
+    /** It is there, as far as one knows. */
+    KNOWN,
+    /** The CA had forgotten it; if it does so again, something is wrong that we cannot mend. */
+    FOUND_AGAIN
   }
 
-  static AcmeState first(Instant now) {
-    return new AcmeState(Phase.PREPARE, null, now, 0);
+  static AcmeState first() {
+    return new AcmeState(null, AccountMemory.KNOWN);
   }
 
-  /** Reads what {@link #toMap} wrote; anything else is a beginning. */
-  static AcmeState of(Map<String, String> map, Instant now) {
-    String phase = map.get("phase");
-    if (phase == null) {
-      return first(now);
-    }
-    try {
-      String order = map.get("order");
-      return new AcmeState(
-          Phase.valueOf(phase),
-          order == null ? null : URI.create(order),
-          Instant.parse(map.getOrDefault("since", now.toString())),
-          Integer.parseInt(map.getOrDefault("polls", "0")));
-    } catch (IllegalArgumentException | DateTimeParseException e) {
-      return first(now);
-    }
+  /** Reads what {@link #after} wrote; anything else is a beginning. */
+  static AcmeState of(Map<String, String> map) {
+    AccountMemory account =
+        map.containsKey(ACCOUNT) ? AccountMemory.FOUND_AGAIN : AccountMemory.KNOWN;
+    return new AcmeState(FlowState.of(map).orElse(null), account);
   }
 
-  Map<String, String> toMap() {
+  boolean hasOrder() {
+    return flow != null && flow.order().isPresent();
+  }
+
+  Optional<Phase> phase() {
+    return Optional.ofNullable(flow).map(FlowState::phase);
+  }
+
+  AcmeState with(@Nullable FlowState next) {
+    return new AcmeState(next, account);
+  }
+
+  AcmeState withAccountFoundAgain() {
+    return new AcmeState(FlowState.begin(), AccountMemory.FOUND_AGAIN);
+  }
+
+  Progress after(Duration delay) {
+    return new Progress.Continue(toMap(), description(), delay);
+  }
+
+  private Map<String, String> toMap() {
     Map<String, String> map = new LinkedHashMap<>();
-    map.put("phase", phase.name());
-    map.put("since", since.toString());
-    if (order != null) {
-      map.put("order", order.toString());
+    if (flow != null) {
+      map.putAll(flow.toMap());
     }
-    if (polls > 0) {
-      map.put("polls", Integer.toString(polls));
+    if (account == AccountMemory.FOUND_AGAIN) {
+      map.put(ACCOUNT, "found again");
     }
     return map;
   }
 
-  AcmeState enter(Phase next, Instant now) {
-    return new AcmeState(next, order, now, 0);
-  }
-
-  AcmeState withOrder(URI url) {
-    return new AcmeState(phase, url, since, polls);
-  }
-
-  AcmeState polledOnceMore() {
-    return new AcmeState(phase, order, since, polls + 1);
-  }
-
-  Progress now() {
-    return after(Duration.ZERO);
-  }
-
-  Progress after(Duration delay) {
-    return new Progress.Continue(toMap(), phase.description, delay);
+  private String description() {
+    if (flow == null) {
+      return "prepares";
+    }
+    return switch (flow.phase()) {
+      case ORDER -> "orders";
+      case AUTHORIZE -> "answers challenges";
+      case VALIDATE -> "is validated by the CA";
+      case FINALIZE -> "sends the request for the certificate";
+      case POLL -> "waits for the CA to sign";
+      case DOWNLOAD -> "downloads the certificate";
+    };
   }
 }

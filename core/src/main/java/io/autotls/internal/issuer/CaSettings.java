@@ -12,14 +12,16 @@ import org.jspecify.annotations.Nullable;
  *
  * @param trustedRoots for the CA's own HTTPS, besides those of the JVM
  * @param binding null if the CA needs none
- * @param hasTerms whether it is known to have terms of service
+ * @param preferredChain the common name of an issuer that chains should have; null for the default
+ * @param known what else is known about it; null if it is none of the known ones
  */
 public record CaSettings(
     URI directory,
     String displayName,
     List<X509Certificate> trustedRoots,
     @Nullable ExternalAccountBinding binding,
-    boolean hasTerms) {
+    @Nullable String preferredChain,
+    @Nullable KnownCa known) {
 
   /** The directory URL as a storage key. */
   public String id() {

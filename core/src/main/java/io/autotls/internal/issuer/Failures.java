@@ -1,26 +1,27 @@
 package io.autotls.internal.issuer;
 
 import io.autotls.acme.AcmeCertificateException;
+import io.autotls.acme.AcmeChallengeException;
 import io.autotls.acme.AcmeException;
 import io.autotls.acme.AcmeNetworkException;
+import io.autotls.acme.AcmeOrderFailedException;
+import io.autotls.acme.AcmeOrderFailedException.Failure;
 import io.autotls.acme.AcmeProblemException;
 import io.autotls.acme.AcmeRateLimitedException;
 import io.autotls.acme.AcmeServerException;
 import io.autotls.acme.AcmeUnsupportedException;
-import io.autotls.acme.Authorization;
-import io.autotls.acme.AuthorizationStatus;
-import io.autotls.acme.Challenge;
-import io.autotls.acme.Order;
+import io.autotls.acme.Identifier;
 import io.autotls.acme.Problem;
 import io.autotls.acme.ProblemType;
-import io.autotls.internal.issuer.AcmeState.Phase;
+import io.autotls.spi.ChallengeSolver;
 import io.autotls.spi.IssuerContext;
 import io.autotls.spi.IssuerException;
 import io.autotls.spi.IssuerException.Reaction;
 import java.net.URI;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashSet;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,10 +39,23 @@ final class Failures {
     this.context = context;
   }
 
-  /** Whether the CA does not know our account any more: registering its key again helps. */
-  boolean isAccountLost(AcmeException e) {
+  /** Whether the account may be another one by now, or have another key: a look tells. */
+  boolean isAccountDoubtful(AcmeException e) {
     return e instanceof AcmeProblemException problem
-        && problem.type() == ProblemType.ACCOUNT_DOES_NOT_EXIST;
+        && switch (problem.type()) {
+          case ACCOUNT_DOES_NOT_EXIST, UNAUTHORIZED, MALFORMED -> true;
+          default -> false;
+        };
+  }
+
+  /**
+   * Whether the CA may not know our account any more: registering its key again finds out. Some say
+   * so in plain words, some only that we may not order.
+   */
+  boolean isAccountLost(AcmeException e, AcmeState state) {
+    return e instanceof AcmeProblemException problem
+        && (problem.type() == ProblemType.ACCOUNT_DOES_NOT_EXIST
+            || (problem.type() == ProblemType.UNAUTHORIZED && !state.hasOrder()));
   }
 
   IssuerException translate(AcmeException e, AcmeState state) {
@@ -51,6 +65,10 @@ final class Failures {
       return rateLimited(limited);
     } else if (e instanceof AcmeProblemException problem) {
       return problem(problem, state);
+    } else if (e instanceof AcmeOrderFailedException failed) {
+      return orderFailed(failed);
+    } else if (e instanceof AcmeChallengeException unanswerable) {
+      return noChallenge(unanswerable, context);
     } else if (e instanceof AcmeServerException) {
       return failure(Reaction.RETRY_STEP, e, NOTHING);
     } else if (e instanceof AcmeUnsupportedException) {
@@ -107,7 +125,9 @@ final class Failures {
           failure(
               Reaction.OPERATOR,
               e,
-              "remove the name that the CA refuses from autotls.domains, or use a CA that issues for it.");
+              "remove "
+                  + refusedNames(e)
+                  + " from autotls.domains, or use a CA that issues for it.");
       case INVALID_CONTACT, UNSUPPORTED_CONTACT ->
           failure(Reaction.OPERATOR, e, "set autotls.email to an address that the CA accepts.");
       case INVALID_PROFILE ->
@@ -119,17 +139,29 @@ final class Failures {
               "allow this CA in the CAA records of the name (RFC 8659).");
       case ORDER_NOT_READY, BAD_NONCE, SERVER_INTERNAL -> failure(Reaction.RETRY_STEP, e, NOTHING);
       case UNAUTHORIZED -> unauthorized(e, state);
-      default -> failure(byStatus(e, state), e, NOTHING);
+      default -> failure(byStatus(e), e, NOTHING);
     };
   }
 
-  private static Reaction byStatus(AcmeProblemException e, AcmeState state) {
+  /** The names that the CA blames, where it does (RFC 8555 §6.7.1). */
+  private static String refusedNames(AcmeProblemException e) {
+    String names =
+        e.problem().stream()
+            .flatMap(problem -> problem.subproblems().stream())
+            .flatMap(subproblem -> subproblem.identifier().stream())
+            .map(Identifier::value)
+            .distinct()
+            .collect(Collectors.joining(", "));
+    return names.isEmpty() ? "the name that the CA refuses" : names;
+  }
+
+  private static Reaction byStatus(AcmeProblemException e) {
     // An order that the CA does not know, or does not like any more, is given up for a new one.
     return e.status() >= 500 ? Reaction.RETRY_STEP : Reaction.RETRY_ATTEMPT;
   }
 
   private IssuerException unauthorized(AcmeProblemException e, AcmeState state) {
-    if (state.phase() == Phase.ORDER || state.order() == null) {
+    if (!state.hasOrder()) {
       return failure(
           Reaction.OPERATOR,
           e,
@@ -152,63 +184,33 @@ final class Failures {
     return failure(Reaction.OPERATOR, e, advice);
   }
 
-  /** An order ended as invalid: the reason stands in the order, or in one of its authorizations. */
-  IssuerException orderInvalid(Order order, List<Authorization> authorizations) {
-    List<String> reasons = validationFailures(authorizations);
-    ProblemType type = firstType(authorizations).orElse(ProblemType.UNKNOWN);
-    if (reasons.isEmpty()) {
-      order.error().ifPresent(problem -> reasons.add(problem.toString()));
-      type = order.error().map(Problem::type).orElse(ProblemType.UNKNOWN);
-    }
-    String what = reasons.isEmpty() ? "it gave no reason" : String.join("; ", reasons);
-    return new IssuerException(
-        Reaction.RETRY_ATTEMPT, "the order failed: " + what + ".", advice(type), null);
-  }
-
-  /** For CAs that leave an order pending although a validation has failed. */
-  void throwIfValidationFailed(List<Authorization> authorizations) throws IssuerException {
-    List<String> reasons = validationFailures(authorizations);
-    if (!reasons.isEmpty()) {
-      ProblemType type = firstType(authorizations).orElse(ProblemType.UNKNOWN);
-      throw new IssuerException(
-          Reaction.RETRY_ATTEMPT,
-          "validation failed: " + String.join("; ", reasons) + ".",
-          advice(type),
-          null);
-    }
-  }
-
-  private static List<String> validationFailures(List<Authorization> authorizations) {
-    List<String> reasons = new ArrayList<>();
-    for (Authorization authorization : authorizations) {
-      for (Challenge challenge : authorization.challenges()) {
-        challenge
-            .error()
-            .ifPresent(
-                problem ->
-                    reasons.add(
-                        authorization.identifier().value()
-                            + " by "
-                            + challenge.type()
-                            + ": "
-                            + problem));
-      }
-      boolean lost =
-          authorization.status() != AuthorizationStatus.VALID
-              && authorization.status() != AuthorizationStatus.PENDING;
-      if (reasons.isEmpty() && lost) {
-        reasons.add(authorization.identifier().value() + " is " + authorization.status());
+  /** The order failed, and each name that is to blame counts against its limit. */
+  private IssuerException orderFailed(AcmeOrderFailedException e) {
+    ProblemType type = e.problem().map(Problem::type).orElse(ProblemType.UNKNOWN);
+    Set<String> names = new LinkedHashSet<>();
+    for (Failure failure : e.failures()) {
+      names.add(failure.identifier().value());
+      if (failure.problem() != null) {
+        type = failure.problem().type();
       }
     }
-    return reasons;
+    names.forEach(context::validationFailed);
+    return failure(Reaction.RETRY_ATTEMPT, e, advice(type));
   }
 
-  private static Optional<ProblemType> firstType(List<Authorization> authorizations) {
-    return authorizations.stream()
-        .flatMap(authorization -> authorization.challenges().stream())
-        .flatMap(challenge -> challenge.error().stream())
-        .map(Problem::type)
-        .findFirst();
+  private static IssuerException noChallenge(AcmeChallengeException e, IssuerContext context) {
+    String ours =
+        context.solvers().stream().map(ChallengeSolver::type).collect(Collectors.joining(", "));
+    return failure(
+        Reaction.OPERATOR,
+        e,
+        "add a solver for one of these challenges; there are solvers for " + ours + ".");
+  }
+
+  /** Nothing depends on this: renewal goes by the certificate's own lifetime meanwhile. */
+  IssuerException renewalInfo(AcmeException e) {
+    return failure(
+        e instanceof AcmeRateLimitedException ? Reaction.WAIT : Reaction.RETRY_STEP, e, NOTHING);
   }
 
   private static String advice(ProblemType type) {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatNoException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.autotls.ConfigurationException;
-import io.autotls.KeyType;
 import java.io.IOException;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -119,7 +118,7 @@ class SettingsTest {
         .hasMessageContaining("from 0 (any) to 65535");
     assertThatThrownBy(() -> settings.isTrue("autotls.agree-tos"))
         .hasMessageContaining("either true or false");
-    assertThatThrownBy(() -> settings.keyType(KeyType.EC_P256)).hasMessageContaining("rsa-2048");
+    assertThatThrownBy(() -> settings.keyTypes()).hasMessageContaining("rsa-2048");
   }
 
   @Test
@@ -127,5 +126,98 @@ class SettingsTest {
     properties.put("autotls.eab.key", "c2VjcmV0");
 
     assertThat(read().toString()).doesNotContain("c2VjcmV0");
+  }
+
+  @Test
+  void theFileOnTheClassPathCountsIfTheFolderHasNone() throws IOException {
+    Path classes = Files.createDirectory(folder.resolve("classes"));
+    Files.writeString(classes.resolve("autotls.properties"), "autotls.email=packed@example.com\n");
+    try (URLClassLoader classPath = new URLClassLoader(new URL[] {classes.toUri().toURL()}, null)) {
+      Settings.Sources sources = new Settings.Sources(properties, environment, folder, classPath);
+
+      assertThat(Settings.read(sources, null).get("autotls.email")).contains("packed@example.com");
+      file("autotls.ca=local\n");
+      assertThat(Settings.read(sources, null).get("autotls.email")).isEmpty();
+    }
+  }
+
+  @Test
+  void anotherFileMayBeNamedAndMustBeThereThen() throws IOException {
+    file("autotls.email=not@example.com\n");
+    Path other = folder.resolve("other.properties");
+    properties.put("autotls.config", other.toString());
+
+    assertThatThrownBy(this::read)
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("cannot read the configuration " + other);
+    Files.writeString(other, "autotls.email=other@example.com\n");
+    assertThat(read().get("autotls.email")).contains("other@example.com");
+  }
+
+  @Test
+  void aFileThatNobodyWroteByHandIsRefused() throws IOException {
+    file("#".repeat(64 * 1024 + 1));
+    assertThatThrownBy(this::read).hasMessageContaining("is larger than 64 KiB");
+
+    file("autotls.email=\\u00zz\n");
+    assertThatThrownBy(this::read)
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("cannot read the configuration");
+  }
+
+  @Test
+  void anUnknownKeyOfTheFileNamesTheFile() throws IOException {
+    file("autotls.htp.port=80\n");
+
+    assertThatThrownBy(this::read)
+        .hasMessageContaining(folder.resolve("autotls.properties").toString())
+        .hasMessageContaining("did you mean autotls.http.port?");
+  }
+
+  @Test
+  void whatIsSetToNothingIsNotSet() {
+    properties.put("autotls.email", "  ");
+    properties.put("autotls.http.port", "");
+
+    assertThat(read().get("autotls.email")).isEmpty();
+    assertThat(read().port("autotls.http.port", 80)).isEqualTo(80);
+    assertThat(read().isTrue("autotls.agree-tos")).isFalse();
+  }
+
+  @Test
+  void referencesMayStandInTheMiddleAndAreTakenAsTheyAre() throws IOException {
+    Path secret = Files.writeString(folder.resolve("secret"), "$1 ${env:HOST}\r\n\n");
+    environment.put("HOST", "db.example");
+    properties.put("autotls.storage", "file:/${env:HOST}/${file:" + secret + "}");
+
+    assertThat(read().get("autotls.storage")).contains("file:/db.example/$1 ${env:HOST}");
+  }
+
+  @Test
+  void aFileThatAValueComesFromAndThatIsNotThereIsNamed() {
+    properties.put("autotls.eab.key", "${file:/no/such/file}");
+
+    assertThatThrownBy(this::read)
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("autotls.eab.key takes its value from the file /no/such/file");
+  }
+
+  @Test
+  void aWrongValueOfASecretIsNotShown() {
+    environment.put("TOKEN", "c2VjcmV0");
+    properties.put("autotls.http.port", "${env:TOKEN}");
+    Settings settings = read();
+
+    assertThatThrownBy(() -> settings.port("autotls.http.port", 80))
+        .hasMessageNotContaining("c2VjcmV0");
+  }
+
+  @Test
+  void portsGoFromAnyToTheHighest() {
+    properties.put("autotls.http.port", "0");
+    properties.put("autotls.https.port", "65535");
+
+    assertThat(read().port("autotls.http.port", 80)).isZero();
+    assertThat(read().port("autotls.https.port", 443)).isEqualTo(65_535);
   }
 }

@@ -37,6 +37,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -105,6 +106,7 @@ class OrderLedgerTest {
   }
 
   @Test
+  @Tag("PD52")
   void failedValidationsHoldANameBackAndNoOther() throws IOException {
     for (int i = 0; i < 5; i++) {
       node.validationFailed("*.example.com");
@@ -150,6 +152,7 @@ class OrderLedgerTest {
   }
 
   @Test
+  @Tag("R5")
   void aRestartForgetsNothing() throws IOException {
     admitted(node, 5, FIRST, "example.com");
 
@@ -297,7 +300,7 @@ class OrderLedgerTest {
   void aClockThatJumpsAheadOpensNoGate() throws IOException {
     admitted(node, 5, FIRST, "example.com");
 
-    time.jump(Duration.ofDays(1));
+    time.jump(Duration.ofDays(30));
 
     assertThat(node.admitsFirst("example.com")).isFalse();
     time.advance(Duration.ofDays(7).dividedBy(5));
@@ -390,9 +393,9 @@ class OrderLedgerTest {
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3})
   void twoWeeksOfAThousandNamesNeverExceedTheLimitsAndWasteNoTime(long seed) throws IOException {
-    Simulation simulation = new Simulation(seed);
+    Simulation simulation = new Simulation(seed, 10);
 
-    simulation.run();
+    simulation.run(Duration.ofDays(14));
 
     assertThat(simulation.ca.refused).isZero();
     assertThat(simulation.firstsIssued).isEqualTo(1_000);
@@ -403,14 +406,25 @@ class OrderLedgerTest {
     assertThat(simulation.asked).isLessThan(20_000);
   }
 
-  /**
-   * A thousand names of ten domains, three nodes that crash, failures, renewals every five days.
-   */
+  @Test
+  void aThousandNamesOfAThousandDomainsTakeNoLongerThanTheAccountAllows() throws IOException {
+    Simulation simulation = new Simulation(1, 1_000);
+
+    simulation.run(Duration.ofDays(2));
+
+    assertThat(simulation.ca.refused).isZero();
+    assertThat(simulation.firstsIssued).isEqualTo(1_000);
+    // 270 at once, and one every 36 seconds.
+    assertThat(simulation.lastFirst).isCloseTo(730 * 36, within(0.03 * 730 * 36));
+    assertThat(simulation.asked).isLessThan(6_000);
+  }
+
+  /** A thousand names, three nodes that crash, failures, renewals every five days. */
   private final class Simulation {
     private static final int NAMES = 1_000;
-    private static final int DOMAINS = 10;
 
     private final Random random;
+    private final int domains;
     private final StrictCa ca = new StrictCa();
     private final List<LedgerNode> nodes = new ArrayList<>();
     private final PriorityQueue<Visit> due =
@@ -422,8 +436,9 @@ class OrderLedgerTest {
 
     private record Visit(double second, int name, Issuance.Reason reason) {}
 
-    Simulation(long seed) {
-      random = new Random(seed);
+    Simulation(long seed, int domains) {
+      this.random = new Random(seed);
+      this.domains = domains;
       for (int i = 0; i < 3; i++) {
         nodes.add(fresh());
       }
@@ -436,10 +451,10 @@ class OrderLedgerTest {
       return new LedgerNode(storage, time, LimitedIssuer.letsEncrypt());
     }
 
-    void run() throws IOException {
+    void run(Duration duration) throws IOException {
       double now = 0;
       for (Visit visit = due.poll();
-          visit != null && visit.second() < Duration.ofDays(14).toSeconds();
+          visit != null && visit.second() < duration.toSeconds();
           visit = due.poll()) {
         time.advance(Duration.ofNanos(Math.round((visit.second() - now) * 1e9)));
         now = visit.second();
@@ -452,7 +467,7 @@ class OrderLedgerTest {
         nodes.set(random.nextInt(3), fresh());
       }
       asked++;
-      String domain = "domain" + visit.name() % DOMAINS + ".example";
+      String domain = "domain" + visit.name() % domains + ".example";
       String name = "host" + visit.name() + "." + domain;
       LedgerNode node = nodes.get(random.nextInt(3));
       Duration wait = node.ask(visit.reason(), name);

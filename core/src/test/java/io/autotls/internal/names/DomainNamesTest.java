@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -116,6 +117,7 @@ class DomainNamesTest {
   }
 
   @Test
+  @Tag("O8")
   void labelsHaveSixtyThreeOctets() {
     assertThat(DomainNames.normalize("a".repeat(63) + ".com")).hasSize(67);
 
@@ -126,6 +128,7 @@ class DomainNamesTest {
   }
 
   @Test
+  @Tag("O8")
   void namesHave253OctetsWithTheirWildcard() {
     String longest = ("a".repeat(62) + ".").repeat(3) + "a".repeat(60) + ".us";
 

@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Properties;
 
 /**
- * The CA of an example: the one that {@code -Dautotls.ca} names, or else one in this process, so
- * that the example needs no internet, no domain and no privileges.
+ * The CA of an example: the one that {@code -Dautotls.ca} or {@code AUTOTLS_CA} names, or else one
+ * in this process, so that the example needs no internet, no domain and no privileges.
  */
 final class Authority implements AutoCloseable {
   /** Short, so that a renewal can be watched: it comes at half of it. */
@@ -34,7 +34,7 @@ final class Authority implements AutoCloseable {
   }
 
   static Authority configured(PrintStream out) throws IOException {
-    String named = System.getProperty("autotls.ca");
+    String named = System.getProperty("autotls.ca", System.getenv("AUTOTLS_CA"));
     if (named != null) {
       out.println("CA: " + named);
       return new Authority(null, null);

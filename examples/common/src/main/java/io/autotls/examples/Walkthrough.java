@@ -3,7 +3,6 @@ package io.autotls.examples;
 import io.autotls.AutoTls;
 import io.autotls.CertificateStatus;
 import java.io.PrintStream;
-import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,6 +20,9 @@ public final class Walkthrough {
 
   /** A certificate that lives longer than this is not waited for. */
   private static final Duration WORTH_WAITING = Duration.ofMinutes(2);
+
+  /** How long the end of a program that serves may take, once it was asked to end. */
+  private static final Duration FAREWELL = Duration.ofSeconds(10);
 
   private final PrintStream out;
 
@@ -50,33 +52,56 @@ public final class Walkthrough {
    * @throws Exception if something did not work; then it says what
    */
   public void run(String[] args, Application application) throws Exception {
+    CountDownLatch done = new CountDownLatch(1);
+    Thread walker = Thread.currentThread();
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> leave(walker, done), "farewell"));
     try (Authority authority = Authority.configured(out)) {
-      Instant begin = Instant.now();
-      try (AutoTls tls = AutoTls.enable()) {
-        Running running = application.start(tls);
-        try {
-          CertificateStatus status = obtain(tls);
-          X509Certificate first = look(tls, authority, begin);
-          if (Arrays.asList(args).contains("--serve")) {
-            serve(status);
-          } else {
-            renew(tls, authority, first);
-          }
-        } finally {
-          running.stop();
-        }
+      walk(args, authority, application);
+    } catch (InterruptedException e) {
+      out.println("Stopped");
+    } finally {
+      done.countDown();
+    }
+  }
+
+  /** Ctrl-C or {@code kill}: lets the walker stop the server, and everything else, in order. */
+  private static void leave(Thread walker, CountDownLatch done) {
+    if (done.getCount() > 0) {
+      walker.interrupt();
+      try {
+        done.await(FAREWELL.toSeconds(), TimeUnit.SECONDS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
       }
     }
   }
 
-  private CertificateStatus obtain(AutoTls tls) throws Exception {
+  private void walk(String[] args, Authority authority, Application application) throws Exception {
+    Instant begin = Instant.now();
+    try (AutoTls tls = AutoTls.enable()) {
+      Running running = application.start(tls);
+      try {
+        obtain(tls);
+        X509Certificate first = look(tls, authority, begin);
+        if (Arrays.asList(args).contains("--serve")) {
+          out.println("Serving " + tls.statuses().get(0).spec() + " until interrupted");
+          new CountDownLatch(1).await();
+        } else {
+          renew(tls, authority, first);
+        }
+      } finally {
+        running.stop();
+      }
+    }
+  }
+
+  private static void obtain(AutoTls tls) throws Exception {
     try {
       tls.ready().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     } catch (TimeoutException e) {
       throw new IllegalStateException(
           "no certificate after " + PATIENCE.toSeconds() + " s: " + tls.statuses().get(0), e);
     }
-    return tls.statuses().get(0);
   }
 
   private X509Certificate look(AutoTls tls, Authority authority, Instant begin) throws Exception {
@@ -123,14 +148,5 @@ public final class Walkthrough {
   private static Visitor visitor(AutoTls tls, Authority authority) {
     String name = tls.statuses().get(0).spec().names().get(0).replace("*.", "www.");
     return new Visitor(name, tls.httpsPort(), authority.roots(), tls.keyring().find(name));
-  }
-
-  private void serve(CertificateStatus status) throws InterruptedException {
-    out.println("Serving " + status.spec() + " until interrupted. Storage: " + storage());
-    new CountDownLatch(1).await();
-  }
-
-  private static Path storage() {
-    return Path.of(System.getProperty("autotls.storage", "file:autotls").replaceFirst("file:", ""));
   }
 }

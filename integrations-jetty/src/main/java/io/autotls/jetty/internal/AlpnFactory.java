@@ -1,8 +1,6 @@
 package io.autotls.jetty.internal;
 
-import io.autotls.AutoTls;
 import io.autotls.solver.tlsalpn.TlsAlpn01Solver;
-import io.autotls.tls.ClientHello;
 import java.util.ArrayList;
 import java.util.List;
 import javax.net.ssl.SSLEngine;
@@ -25,11 +23,8 @@ import org.eclipse.jetty.server.NegotiatingServerConnectionFactory;
 final class AlpnFactory extends NegotiatingServerConnectionFactory {
   static final String PROTOCOL = "alpn";
 
-  private final AutoTls tls;
-
-  AlpnFactory(AutoTls tls, List<String> protocols, String defaultProtocol) {
+  AlpnFactory(List<String> protocols, String defaultProtocol) {
     super(PROTOCOL, protocols.toArray(String[]::new));
-    this.tls = tls;
     setDefaultProtocol(defaultProtocol);
   }
 
@@ -41,12 +36,7 @@ final class AlpnFactory extends NegotiatingServerConnectionFactory {
       List<String> protocols,
       String defaultProtocol) {
     SslConnection ssl = ((SslConnection.SslEndPoint) endPoint).getSslConnection();
-    List<String> offered = new ArrayList<>(protocols);
-    // An empty list of our own stands for all that the connector knows, and that includes it.
-    offered.remove(TlsAlpn01Solver.PROTOCOL);
-    if (isChallenged(ssl)) {
-      offered.add(TlsAlpn01Solver.PROTOCOL); // last: for those who want nothing else
-    }
+    List<String> offered = offered(ssl, protocols);
     SSLParameters parameters = engine.getSSLParameters();
     parameters.setApplicationProtocols(offered.toArray(String[]::new));
     engine.setSSLParameters(parameters);
@@ -56,12 +46,14 @@ final class AlpnFactory extends NegotiatingServerConnectionFactory {
     return negotiation;
   }
 
-  private boolean isChallenged(SslConnection ssl) {
-    ClientHello hello =
-        ssl instanceof HelloConnectionFactory.HelloConnection begun ? begun.hello() : null;
-    return hello != null
-        && hello.applicationProtocols().contains(TlsAlpn01Solver.PROTOCOL)
-        && hello.serverName().map(tls.keyring()::challenge).isPresent();
+  private static List<String> offered(SslConnection ssl, List<String> protocols) {
+    if (ssl instanceof HelloConnectionFactory.HelloConnection begun && begun.isChallenge()) {
+      return List.of(TlsAlpn01Solver.PROTOCOL);
+    }
+    // An empty list of our own stands for all that the connector knows, and that includes it.
+    List<String> ordinary = new ArrayList<>(protocols);
+    ordinary.remove(TlsAlpn01Solver.PROTOCOL);
+    return ordinary;
   }
 
   /** Waits for the end of the handshake, then lets the chosen protocol take over. */

@@ -2,6 +2,7 @@ package io.autotls.jetty.internal;
 
 import io.autotls.AutoTls;
 import io.autotls.solver.http.Http01Solver;
+import io.autotls.solver.http.PlainPort;
 import java.util.function.IntSupplier;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.HttpConfiguration;
@@ -28,7 +29,7 @@ public final class HttpAttachment {
         new ServerConnector(server, new HttpConnectionFactory(configuration));
     connector.setPort(tls.httpPort());
     Http01Solver solver = tls.solver(Http01Solver.class).orElse(null);
-    HttpPortHandler.add(connector, HttpPort.redirecting(solver, httpsPort));
+    HttpPortHandler.add(connector, PlainPort.redirecting(solver, httpsPort));
     if (solver != null) {
       announce(connector, solver);
     }
@@ -40,7 +41,7 @@ public final class HttpAttachment {
     tls.solver(Http01Solver.class)
         .ifPresent(
             solver -> {
-              HttpPortHandler.add(connector, HttpPort.challengesOnly(solver));
+              HttpPortHandler.add(connector, PlainPort.challengesOnly(solver));
               announce(connector, solver);
             });
   }

@@ -1,6 +1,7 @@
 package io.autotls.jetty.internal;
 
 import io.autotls.solver.http.HttpAnswer;
+import io.autotls.solver.http.PlainPort;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -8,6 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.http.HttpURI;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -30,7 +32,7 @@ final class HttpPortHandler extends Handler.Wrapper {
   }
 
   /** From the next start of its server on, requests to {@code connector} are handled as said. */
-  static void add(Connector connector, HttpPort port) {
+  static void add(Connector connector, PlainPort port) {
     Server server = connector.getServer();
     Ports ports = server.getBean(Ports.class);
     if (ports == null) {
@@ -42,11 +44,11 @@ final class HttpPortHandler extends Handler.Wrapper {
 
   @Override
   public boolean handle(Request request, Response response, Callback callback) throws Exception {
-    HttpPort port = ports.byConnector.get(request.getConnectionMetaData().getConnector());
+    PlainPort port = ports.byConnector.get(request.getConnectionMetaData().getConnector());
     if (port == null) {
       return super.handle(request, response, callback);
     }
-    if (port.mayBlock(request)) {
+    if (port.mayBlock(request.getHttpURI().getPath())) {
       // The application's handlers decide whether this thread may block. A look into the storage
       // must not depend on that, so it gets a thread of its own.
       getServer()
@@ -54,7 +56,7 @@ final class HttpPortHandler extends Handler.Wrapper {
           .execute(() -> answerOrContinue(port, request, response, callback));
       return true;
     }
-    Optional<HttpAnswer> answer = port.answer(request);
+    Optional<HttpAnswer> answer = answer(port, request);
     if (answer.isEmpty()) {
       return super.handle(request, response, callback);
     }
@@ -63,9 +65,9 @@ final class HttpPortHandler extends Handler.Wrapper {
   }
 
   private void answerOrContinue(
-      HttpPort port, Request request, Response response, Callback callback) {
+      PlainPort port, Request request, Response response, Callback callback) {
     try {
-      Optional<HttpAnswer> answer = port.answer(request);
+      Optional<HttpAnswer> answer = answer(port, request);
       if (answer.isPresent()) {
         write(answer.get(), response, callback);
       } else if (!super.handle(request, response, callback)) {
@@ -74,6 +76,15 @@ final class HttpPortHandler extends Handler.Wrapper {
     } catch (Exception e) {
       Response.writeError(request, response, callback, e);
     }
+  }
+
+  private static Optional<HttpAnswer> answer(PlainPort port, Request request) {
+    HttpURI uri = request.getHttpURI();
+    return port.answer(
+        request.getMethod(),
+        uri.getPath(),
+        uri.getQuery(),
+        request.getHeaders().get(HttpHeader.HOST));
   }
 
   private static void write(HttpAnswer answer, Response response, Callback callback) {
@@ -89,7 +100,7 @@ final class HttpPortHandler extends Handler.Wrapper {
    * starts, it puts a handler in front, whatever handler the application set in the meantime.
    */
   private static final class Ports implements LifeCycle.Listener {
-    private final Map<Connector, HttpPort> byConnector = new ConcurrentHashMap<>();
+    private final Map<Connector, PlainPort> byConnector = new ConcurrentHashMap<>();
 
     @Override
     public void lifeCycleStarting(LifeCycle event) {

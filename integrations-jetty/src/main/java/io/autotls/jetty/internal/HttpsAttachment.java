@@ -36,8 +36,8 @@ public final class HttpsAttachment {
     ServerConnector connector =
         new ServerConnector(
             server,
-            new HelloConnectionFactory(context, AlpnFactory.PROTOCOL),
-            new AlpnFactory(tls, List.of("h2", "http/1.1"), "http/1.1"),
+            new HelloConnectionFactory(tls, context, AlpnFactory.PROTOCOL),
+            new AlpnFactory(List.of("h2", "http/1.1"), "http/1.1"),
             new HTTP2ServerConnectionFactory(configuration),
             new HttpConnectionFactory(configuration));
     connector.setPort(tls.httpsPort());
@@ -73,14 +73,15 @@ public final class HttpsAttachment {
       // TLS leads straight to one protocol: let ALPN stand between. Jetty does not care about the
       // upper case of "HTTP/1.1", ALPN does.
       String only = ssl.getNextProtocol().toLowerCase(Locale.ROOT);
-      factories.add(new AlpnFactory(tls, List.of(only), only));
+      factories.add(new AlpnFactory(List.of(only), only));
     }
     factories.replaceAll(
         factory ->
             factory instanceof NegotiatingServerConnectionFactory alpn
-                ? new AlpnFactory(tls, alpn.getNegotiatedProtocols(), alpn.getDefaultProtocol())
+                ? new AlpnFactory(alpn.getNegotiatedProtocols(), alpn.getDefaultProtocol())
                 : factory);
-    factories.set(factories.indexOf(ssl), HelloConnectionFactory.like(ssl, AlpnFactory.PROTOCOL));
+    factories.set(
+        factories.indexOf(ssl), HelloConnectionFactory.like(tls, ssl, AlpnFactory.PROTOCOL));
   }
 
   private static void offerAcmeTls(ServerConnector connector, AutoTls tls) {

@@ -2,6 +2,7 @@ package io.autotls.tomcat.internal;
 
 import io.autotls.AutoTls;
 import io.autotls.solver.http.Http01Solver;
+import io.autotls.solver.http.PlainPort;
 import io.autotls.solver.tlsalpn.TlsAlpn01Solver;
 import java.util.Optional;
 import java.util.function.IntSupplier;
@@ -12,7 +13,6 @@ import org.apache.coyote.ProtocolHandler;
 import org.apache.coyote.http11.Http11NioProtocol;
 import org.apache.coyote.http2.Http2Protocol;
 import org.apache.tomcat.util.net.SSLHostConfig;
-import org.jspecify.annotations.Nullable;
 
 /** Makes connectors for http and https, and teaches existing ones. */
 public final class Connectors {
@@ -30,7 +30,11 @@ public final class Connectors {
   public static Connector http(AutoTls tls, IntSupplier httpsPort) {
     Connector connector = connector(new Http11NioProtocol());
     connector.setPort(tls.httpPort());
-    answer(connector, tls.solver(Http01Solver.class).orElse(null), httpsPort);
+    Http01Solver solver = tls.solver(Http01Solver.class).orElse(null);
+    answer(connector, PlainPort.redirecting(solver, httpsPort));
+    if (solver != null) {
+      announce(connector, solver);
+    }
     return connector;
   }
 
@@ -61,23 +65,28 @@ public final class Connectors {
 
   /** Lets a connector of the application answer challenges too. */
   public static void answerChallenges(Connector connector, AutoTls tls) {
-    tls.solver(Http01Solver.class).ifPresent(solver -> answer(connector, solver, null));
+    tls.solver(Http01Solver.class)
+        .ifPresent(
+            solver -> {
+              answer(connector, PlainPort.challengesOnly(solver));
+              announce(connector, solver);
+            });
   }
 
-  private static void answer(
-      Connector connector, @Nullable Http01Solver solver, @Nullable IntSupplier httpsPort) {
+  private static void answer(Connector connector, PlainPort port) {
     ProtocolHandler handler = connector.getProtocolHandler();
     connector.addLifecycleListener(
         event -> {
           // Each initialization gives the protocol a new adapter to the engine.
           if (event.getType().equals(Lifecycle.AFTER_INIT_EVENT)) {
-            handler.setAdapter(new HttpPortAdapter(handler.getAdapter(), solver, httpsPort));
+            handler.setAdapter(new HttpPortAdapter(handler.getAdapter(), port));
           }
         });
-    if (solver != null) {
-      connector.addLifecycleListener(
-          new ConnectorState(solver.attach("Tomcat on port " + connector.getPort())));
-    }
+  }
+
+  private static void announce(Connector connector, Http01Solver solver) {
+    connector.addLifecycleListener(
+        new ConnectorState(solver.attach("Tomcat on port " + connector.getPort())));
   }
 
   /** Lets a connector of the application show the certificates, and answer TLS-ALPN-01. */

@@ -24,6 +24,8 @@ import org.apache.tomcat.util.net.SSLImplementation;
  * initialized: then the application has said all that it wants to say.
  */
 final class ContextInstaller implements LifecycleListener {
+  private static final String OF_ALL_OTHER_HOSTS = "_default_"; // Tomcat's own constant is hidden
+
   private final Connector connector;
   private final AutoTls tls;
   private final Supplier<Optional<String>> requestedHost;
@@ -41,18 +43,29 @@ final class ContextInstaller implements LifecycleListener {
     }
     for (SSLHostConfig config : connector.findSslHostConfigs()) {
       for (SSLHostConfigCertificate certificate : config.getCertificates(true)) {
-        certificate.setSslContext(new LiveContext(context(config, certificate), requestedHost));
+        certificate.setSslContext(
+            new LiveContext(tls.keyring(), contexts(config, certificate), host(config)));
       }
     }
   }
 
-  private SSLContext context(SSLHostConfig config, SSLHostConfigCertificate certificate) {
+  /** Each call makes one, with the same keys and the same trust, and no sessions. */
+  private Supplier<SSLContext> contexts(
+      SSLHostConfig config, SSLHostConfigCertificate certificate) {
     if (config.getCertificateVerification() == CertificateVerification.NONE) {
-      return tls.sslContext();
+      return () -> KeyringSslContext.create(tls.keyring());
     }
     // Clients show certificates too. Tomcat knows whom to trust, and would tell only a context of
     // its own.
-    return KeyringSslContext.create(tls.keyring(), clientTrust(certificate));
+    X509TrustManager trust = clientTrust(certificate);
+    return () -> KeyringSslContext.create(tls.keyring(), trust);
+  }
+
+  /** A configuration for one host is asked for by visitors of that host only. */
+  private Supplier<Optional<String>> host(SSLHostConfig config) {
+    String name = config.getHostName();
+    boolean oneHost = !name.equals(OF_ALL_OTHER_HOSTS) && !name.startsWith("*");
+    return () -> requestedHost.get().or(() -> oneHost ? Optional.of(name) : Optional.empty());
   }
 
   private static X509TrustManager clientTrust(SSLHostConfigCertificate certificate) {

@@ -1,17 +1,15 @@
 package io.autotls.tomcat.internal;
 
-import io.autotls.solver.http.Http01Solver;
 import io.autotls.solver.http.HttpAnswer;
+import io.autotls.solver.http.PlainPort;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
-import java.util.function.IntSupplier;
 import org.apache.coyote.ActionCode;
 import org.apache.coyote.Adapter;
 import org.apache.coyote.Request;
 import org.apache.coyote.Response;
 import org.apache.tomcat.util.net.SocketEvent;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Stands between the connector and the engine. Here no host, context, valve or filter has seen the
@@ -19,13 +17,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class HttpPortAdapter implements Adapter {
   private final Adapter engine;
-  private final @Nullable Http01Solver solver; // null: HTTP-01 is not in use
-  private final @Nullable IntSupplier httpsPort; // null: no redirect, the application goes on
+  private final PlainPort port;
 
-  HttpPortAdapter(Adapter engine, @Nullable Http01Solver solver, @Nullable IntSupplier httpsPort) {
+  HttpPortAdapter(Adapter engine, PlainPort port) {
     this.engine = engine;
-    this.solver = solver;
-    this.httpsPort = httpsPort;
+    this.port = port;
   }
 
   @Override
@@ -45,19 +41,7 @@ final class HttpPortAdapter implements Adapter {
     if (method == null || path == null) {
       return Optional.empty();
     }
-    if (solver != null) {
-      Optional<HttpAnswer> answer = solver.respond(method, path);
-      if (answer.isPresent()) {
-        return answer;
-      }
-    }
-    if (httpsPort == null) {
-      return Optional.empty();
-    }
-    String query = request.queryString().toString();
-    String target = query == null ? path : path + "?" + query;
-    String host = request.getHeader("Host");
-    return Optional.of(Http01Solver.redirect(method, host, target, httpsPort.getAsInt()));
+    return port.answer(method, path, request.queryString().toString(), request.getHeader("Host"));
   }
 
   private static void write(HttpAnswer answer, Response response) throws Exception {

@@ -1,5 +1,6 @@
 package io.autotls.tomcat.internal;
 
+import io.autotls.tls.Keyring;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.util.Optional;
@@ -18,16 +19,22 @@ import org.jspecify.annotations.Nullable;
  * given to it when it reloads its own configuration, so this one serves for good.
  */
 final class LiveContext implements org.apache.tomcat.util.net.SSLContext {
+  private final Keyring keyring;
+  private final Supplier<SSLContext> contexts;
   private final SSLContext context;
   private final Supplier<Optional<String>> requestedHost;
 
   /**
-   * Wraps a context that is complete.
+   * Wraps contexts that are complete.
    *
+   * @param contexts makes one, without any session
    * @param requestedHost the host that the client asked for, as far as it is known
    */
-  LiveContext(SSLContext context, Supplier<Optional<String>> requestedHost) {
-    this.context = context;
+  LiveContext(
+      Keyring keyring, Supplier<SSLContext> contexts, Supplier<Optional<String>> requestedHost) {
+    this.keyring = keyring;
+    this.contexts = contexts;
+    this.context = contexts.get();
     this.requestedHost = requestedHost;
   }
 
@@ -35,8 +42,18 @@ final class LiveContext implements org.apache.tomcat.util.net.SSLContext {
   public SSLEngine createSSLEngine() {
     return requestedHost
         .get()
-        .map(host -> context.createSSLEngine(host, 0))
+        .map(host -> contextFor(host).createSSLEngine(host, 0))
         .orElseGet(context::createSSLEngine);
+  }
+
+  /**
+   * While a challenge for the host is under way, nobody resumes a session of it: JSSE would resume
+   * one of an ordinary visit for {@code acme-tls/1} too, and the CA would not see the challenge
+   * certificate. Whether it is the CA that comes Tomcat does not tell in time.
+   */
+  private SSLContext contextFor(String host) {
+    boolean challenged = keyring.hasChallenges() && keyring.challenge(host) != null;
+    return challenged ? contexts.get() : context;
   }
 
   @Override

@@ -34,6 +34,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -186,6 +187,7 @@ public abstract class StorageContract {
   // Compare-and-set
 
   @Test
+  @Tag("PD82")
   public final void whatExistsIsNotCreated() throws Exception {
     Version version = storage.write("a", bytes("first"), Version.NONE);
 
@@ -196,6 +198,7 @@ public abstract class StorageContract {
   }
 
   @Test
+  @Tag("PD67")
   public final void aStaleVersionWritesNothing() throws Exception {
     Version stale = storage.write("a", bytes("first"), Version.NONE);
     Version present = storage.write("a", bytes("second"), stale);
@@ -251,6 +254,7 @@ public abstract class StorageContract {
   }
 
   @Test
+  @Tag("PD82")
   public final void aStaleVersionDeletesNothing() throws Exception {
     Version stale = storage.write("a", bytes("first"), Version.NONE);
     storage.write("a", bytes("second"), stale);
@@ -276,6 +280,7 @@ public abstract class StorageContract {
   // Many at once
 
   @Test
+  @Tag("PD81")
   public final void ofManyWhoCreateOneDoes() throws Exception {
     for (int round = 0; round < 10; round++) {
       String key = "round/" + round;
@@ -304,6 +309,7 @@ public abstract class StorageContract {
   }
 
   @Test
+  @Tag("PD83")
   public final void noIncrementIsLost() throws Exception {
     int each = 25;
     storage.write("counter", bytes("0"), Version.NONE);
@@ -340,6 +346,8 @@ public abstract class StorageContract {
   }
 
   @Test
+  @Tag("PD11")
+  @Tag("PD25")
   public final void readersSeeWholeValues() throws Exception {
     storage.write("a", filled(0), Version.NONE);
     AtomicBoolean done = new AtomicBoolean();
@@ -451,6 +459,7 @@ public abstract class StorageContract {
   }
 
   @Test
+  @Tag("PD83")
   public final void nothingInAPrefixIsAPattern() throws Exception {
     for (String key : List.of("a_c/x", "abc/x", "*/x", "a.c/x", "A_C/x")) {
       storage.write(key, bytes("value"), Version.NONE);

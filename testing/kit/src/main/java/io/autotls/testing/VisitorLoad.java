@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -15,8 +16,13 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Visitors who make one request after the other, each with a full handshake that they verify, until
  * they are told to stop. Remembers every certificate that was presented, and everything that
  * failed.
+ *
+ * <p>Between two requests each of them rests for a moment: handshakes are computation, and without
+ * a rest the visitors would take the processor from the server that they look at.
  */
 public final class VisitorLoad implements AutoCloseable {
+  private static final Duration REST = Duration.ofMillis(20);
+
   private final Visitor visitor;
   private final String name;
   private final int port;
@@ -24,7 +30,7 @@ public final class VisitorLoad implements AutoCloseable {
   private final AtomicInteger requests = new AtomicInteger();
   private final List<String> failures = new CopyOnWriteArrayList<>();
   private final Set<BigInteger> serials = new LinkedHashSet<>(); // guarded by this
-  private volatile boolean stopped;
+  private final CountDownLatch stopped = new CountDownLatch(1);
 
   private VisitorLoad(Visitor visitor, String name, int port) {
     this.visitor = visitor;
@@ -45,18 +51,26 @@ public final class VisitorLoad implements AutoCloseable {
   }
 
   private void visitAgainAndAgain() {
-    while (!stopped) {
-      try {
-        BigInteger serial = visitor.get(name, port).leaf().getSerialNumber();
-        synchronized (this) {
-          if (serials.add(serial)) {
-            notifyAll();
-          }
+    try {
+      do {
+        visit();
+        requests.incrementAndGet();
+      } while (!stopped.await(REST.toMillis(), TimeUnit.MILLISECONDS));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void visit() {
+    try {
+      BigInteger serial = visitor.get(name, port).leaf().getSerialNumber();
+      synchronized (this) {
+        if (serials.add(serial)) {
+          notifyAll();
         }
-      } catch (IOException | RuntimeException e) {
-        failures.add(e.toString());
       }
-      requests.incrementAndGet();
+    } catch (IOException | RuntimeException e) {
+      failures.add(e.toString());
     }
   }
 
@@ -90,7 +104,7 @@ public final class VisitorLoad implements AutoCloseable {
 
   @Override
   public void close() {
-    stopped = true;
+    stopped.countDown();
     try {
       for (Thread thread : threads) {
         thread.join(TimeUnit.SECONDS.toMillis(20));

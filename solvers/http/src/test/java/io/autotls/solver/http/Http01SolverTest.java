@@ -10,6 +10,7 @@ import io.autotls.spi.Challenge;
 import io.autotls.spi.Readiness;
 import java.io.IOException;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -26,6 +27,8 @@ class Http01SolverTest {
   }
 
   @Test
+  @Tag("C10")
+  @Tag("PD53")
   void anAnswerIsThereFromPresentToCleanUp() throws IOException {
     solver.attach("Jetty on port 80").listening();
 
@@ -53,6 +56,7 @@ class Http01SolverTest {
   }
 
   @Test
+  @Tag("C10")
   void headHasTheStatusOfGetAndNoBody() {
     context.ofOtherNodes.put("known", challenge("known"));
 
@@ -66,6 +70,7 @@ class Http01SolverTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"POST", "PUT", "DELETE", "OPTIONS", "TRACE", "get", "PROPFIND", ""})
+  @Tag("C10")
   void otherMethodsAreNotAllowed(String method) {
     context.ofOtherNodes.put("known", challenge("known"));
 
@@ -100,12 +105,14 @@ class Http01SolverTest {
   }
 
   @Test
+  @Tag("C9")
   void aTokenOfAThousandCharactersIsNotLookedUp() {
     assertThat(get(PATH + "a".repeat(1000)).status()).isEqualTo(404);
     assertThat(context.lookedUp).isEmpty();
   }
 
   @Test
+  @Tag("C10")
   void nothingOfTheRequestComesBack() {
     assertThat(get(PATH + "unknown").body()).doesNotContain("unknown");
     assertThat(get(PATH + "<script>").body()).doesNotContain("script");
@@ -148,6 +155,7 @@ class Http01SolverTest {
   }
 
   @Test
+  @Tag("C3")
   void nothingIsPresentedBeforeAServerListens() {
     solver.attach("Jetty on port 8080");
 

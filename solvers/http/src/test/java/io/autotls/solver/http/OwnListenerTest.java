@@ -20,6 +20,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class OwnListenerTest {
@@ -35,6 +36,7 @@ class OwnListenerTest {
   }
 
   @Test
+  @Tag("C10")
   void aChallengeIsAnsweredExactly() throws Exception {
     solver.start(context);
     solver.present(challenge("token-1"));
@@ -49,6 +51,8 @@ class OwnListenerTest {
   }
 
   @Test
+  @Tag("C10")
+  @Tag("FT43")
   void theHostDoesNotMatterForAChallenge() throws Exception {
     solver.start(context);
     solver.present(challenge("token-1"));
@@ -61,6 +65,7 @@ class OwnListenerTest {
   }
 
   @Test
+  @Tag("FT43")
   void headHasNoBody() throws Exception {
     solver.start(context);
     solver.present(challenge("token-1"));
@@ -71,6 +76,9 @@ class OwnListenerTest {
   }
 
   @Test
+  @Tag("C10")
+  @Tag("FT43")
+  @Tag("PD53")
   void whatIsNotUnderWayIsNotFoundAndNotEchoed() throws Exception {
     solver.start(context);
 
@@ -92,6 +100,7 @@ class OwnListenerTest {
   }
 
   @Test
+  @Tag("FT43")
   void everythingElseGoesToHttps() throws Exception {
     context.settings.put("autotls.https.port", "8443");
     solver.start(context);
@@ -107,6 +116,8 @@ class OwnListenerTest {
   }
 
   @Test
+  @Tag("C9")
+  @Tag("FT43")
   void aHostileRequestIsRefusedWithoutEcho() throws Exception {
     solver.start(context);
 
@@ -137,6 +148,7 @@ class OwnListenerTest {
   }
 
   @Test
+  @Tag("PD56")
   void aHundredChallengesAreAnsweredAtOnce() throws Exception {
     solver.start(context);
     ExecutorService clients = Executors.newFixedThreadPool(100);

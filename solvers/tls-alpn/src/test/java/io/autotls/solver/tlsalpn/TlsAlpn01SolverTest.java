@@ -26,6 +26,7 @@ import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -73,6 +74,7 @@ class TlsAlpn01SolverTest {
 
   @Test
   @DisplayName("TA4: of an IP address the CA asks for the reverse name")
+  @Tag("IP2")
   void addressesAreAskedForByTheirReverseName() throws Exception {
     listen();
     Challenge v4 = challenge("127.0.0.1", "v4");
@@ -111,6 +113,7 @@ class TlsAlpn01SolverTest {
 
   @Test
   @DisplayName("TA5: ordinary visitors never see the challenge while a validation is under way")
+  @Tag("PD50")
   void visitorsNeverSeeTheChallenge() throws Exception {
     listen();
     solver.present(challenge(NAME, "token"));
@@ -244,6 +247,7 @@ class TlsAlpn01SolverTest {
   }
 
   @Test
+  @Tag("C3")
   void nothingIsPresentedBeforeAServerListens() {
     assertThatThrownBy(() -> solver.present(challenge(NAME, "token")))
         .isInstanceOf(IOException.class)

@@ -1,10 +1,12 @@
 package io.autotls.testing.ca;
 
 import io.autotls.testing.ca.internal.acme.AcmeService;
+import io.autotls.testing.ca.internal.acme.CaClock;
 import io.autotls.testing.ca.internal.acme.ChallengeValidator;
 import io.autotls.testing.ca.internal.acme.FaultPlan;
 import io.autotls.testing.ca.internal.acme.FrontDoor;
 import io.autotls.testing.ca.internal.acme.Ledger;
+import io.autotls.testing.ca.internal.acme.Limiter;
 import io.autotls.testing.ca.internal.acme.RequestLog;
 import io.autotls.testing.ca.internal.acme.Settings;
 import io.autotls.testing.ca.internal.acme.Urls;
@@ -18,6 +20,7 @@ import io.autotls.testing.ca.internal.pki.Tls;
 import io.autotls.testing.ca.internal.validation.Connector;
 import io.autotls.testing.ca.internal.validation.DnsValidator;
 import io.autotls.testing.ca.internal.validation.HttpValidator;
+import io.autotls.testing.ca.internal.validation.PersistentDnsValidator;
 import io.autotls.testing.ca.internal.validation.TlsAlpnValidator;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -25,6 +28,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import javax.net.ssl.SSLContext;
@@ -33,7 +38,7 @@ import javax.net.ssl.SSLContext;
 final class CaAssembly {
   private CaAssembly() {}
 
-  static TestCa.Parts assemble(TestCa.Builder builder) {
+  static TestCa.Parts assemble(TestCaBuilder builder) {
     TestDns dns = TestDns.start();
     try {
       return assemble(builder, dns);
@@ -46,24 +51,21 @@ final class CaAssembly {
     }
   }
 
-  private static TestCa.Parts assemble(TestCa.Builder builder, TestDns dns)
+  private static TestCa.Parts assemble(TestCaBuilder builder, TestDns dns)
       throws GeneralSecurityException, IOException {
     SecureRandom secrets = new SecureRandom();
     CertificateFactory factory = new CertificateFactory(secrets);
     SigningKey httpsRoot = factory.root("AutoTls Test HTTPS Root");
     Pki pki = Pki.create(factory, builder.intermediates, builder.alternateRoots);
-    Settings settings = settings(builder);
-    Ledger ledger = new Ledger(builder.time, secrets);
-    RequestLog log = new RequestLog(builder.time);
+    CaClock clock = new CaClock(builder.time);
+    Settings settings = settings(builder, clock);
+    Ledger ledger = new Ledger(clock, secrets);
+    RequestLog log = new RequestLog(clock, builder.requestsKept);
     FaultPlan faults = new FaultPlan();
-    HttpsServer server =
-        new HttpsServer(
-            new InetSocketAddress(
-                InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), builder.port),
-            Tls.server(factory, httpsRoot),
-            new DaemonThreads("test-ca-http"));
+    Limiter limits = new Limiter(clock);
+    List<HttpsServer> servers = servers(builder, Tls.server(factory, httpsRoot));
+    Urls urls = urls(servers);
     Work work = new Work(new DaemonThreads("test-ca-work"), builder.scheduler);
-    Urls urls = new Urls("https://localhost:" + server.port());
     InetSocketAddress resolver = builder.dnsServer != null ? builder.dnsServer : dns.address();
     AcmeService service =
         new AcmeService(
@@ -74,10 +76,13 @@ final class CaAssembly {
                 pki,
                 validators(settings, new DnsClient(resolver, secrets)),
                 work,
+                limits,
                 new Random(builder.seed),
                 secrets));
-    server.start(new FrontDoor(service, faults, log, builder.time));
+    FrontDoor door = new FrontDoor(service, faults, log, work);
+    servers.forEach(server -> server.start(door));
     return new TestCa.Parts(
+        clock,
         settings,
         ledger,
         urls,
@@ -87,15 +92,42 @@ final class CaAssembly {
         work,
         service,
         faults,
+        limits,
         log,
-        server);
+        door,
+        new HttpsScript(factory, httpsRoot, servers),
+        servers);
   }
 
-  private static Settings settings(TestCa.Builder builder) {
+  /** One for everything, and perhaps another one for renewalInfo. */
+  private static List<HttpsServer> servers(TestCaBuilder builder, SSLContext tls)
+      throws IOException {
+    List<HttpsServer> servers = new ArrayList<>();
+    servers.add(server(builder.port, tls));
+    if (builder.renewalInfoElsewhere) {
+      servers.add(server(0, tls));
+    }
+    return servers;
+  }
+
+  private static HttpsServer server(int port, SSLContext tls) throws IOException {
+    InetAddress loopback = InetAddress.getByAddress(new byte[] {127, 0, 0, 1});
+    return new HttpsServer(
+        new InetSocketAddress(loopback, port), tls, new DaemonThreads("test-ca-http"));
+  }
+
+  private static Urls urls(List<HttpsServer> servers) {
+    String base = "https://localhost:" + servers.get(0).port();
+    return servers.size() == 1
+        ? new Urls(base)
+        : new Urls(base, "https://127.0.0.1:" + servers.get(1).port());
+  }
+
+  private static Settings settings(TestCaBuilder builder, CaClock clock) {
     Settings settings =
         new Settings(
             new Settings.Fixed(
-                builder.time,
+                clock,
                 builder.profiles,
                 builder.externalAccounts,
                 builder.termsOfService,
@@ -105,6 +137,7 @@ final class CaAssembly {
                 builder.orderLifetime,
                 builder.authorizationLifetime,
                 builder.backdate));
+    settings.flow().reusedAuthorizations(builder.reusedAuthorizations);
     settings.certificateLifetime(builder.certificateLifetime);
     settings.httpPort(builder.httpPort);
     settings.tlsPort(builder.tlsPort);
@@ -117,7 +150,9 @@ final class CaAssembly {
     SSLContext tls = Tls.validator();
     return Map.of(
         "http-01", new HttpValidator(connector, settings, tls),
-        "dns-01", new DnsValidator(dns),
+        "dns-01", DnsValidator.dns01(dns),
+        "dns-account-01", DnsValidator.dnsAccount01(dns),
+        "dns-persist-01", new PersistentDnsValidator(dns, settings),
         "tls-alpn-01", new TlsAlpnValidator(connector, settings, tls));
   }
 }

@@ -14,6 +14,8 @@ public enum Endpoint {
   ACCOUNT_ORDERS,
   /** Change of an account's key. */
   KEY_CHANGE,
+  /** Authorization of a name before there is an order (RFC 8555 §7.4.1). */
+  NEW_AUTHZ,
   /** Placing an order. */
   NEW_ORDER,
   /** Reading an order. */

@@ -14,6 +14,7 @@ public final class RecordedRequest {
   private final Endpoint endpoint;
   private final @Nullable String kid; // null if the request has none
   private final String payload;
+  private final @Nullable Instant earliest; // null if the CA had not asked for patience
   private final @Nullable Integer status; // null while there is no response
   private final @Nullable String problem; // null unless the response is a problem document
 
@@ -24,11 +25,12 @@ public final class RecordedRequest {
     this.endpoint = entry.endpoint();
     this.kid = entry.kid();
     this.payload = entry.payload();
+    this.earliest = entry.earliest();
     this.status = entry.status();
     this.problem = entry.problem();
   }
 
-  /** When it arrived, on the clock of the CA. */
+  /** When it arrived, on the clock of the test: {@link TestCa#clockSkew} does not change it. */
   public Instant at() {
     return at;
   }
@@ -60,6 +62,19 @@ public final class RecordedRequest {
     return payload;
   }
 
+  /**
+   * The earliest time that the last {@code Retry-After} for this resource allowed. A resource is a
+   * URL; for newOrder a URL and a set of names; a word at finalize is about the order.
+   */
+  public Optional<Instant> earliest() {
+    return Optional.ofNullable(earliest);
+  }
+
+  /** Whether it came before {@link #earliest()}. */
+  public boolean isImpatient() {
+    return earliest != null && at.isBefore(earliest);
+  }
+
   /** The status of the response; empty if the connection was dropped or nothing was sent yet. */
   public OptionalInt status() {
     return status == null ? OptionalInt.empty() : OptionalInt.of(status);
@@ -79,6 +94,7 @@ public final class RecordedRequest {
         + endpoint
         + " "
         + (status == null ? "no response" : status.toString())
-        + (problem == null ? "" : " " + problem);
+        + (problem == null ? "" : " " + problem)
+        + (isImpatient() ? " (before " + earliest + ")" : "");
   }
 }

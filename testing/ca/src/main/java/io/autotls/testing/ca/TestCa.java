@@ -1,19 +1,25 @@
 package io.autotls.testing.ca;
 
 import io.autotls.testing.ca.internal.acme.AcmeService;
+import io.autotls.testing.ca.internal.acme.CaClock;
 import io.autotls.testing.ca.internal.acme.FaultPlan;
+import io.autotls.testing.ca.internal.acme.Faults;
+import io.autotls.testing.ca.internal.acme.FrontDoor;
 import io.autotls.testing.ca.internal.acme.IssuedCertificate;
 import io.autotls.testing.ca.internal.acme.Ledger;
+import io.autotls.testing.ca.internal.acme.Limiter;
+import io.autotls.testing.ca.internal.acme.LocalCall;
 import io.autotls.testing.ca.internal.acme.RequestLog;
 import io.autotls.testing.ca.internal.acme.Settings;
-import io.autotls.testing.ca.internal.acme.Settings.Feature;
 import io.autotls.testing.ca.internal.acme.Urls;
 import io.autotls.testing.ca.internal.acme.Work;
+import io.autotls.testing.ca.internal.http.Headers;
+import io.autotls.testing.ca.internal.http.HttpRequest;
+import io.autotls.testing.ca.internal.http.HttpResponse;
 import io.autotls.testing.ca.internal.http.HttpsServer;
 import io.autotls.testing.ca.internal.pki.Pki;
 import io.autotls.testing.ca.internal.pki.Tls;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,17 +27,13 @@ import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
-import java.util.EnumSet;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
-import org.jspecify.annotations.Nullable;
 
 /**
  * An ACME certificate authority in the process of the test (RFC 8555, 8737, 8738, 9773, and
@@ -51,14 +53,22 @@ import org.jspecify.annotations.Nullable;
  * promises nothing that RFC 8555 does not promise: arrays are shuffled, responses to finalize have
  * no {@code Location}, paths are odd, and the directory has a member that nobody knows.
  *
- * <p>A test makes it misbehave with {@link #on}, and moves its time with {@link Builder#time}. All
- * methods are safe for use by many threads. What it records stays in memory until {@link #close()}.
+ * <p>A test makes single requests fail with {@link #on}, and changes what the CA is like with the
+ * views {@link #flow()}, {@link #chains()}, {@link #renewalInfo()}, {@link #limits()} and {@link
+ * #https()}. It moves time with {@link TestCaBuilder#time}. Afterwards it asks for {@link
+ * #requests()}, {@link #orders()} and {@link #impatientRequests()}. All methods are safe for use by
+ * many threads. What the CA records stays in memory until {@link #close()}.
  */
 public final class TestCa implements AutoCloseable {
+  private static final Endpoint[] ORDERS_AND_AUTHORIZATIONS = {
+    Endpoint.ORDER, Endpoint.FINALIZE, Endpoint.AUTHORIZATION
+  };
+
   private final Parts parts;
 
   /** What a running CA consists of. */
   record Parts(
+      CaClock clock,
       Settings settings,
       Ledger ledger,
       Urls urls,
@@ -68,8 +78,11 @@ public final class TestCa implements AutoCloseable {
       Work work,
       AcmeService service,
       FaultPlan faults,
+      Limiter limits,
       RequestLog log,
-      HttpsServer server) {}
+      FrontDoor door,
+      HttpsScript https,
+      List<HttpsServer> servers) {}
 
   TestCa(Parts parts) {
     this.parts = parts;
@@ -81,8 +94,8 @@ public final class TestCa implements AutoCloseable {
   }
 
   /** Begins the configuration of a CA. */
-  public static Builder builder() {
-    return new Builder();
+  public static TestCaBuilder builder() {
+    return new TestCaBuilder();
   }
 
   /** The URL of the directory, where clients begin. */
@@ -141,7 +154,7 @@ public final class TestCa implements AutoCloseable {
     }
   }
 
-  /** The DNS server that the CA asks unless {@link Builder#dnsServer} names another. */
+  /** The DNS server that the CA asks unless {@link TestCaBuilder#dnsServer} names another. */
   public TestDns dns() {
     return parts.dns();
   }
@@ -206,16 +219,57 @@ public final class TestCa implements AutoCloseable {
     parts.log().listen(entry -> listener.accept(new RecordedRequest(entry)));
   }
 
+  /**
+   * The requests that came earlier than {@code Retry-After} allowed for their resource: none, if a
+   * client does as it is told.
+   */
+  public List<RecordedRequest> impatientRequests() {
+    return requests().stream().filter(RecordedRequest::isImpatient).toList();
+  }
+
   /** Begins to script a fault for requests to any of these endpoints. */
   public FaultScript on(Endpoint first, Endpoint... more) {
     Set<Endpoint> endpoints = new HashSet<>(List.of(more));
     endpoints.add(first);
-    return new FaultScript(parts.faults(), endpoints, parts.service(), parts.work());
+    return script(List.of(endpoints));
   }
 
   /** Begins to script a fault for requests to any endpoint at all. */
   public FaultScript onAny() {
     return on(Endpoint.UNKNOWN, Endpoint.values());
+  }
+
+  /** Begins to script a fault that each of the endpoints has, one after the other. */
+  public FaultScript onEach() {
+    return script(Stream.of(Endpoint.values()).map(Set::of).toList());
+  }
+
+  private FaultScript script(List<Set<Endpoint>> endpoints) {
+    Faults faults = new Faults(parts.service(), parts.work());
+    return new FaultScript(parts.faults(), endpoints, new FaultScript.Tools(faults, parts.clock()));
+  }
+
+  /**
+   * Answers a request on the calling thread, without a socket and without TLS: for simulations on a
+   * virtual clock. It is recorded, and scripts concern it, like any other. With {@link
+   * Processing#IN_REQUEST} no other thread has a part in it.
+   *
+   * @param url as the client would call it; its host and port become the {@code Host} header
+   * @param headers names and values in turn
+   * @throws IOException where a script breaks the connection, or keeps silent
+   */
+  public CaAnswer exchange(String method, URI url, byte[] body, String... headers)
+      throws IOException, InterruptedException {
+    String query = url.getRawQuery() == null ? "" : "?" + url.getRawQuery();
+    HttpRequest request =
+        new HttpRequest(
+            method,
+            url.getRawPath() + query,
+            Headers.of(headers).with("Host", url.getRawAuthority()),
+            body.clone());
+    LocalCall call = new LocalCall(parts.door());
+    HttpResponse response = call.answer(request);
+    return CaAnswer.of(response, call.delay());
   }
 
   /** Ends all scripted faults. */
@@ -225,13 +279,18 @@ public final class TestCa implements AutoCloseable {
 
   /**
    * Refuses this share of all nonces with {@code badNonce} although they are good. Which ones
-   * depends on {@link Builder#seed} only. None unless set.
+   * depends on {@link TestCaBuilder#seed} only. None unless set.
    */
   public void rejectNonces(double share) {
-    if (!(share >= 0 && share <= 1)) {
-      throw new IllegalArgumentException("share must be in [0, 1]: " + share);
-    }
-    parts.settings().rejectedNonces(share);
+    parts.settings().rejectedNonces(TestCaBuilder.share(share));
+  }
+
+  /**
+   * Makes the clock of the CA wrong by this much from now on, into the past if it is negative: the
+   * {@code Date} of responses, dates in {@code Retry-After}, certificates, and what expires.
+   */
+  public void clockSkew(Duration skew) {
+    parts.clock().skew(skew);
   }
 
   /** Makes all nonces invalid that clients hold. */
@@ -263,52 +322,93 @@ public final class TestCa implements AutoCloseable {
 
   /** Sets how long certificates are valid that are issued from now on; 90 days unless set. */
   public void certificateLifetime(Duration lifetime) {
-    parts.settings().certificateLifetime(Builder.positive("certificateLifetime", lifetime));
+    parts.settings().certificateLifetime(TestCaBuilder.positive("certificateLifetime", lifetime));
   }
 
   /** Sets where http-01 connects from now on. */
   public void httpPort(int port) {
-    parts.settings().httpPort(Builder.checkPort(port));
+    parts.settings().httpPort(TestCaBuilder.checkPort(port));
   }
 
   /** Sets where tls-alpn-01, and redirects of http-01 to https, connect from now on. */
   public void tlsPort(int port) {
-    parts.settings().tlsPort(Builder.checkPort(port));
+    parts.settings().tlsPort(TestCaBuilder.checkPort(port));
   }
 
   /** Sends {@code Retry-After} in seconds on orders and authorizations that a client waits for. */
   public void retryAfter(Duration duration) {
-    parts.settings().retryAfter(duration);
+    retryAfter(RetryAfter.seconds(duration), ORDERS_AND_AUTHORIZATIONS);
   }
 
   /** Sends no {@code Retry-After} on orders and authorizations. So it is unless set. */
   public void noRetryAfter() {
-    parts.settings().retryAfter(null);
+    retryAfter(RetryAfter.none(), ORDERS_AND_AUTHORIZATIONS);
   }
 
-  /** Sets {@code Retry-After} of renewalInfo; six hours unless set. */
-  public void renewalInfoRetryAfter(Duration duration) {
-    parts.settings().renewalInfoRetryAfter(duration);
+  /**
+   * Sets {@code Retry-After} at these endpoints: {@link Endpoint#ORDER}, {@link Endpoint#FINALIZE},
+   * {@link Endpoint#AUTHORIZATION} and {@link Endpoint#CHALLENGE} while a client waits, {@link
+   * Endpoint#RENEWAL_INFO} always. For refusals see {@link ProblemDocument#retryAfter}.
+   */
+  public void retryAfter(RetryAfter value, Endpoint... endpoints) {
+    for (Endpoint endpoint : endpoints) {
+      parts.settings().retryAfter(endpoint, value);
+    }
+  }
+
+  /** How orders go their way: in which state they are born, where they get stuck. */
+  public OrderFlow flow() {
+    return new OrderFlow(parts.settings().flow());
+  }
+
+  /** What is wrong with certificates and chains. */
+  public ChainScript chains() {
+    return new ChainScript(parts.settings().tampering(), parts.pki(), parts.clock());
+  }
+
+  /** What the CA says about renewal, and about {@code replaces}. */
+  public RenewalScript renewalInfo() {
+    return new RenewalScript(parts.settings(), this::change);
+  }
+
+  /** Rate limits. */
+  public RateLimits limits() {
+    return new RateLimits(parts.limits());
+  }
+
+  /** What is wrong with the HTTPS of the CA itself. */
+  public HttpsScript https() {
+    return parts.https();
   }
 
   /** Sets when challenges are validated; {@link Processing#IN_BACKGROUND} unless set. */
   public void validation(Processing processing) {
-    parts.settings().validation(processing);
+    parts.settings().flow().validation(processing);
   }
 
   /** Sets when certificates are issued; {@link Processing#IN_BACKGROUND} unless set. */
   public void issuance(Processing processing) {
-    parts.settings().issuance(processing);
+    parts.settings().flow().issuance(processing);
   }
 
   /** Sets after what delay a validation in the background begins; none unless set. */
   public void validationDelay(Duration delay) {
-    parts.settings().validationDelay(delay);
+    parts.settings().flow().validationDelay(delay);
   }
 
   /** Sets after what delay a certificate is issued in the background; none unless set. */
   public void issuanceDelay(Duration delay) {
-    parts.settings().issuanceDelay(delay);
+    parts.settings().flow().issuanceDelay(delay);
+  }
+
+  /** Offers a profile from now on, or changes how long its certificates are valid. */
+  public void profile(String name, Duration lifetime) {
+    parts.settings().profile(name, TestCaBuilder.positive("lifetime", lifetime));
+  }
+
+  /** Offers a profile no longer: orders that name it are refused with {@code invalidProfile}. */
+  public void removeProfile(String name) {
+    parts.settings().removeProfile(name);
   }
 
   /** Refuses orders for this name, or its wildcard, with {@code rejectedIdentifier}. */
@@ -329,17 +429,6 @@ public final class TestCa implements AutoCloseable {
   /** Whether a certificate was revoked, by a client or by {@link #revoke}. */
   public boolean isRevoked(X509Certificate certificate) {
     return parts.ledger().read(() -> find(certificate).isRevoked());
-  }
-
-  /** Sets the renewal window of a certificate; even one that ends before it starts. */
-  public void renewalWindow(X509Certificate certificate, Instant start, Instant end) {
-    change(certificate, issued -> issued.renewalWindow(start, end, null));
-  }
-
-  /** Sets the renewal window of a certificate, and where the reason is explained. */
-  public void renewalWindow(
-      X509Certificate certificate, Instant start, Instant end, URI explanation) {
-    change(certificate, issued -> issued.renewalWindow(start, end, explanation.toString()));
   }
 
   private void change(X509Certificate certificate, Consumer<IssuedCertificate> change) {
@@ -364,199 +453,8 @@ public final class TestCa implements AutoCloseable {
   /** Ends everything: connections are closed, no thread stays. */
   @Override
   public void close() {
-    parts.server().close();
+    parts.servers().forEach(HttpsServer::close);
     parts.work().close();
     parts.dns().close();
-  }
-
-  /** Configures a {@link TestCa}. Everything has a default. */
-  public static final class Builder {
-    InstantSource time = InstantSource.system();
-    long seed;
-    int httpPort = 80;
-    int tlsPort = 443;
-    int port;
-    int intermediates = 1;
-    int alternateRoots;
-    Duration certificateLifetime = Duration.ofDays(90);
-    Duration orderLifetime = Duration.ofDays(1);
-    Duration authorizationLifetime = Duration.ofDays(1);
-    Duration backdate = Duration.ofSeconds(1);
-    Map<String, Duration> profiles = Map.of();
-    Map<String, byte[]> externalAccounts = Map.of();
-    List<String> challengeTypes = List.of("http-01", "dns-01", "tls-alpn-01");
-    List<String> caaIdentities = List.of("ca.test");
-    Set<Feature> features = EnumSet.of(Feature.RENEWAL_INFO);
-    @Nullable URI termsOfService = URI.create("https://ca.test/terms");
-    @Nullable Scheduler scheduler; // null: real time
-    @Nullable InetSocketAddress dnsServer; // null: the CA's own
-
-    private Builder() {}
-
-    /**
-     * Sets the clock of the CA; the system's unless set. Certificates, nonces and orders use it.
-     */
-    public Builder time(InstantSource source) {
-      this.time = source;
-      return this;
-    }
-
-    /** Sets what delays pass on; real time unless set. */
-    public Builder scheduler(Scheduler delays) {
-      this.scheduler = delays;
-      return this;
-    }
-
-    /** Sets what decides which nonces are rejected, and the order of arrays; 0 unless set. */
-    public Builder seed(long number) {
-      this.seed = number;
-      return this;
-    }
-
-    /** Sets the port of the CA itself; a free one unless set. */
-    public Builder port(int number) {
-      this.port = checkPort(number);
-      return this;
-    }
-
-    /** Sets where http-01 connects; 80 unless set. */
-    public Builder httpPort(int number) {
-      this.httpPort = checkPort(number);
-      return this;
-    }
-
-    /** Sets where tls-alpn-01, and redirects of http-01 to https, connect; 443 unless set. */
-    public Builder tlsPort(int number) {
-      this.tlsPort = checkPort(number);
-      return this;
-    }
-
-    /** Asks this DNS server instead of {@link TestCa#dns()}. */
-    public Builder dnsServer(InetSocketAddress address) {
-      this.dnsServer = address;
-      return this;
-    }
-
-    /** Sets how long certificates are valid for which the client asks nothing else; 90 days. */
-    public Builder certificateLifetime(Duration lifetime) {
-      this.certificateLifetime = positive("certificateLifetime", lifetime);
-      return this;
-    }
-
-    /** Sets how long before their issuance certificates begin; one second unless set. */
-    public Builder backdate(Duration duration) {
-      this.backdate = duration;
-      return this;
-    }
-
-    /** Sets how long an order, and an authorization that waits, may take; one day unless set. */
-    public Builder orderLifetime(Duration lifetime) {
-      this.orderLifetime = positive("orderLifetime", lifetime);
-      return this;
-    }
-
-    /** Sets how long an authorization is valid; one day unless set. */
-    public Builder authorizationLifetime(Duration lifetime) {
-      this.authorizationLifetime = positive("authorizationLifetime", lifetime);
-      return this;
-    }
-
-    /** Offers profiles: a name, and the lifetime of its certificates. None unless set. */
-    public Builder profiles(Map<String, Duration> lifetimes) {
-      lifetimes.forEach(Builder::positive);
-      this.profiles = new LinkedHashMap<>(lifetimes);
-      return this;
-    }
-
-    /** Registers only with this binding to an account elsewhere (RFC 8555 §7.3.4). */
-    public Builder externalAccountRequired(String kid, byte[] hmacKey) {
-      Map<String, byte[]> copy = new LinkedHashMap<>(externalAccounts);
-      copy.put(kid, hmacKey.clone());
-      this.externalAccounts = copy;
-      return this;
-    }
-
-    /** Sets the terms of service that a client must agree to; it has some unless set. */
-    public Builder termsOfService(URI terms) {
-      this.termsOfService = terms;
-      return this;
-    }
-
-    /** Has no terms of service. */
-    public Builder withoutTermsOfService() {
-      this.termsOfService = null;
-      return this;
-    }
-
-    /**
-     * Sets which types of challenges are offered: http-01, dns-01 and tls-alpn-01 unless set. A
-     * type that nobody knows is offered as well, but nothing passes it.
-     */
-    public Builder challengeTypes(String... types) {
-      this.challengeTypes = List.of(types);
-      return this;
-    }
-
-    /** Sets the {@code caaIdentities} of the directory; {@code ca.test} unless set. */
-    public Builder caaIdentities(String... domains) {
-      this.caaIdentities = List.of(domains);
-      return this;
-    }
-
-    /** Answers newOrder with an equal order that is pending or ready, as Let's Encrypt does. */
-    public Builder reuseOrders() {
-      features.add(Feature.ORDER_REUSE);
-      return this;
-    }
-
-    /** Puts valid authorizations into new orders of the same account. */
-    public Builder reuseAuthorizations() {
-      features.add(Feature.AUTHORIZATION_REUSE);
-      return this;
-    }
-
-    /** Has no renewalInfo (RFC 9773) and refuses {@code replaces}. */
-    public Builder withoutRenewalInfo() {
-      features.remove(Feature.RENEWAL_INFO);
-      return this;
-    }
-
-    /** Sets how many certificates lie between a leaf and its root, 0 to 5; one unless set. */
-    public Builder intermediates(int number) {
-      this.intermediates = inRange("intermediates", number, 5);
-      return this;
-    }
-
-    /** Offers this many alternate chains to other roots, 0 to 5; needs an intermediate. */
-    public Builder alternateRoots(int number) {
-      this.alternateRoots = inRange("alternateRoots", number, 5);
-      return this;
-    }
-
-    /** Starts the CA; it listens when this returns. */
-    public TestCa start() {
-      if (alternateRoots > 0 && intermediates == 0) {
-        throw new IllegalStateException("alternateRoots needs intermediates(1) or more");
-      }
-      return new TestCa(CaAssembly.assemble(this));
-    }
-
-    private static int inRange(String name, int number, int max) {
-      if (number < 0 || number > max) {
-        throw new IllegalArgumentException(name + " must be 0 to " + max + ": " + number);
-      }
-      return number;
-    }
-
-    private static int checkPort(int number) {
-      return inRange("port", number, 65535);
-    }
-
-    private static Duration positive(String name, Duration duration) {
-      if (duration.isNegative() || duration.isZero()) {
-        throw new IllegalArgumentException(name + " must be positive: " + duration);
-      }
-      return duration;
-    }
   }
 }

@@ -163,9 +163,24 @@ class AccountTest {
     assertThat(bind("kid-1", SECRET, client.key).status()).isEqualTo(201);
   }
 
+  @Test
+  void anExternalAccountIsBoundByAnyOfThreeMacs() {
+    ca.close();
+    ca = TestCa.builder().externalAccountRequired("kid-1", SECRET).start();
+
+    for (String algorithm : List.of("HS256", "HS384", "HS512")) {
+      client = new AcmeClient(ca);
+      assertThat(bind(algorithm, "kid-1", SECRET, client.key).status()).isEqualTo(201);
+    }
+  }
+
   private AcmeClient.Reply bind(String kid, byte[] secret, KeyPair key) {
+    return bind("HS256", kid, secret, key);
+  }
+
+  private AcmeClient.Reply bind(String algorithm, String kid, byte[] secret, KeyPair key) {
     Map<String, Object> header = new LinkedHashMap<>();
-    header.put("alg", "HS256");
+    header.put("alg", algorithm);
     header.put("kid", kid);
     header.put("url", client.url("newAccount"));
     Map<String, Object> binding =

@@ -173,8 +173,9 @@ final class AcmeClient {
     String head = base64(JsonUtil.toJson(header));
     String body = base64(payload);
     try {
-      Mac mac = Mac.getInstance("HmacSHA256");
-      mac.init(new SecretKeySpec(secret, "HmacSHA256"));
+      String algorithm = ((String) header.get("alg")).replace("HS", "HmacSHA");
+      Mac mac = Mac.getInstance(algorithm);
+      mac.init(new SecretKeySpec(secret, algorithm));
       return jws(head, body, mac.doFinal((head + "." + body).getBytes(StandardCharsets.US_ASCII)));
     } catch (GeneralSecurityException e) {
       throw new AssertionError(e);

@@ -22,7 +22,7 @@ class IssuanceTest {
     return Map.of("shortlived", Duration.ofHours(160));
   }
 
-  private void restart(TestCa.Builder builder) {
+  private void restart(TestCaBuilder builder) {
     ca.close();
     ca = builder.start();
     client = new AcmeClient(ca).register();

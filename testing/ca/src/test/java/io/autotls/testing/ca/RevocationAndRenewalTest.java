@@ -96,11 +96,60 @@ class RevocationAndRenewalTest {
   void theWindowCanBeSet() {
     Instant start = Instant.parse("2030-01-01T00:00:00Z");
 
-    ca.renewalWindow(leaf, start, start.plusSeconds(60), URI.create("https://ca.test/why"));
+    ca.renewalInfo().window(leaf, start, start.plusSeconds(60), URI.create("https://ca.test/why"));
 
     assertThat(window()).containsEntry("start", start.toString());
     assertThat(client.get(client.url("renewalInfo") + "/" + certId()).text("explanationURL"))
         .isEqualTo("https://ca.test/why");
+  }
+
+  private AcmeClient.Reply renewalInfo() {
+    return client.get(client.url("renewalInfo") + "/" + certId());
+  }
+
+  @Test
+  void theAnswerCanBeAnything() {
+    ca.renewalInfo().body(leaf, "{\"suggestedWindow\":");
+    assertThat(renewalInfo().http().body()).isEqualTo("{\"suggestedWindow\":");
+
+    ca.renewalInfo().unknown(leaf);
+    assertThat(renewalInfo().status()).isEqualTo(404);
+
+    ca.renewalInfo().reversed(leaf);
+    assertThat((String) window().get("start")).isGreaterThan((String) window().get("end"));
+
+    ca.renewalInfo().past(leaf);
+    assertThat(Instant.parse((String) window().get("end"))).isBefore(Instant.now());
+
+    ca.renewalInfo().standard(leaf);
+    assertThat(Instant.parse((String) window().get("start"))).isAfter(Instant.now());
+  }
+
+  @Test
+  void retryAfterOfRenewalInfoCanBeMissing() {
+    ca.renewalInfo().retryAfter(RetryAfter.none());
+
+    assertThat(renewalInfo().header("Retry-After")).isNull();
+  }
+
+  @Test
+  void renewalInfoMayBeElsewhere() {
+    try (TestCa split = TestCa.builder().renewalInfoElsewhere().start()) {
+      URI there = URI.create(new AcmeClient(split).url("renewalInfo"));
+
+      assertThat(there.getHost()).isEqualTo("127.0.0.1");
+      assertThat(there.getPort()).isNotEqualTo(split.directory().getPort());
+      assertThat(new AcmeClient(split).get(there + "/AA.AA").status()).isEqualTo(404);
+    }
+  }
+
+  @Test
+  void replacesIsRefusedAsATestSays() {
+    ca.renewalInfo().refuseReplaces(ProblemDocument.of(403, "unauthorized", "no"));
+    assertThat(replace(client, "a.example.com", certId()).status()).isEqualTo(403);
+
+    ca.renewalInfo().acceptReplaces();
+    assertThat(replace(client, "a.example.com", certId()).status()).isEqualTo(201);
   }
 
   @Test

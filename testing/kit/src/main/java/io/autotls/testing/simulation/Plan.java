@@ -79,18 +79,33 @@ record Plan(
    * @param openOrders what it does with orders that are still open
    * @param limits what it allows
    * @param suggests whether it offers renewal information (RFC 9773)
+   * @param askAgain how long that may be relied on, at most
    */
   record Manners(
       Duration validation,
       Duration signing,
       OpenOrders openOrders,
       OrderLimits limits,
-      Suggestions suggests) {}
+      Suggestions suggests,
+      Duration askAgain) {}
 
   /** Whether a CA says when it would like a renewal. */
   enum Suggestions {
     NONE,
     WINDOWS
+  }
+
+  /** Nothing goes wrong by itself. */
+  static Plan calm(int machines, int certificates, Duration lifetime, Manners ca) {
+    return new Plan(
+        machines,
+        certificates,
+        List.of(lifetime),
+        Duration.ZERO,
+        true,
+        Odds.NONE,
+        ca,
+        Optional.empty());
   }
 
   static Plan of(long seed) {
@@ -162,7 +177,8 @@ record Plan(
         Duration.ofMillis(random.nextInt(3) * 700L),
         random.nextBoolean() ? OpenOrders.REUSED : OpenOrders.LISTED,
         limits(random),
-        random.nextBoolean() ? Suggestions.WINDOWS : Suggestions.NONE);
+        random.nextBoolean() ? Suggestions.WINDOWS : Suggestions.NONE,
+        Duration.ofHours(6));
   }
 
   private static OrderLimits limits(SplittableRandom random) {

@@ -40,11 +40,13 @@ final class Referee implements SimulatedStore.Observer {
   /** A request that was admitted by the ledger reaches the CA within this. */
   private static final Duration LONGEST_WAY = Duration.ofMinutes(3);
 
+  private static final int HISTORY = 60;
   private static final int SUSPICIOUS_REPEATS = 4;
   private static final int STEP_FAILURES_UNTIL_AN_ISSUER_MAY_CHANGE = 5;
   private static final int MOST_VIOLATIONS = 20;
 
   private final World world;
+  private final Eye eye;
   private final List<Violation> violations = new ArrayList<>();
   private final Map<String, Matter> matters = new HashMap<>(); // by spec
   private final Map<String, Refusals> refusals = new HashMap<>(); // by CA and spec
@@ -85,8 +87,17 @@ final class Referee implements SimulatedStore.Observer {
     }
   }
 
-  Referee(World world) {
+  /** How closely it looks. */
+  enum Eye {
+    /** At every record that is written and after every piece of work. */
+    SHARP,
+    /** At what the CA sees: for simulations of so many certificates that more would take too long. */
+    HALF_CLOSED
+  }
+
+  Referee(World world, Eye eye) {
     this.world = world;
+    this.eye = eye;
   }
 
   List<Violation> violations() {
@@ -206,6 +217,9 @@ final class Referee implements SimulatedStore.Observer {
   }
 
   void finalized(Issuance work, CaOrder order) {
+    if (eye == Eye.HALF_CLOSED) {
+      return;
+    }
     List<StoredRecord> history = matter(work.specId()).history;
     byte[] key = work.keyPair().getPrivate().getEncoded();
     boolean stored =
@@ -241,7 +255,7 @@ final class Referee implements SimulatedStore.Observer {
   public void written(Incarnation writer, String key, byte[] before, byte[] value) {
     if (key.startsWith("leases/")) {
       leaseWritten(writer, key);
-    } else if (key.startsWith("certificates/")) {
+    } else if (key.startsWith("certificates/") && eye == Eye.SHARP) {
       recordWritten(writer, key, value);
     }
   }
@@ -281,6 +295,9 @@ final class Referee implements SimulatedStore.Observer {
           writer.name() + " writes " + key + " without the credential that was in service");
     }
     matter.history.add(record);
+    if (matter.history.size() > HISTORY) {
+      matter.history.remove(0);
+    }
     Promise heard = matter.heard.remove(writer);
     if (heard != null) {
       matter.binding = heard; // it has heard the CA's time, and written: from now on all know
@@ -421,6 +438,26 @@ final class Referee implements SimulatedStore.Observer {
       }
     }
     return Optional.empty();
+  }
+
+  /** How many certificates are served that are not valid, and how many that are revoked. */
+  int[] badlyServed() {
+    int[] bad = new int[2];
+    for (Machine machine : world.machines()) {
+      Incarnation process = machine.present();
+      AutoTls tls = process == null ? null : process.tls();
+      for (CertificateSpec spec : tls == null ? List.<CertificateSpec>of() : world.specs()) {
+        Credential credential = tls.keyring().installed(spec.id()).orElse(null);
+        bad[0] += credential == null || !credential.isValidAt(world.now()) ? 1 : 0;
+        bad[1] += credential != null && isRevoked(credential) ? 1 : 0;
+      }
+    }
+    return bad;
+  }
+
+  private boolean isRevoked(Credential credential) {
+    Issued there = issued.get(credential.leaf().getSerialNumber());
+    return there != null && there.ca.isRevoked(credential.leaf());
   }
 
   private Optional<String> wrong(Credential credential, CertificateStatus status) {

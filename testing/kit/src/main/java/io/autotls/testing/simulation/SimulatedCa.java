@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * each.
  */
 final class SimulatedCa {
+  private static final int ORDERS_AT_HAND = 12;
   private static final Duration BACKDATED = Duration.ofSeconds(30);
 
   private final World world;
@@ -45,11 +46,13 @@ final class SimulatedCa {
   private @Nullable Duration downRetryAfter; // null: it says nothing while it is down
   private long refusesUntil;
   private long limitedUntil;
+  private int orderCount;
   private int failingValidations;
   private int mixUps;
   private int brokenFinalizes;
   private long serials;
   private long refusedForLimits;
+  private long inquiryCount;
 
   SimulatedCa(
       World world, String id, Issuer.Trust trust, Plan.Manners manners, SplittableRandom random) {
@@ -75,7 +78,11 @@ final class SimulatedCa {
   }
 
   int orderCount() {
-    return orders.size();
+    return orderCount;
+  }
+
+  long inquiryCount() {
+    return inquiryCount;
   }
 
   long refusedForLimits() {
@@ -166,7 +173,7 @@ final class SimulatedCa {
     }
     CaOrder order =
         new CaOrder(
-            "order-" + (orders.size() + 1) + "-of-" + id,
+            "order-" + (orderCount + 1) + "-of-" + id,
             work.specId(),
             work.names(),
             nanos(),
@@ -174,7 +181,20 @@ final class SimulatedCa {
     world.referee().ordered(this, order, ordersOf(work.specId()));
     orders.put(order.id, order);
     ordersOf.computeIfAbsent(work.specId(), spec -> new ArrayList<>()).add(order);
+    orderCount++;
+    archive(ordersOf.get(work.specId()));
     return order;
+  }
+
+  /** No order is forgotten while somebody may still ask for it, or its certificate is in service. */
+  private void archive(List<CaOrder> ofSpec) {
+    if (ofSpec.size() > ORDERS_AT_HAND) {
+      CaOrder oldest = ofSpec.remove(0);
+      orders.remove(oldest.id);
+      if (oldest.certificate != null) {
+        issued.remove(oldest.certificate.getSerialNumber());
+      }
+    }
   }
 
   private List<CaOrder> ordersOf(String specId) {
@@ -276,6 +296,7 @@ final class SimulatedCa {
 
   /** When it would like the renewal; for a revoked one, a window in the past. */
   Optional<RenewalWindow> window(X509Certificate certificate) throws IssuerException {
+    inquiryCount++;
     requireUp();
     if (manners.suggests() == Plan.Suggestions.NONE) {
       return Optional.empty();
@@ -288,7 +309,7 @@ final class SimulatedCa {
   private RenewalWindow windowOf(X509Certificate certificate) {
     Instant until = certificate.getNotAfter().toInstant();
     Duration life = Duration.between(certificate.getNotBefore().toInstant(), until);
-    Duration again = min(life.dividedBy(20), Duration.ofHours(6));
+    Duration again = min(life.dividedBy(20), manners.askAgain());
     if (isRevoked(certificate)) {
       Instant past = certificate.getNotBefore().toInstant();
       return new RenewalWindow(past, past.plusSeconds(1), again, null);

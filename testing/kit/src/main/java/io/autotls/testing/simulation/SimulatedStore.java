@@ -9,7 +9,7 @@ import io.autotls.spi.Watch;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -27,11 +27,11 @@ final class SimulatedStore {
     void deleted(Incarnation writer, String key);
   }
 
-  private record Stored(byte[] value, Version version) {}
+  private record Stored(byte[] value, Version version, Key key) {}
 
   private record Subscription(Incarnation process, String prefix, Consumer<Key> changed) {}
 
-  private final Map<String, Stored> entries = new TreeMap<>();
+  private final NavigableMap<String, Stored> entries = new TreeMap<>();
   private final List<Subscription> subscriptions = new ArrayList<>();
   private final World world;
   private final Observer observer;
@@ -60,9 +60,10 @@ final class SimulatedStore {
       throws ConflictException {
     Stored before = requireVersion(key, expected);
     Version version = new Version(Long.toString(++versions));
-    entries.put(key, new Stored(value.clone(), version));
+    Stored after = new Stored(value.clone(), version, Key.of(key, version));
+    entries.put(key, after);
     observer.written(writer, key, before.value(), value);
-    announce(Key.of(key, version));
+    announce(after.key());
     return version;
   }
 
@@ -79,11 +80,11 @@ final class SimulatedStore {
   }
 
   private Stored requireVersion(String key, Version expected) throws ConflictException {
-    Stored present = entries.getOrDefault(key, new Stored(new byte[0], Version.NONE));
-    if (!present.version().equals(expected)) {
+    Stored present = entries.get(key);
+    if (!(present == null ? Version.NONE : present.version()).equals(expected)) {
       throw new ConflictException(key, expected);
     }
-    return present;
+    return present == null ? new Stored(new byte[0], Version.NONE, Key.of(key)) : present;
   }
 
   private void announce(Key key) {
@@ -160,9 +161,8 @@ final class SimulatedStore {
           "list",
           prefix,
           () ->
-              entries.entrySet().stream()
-                  .filter(entry -> entry.getKey().startsWith(prefix))
-                  .map(entry -> Key.of(entry.getKey(), entry.getValue().version()))
+              entries.subMap(prefix, prefix + Character.MAX_VALUE).values().stream()
+                  .map(Stored::key)
                   .toList()
                   .stream());
     }

@@ -97,7 +97,7 @@ public final class Simulation {
   private Outcome run(Trace trace) {
     ExecutorService threads = Executors.newCachedThreadPool(Simulation::daemon);
     try {
-      World world = new World(Plan.of(seed), seed, keyType, wiring, trace, threads);
+      World world = new World(Plan.of(seed), seed, keyType, wiring, trace, Referee.Eye.SHARP, threads);
       world.run();
       return new Outcome(
           seed,
@@ -112,7 +112,7 @@ public final class Simulation {
     }
   }
 
-  private static Thread daemon(Runnable work) {
+  static Thread daemon(Runnable work) {
     Thread thread = new Thread(work, "autotls-simulation");
     thread.setDaemon(true);
     return thread;

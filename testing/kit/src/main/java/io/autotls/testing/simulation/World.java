@@ -33,14 +33,21 @@ final class World {
   private final List<CertificateSpec> specs = new ArrayList<>();
   private boolean clockJumped;
 
-  World(Plan plan, long seed, KeyType keyType, Wiring wiring, Trace trace, Executor threads) {
+  World(
+      Plan plan,
+      long seed,
+      KeyType keyType,
+      Wiring wiring,
+      Trace trace,
+      Referee.Eye eye,
+      Executor threads) {
     this.plan = plan;
     this.wiring = wiring;
     this.trace = trace;
     this.random = new SplittableRandom(seed ^ 0x5DEECE66DL);
     this.scheduler = new Scheduler(random.split(), threads);
     this.chaos = new Chaos(this, plan.odds(), random.split());
-    this.referee = new Referee(this);
+    this.referee = new Referee(this, eye);
     this.store = new SimulatedStore(this, referee);
     cas.add(new SimulatedCa(this, "first-ca", Issuer.Trust.PUBLIC, plan.ca(), random.split()));
     plan.second()
@@ -173,7 +180,13 @@ final class World {
     }
   }
 
-  private void end() {
+  /** Starts every machine, without anything that watches after each piece of work. */
+  void begin() {
+    machines.forEach(Machine::start);
+  }
+
+  /** Ends every process at once. */
+  void end() {
     for (Machine machine : machines) {
       Incarnation life = machine.present();
       if (life != null) {

@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -88,6 +89,7 @@ class EngineTest {
   }
 
   @Test
+  @Tag("FT38")
   void aStoredCertificateIsServedBeforeEnableReturns() {
     node().close();
     AutoTls first = node();
@@ -104,6 +106,7 @@ class EngineTest {
   }
 
   @Test
+  @Tag("FT38")
   void anExpiredCertificateIsServedUntilThereIsABetterOne() {
     AutoTls first = node();
     time.advance(Duration.ofSeconds(5));
@@ -122,6 +125,7 @@ class EngineTest {
   }
 
   @Test
+  @Tag("I9")
   void renewalComesWithAThirdOfTheLifeLeft() {
     AutoTls tls = node();
     time.advance(Duration.ofSeconds(5));
@@ -137,6 +141,8 @@ class EngineTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"PT20S", "PT1H", "P6D", "P45D", "P90D", "P200D", "P3650D"})
+  @Tag("FT36")
+  @Tag("PD48")
   void everyLifetimeIsRenewedInTimeAndNotTooOften(Duration life) {
     issuer.lifetime(life).waits(Duration.ofMillis(100));
     AutoTls tls = node();
@@ -152,6 +158,7 @@ class EngineTest {
   }
 
   @Test
+  @Tag("PD9")
   void aFailedRenewalKeepsTheCertificateInServiceAndIsTriedAgainLikeLetsEncryptAsks() {
     AutoTls tls = node();
     time.advance(Duration.ofSeconds(5));
@@ -178,6 +185,7 @@ class EngineTest {
   }
 
   @Test
+  @Tag("F5")
   void theKeyIsStoredBeforeTheIssuerHearsOfIt() {
     List<String> seen = new ArrayList<>();
     issuer.beforeStep(
@@ -198,6 +206,8 @@ class EngineTest {
   }
 
   @Test
+  @Tag("FT39")
+  @Tag("PD1")
   void aCrashAfterAnyWriteNeitherOrdersTwiceNorLosesTheCertificate() throws IOException {
     int writes = 0;
     boolean crashed = true;
@@ -240,6 +250,8 @@ class EngineTest {
   }
 
   @Test
+  @Tag("FT40")
+  @Tag("PD69")
   void ofThreeNodesOneIssuesAndAllServe() {
     List<AutoTls> nodes = List.of(node(), node(), node());
 
@@ -251,6 +263,7 @@ class EngineTest {
   }
 
   @Test
+  @Tag("FT40")
   void anotherNodeGoesOnWhenTheFirstOneDies() {
     FaultyStorage dying = new FaultyStorage(store);
     node(dying, issuer.node());
@@ -265,6 +278,7 @@ class EngineTest {
   }
 
   @Test
+  @Tag("FT40")
   void aNodeThatWasOvertakenOverwritesNothing() throws IOException {
     issuer.beforeStep(
         step -> {
@@ -289,6 +303,8 @@ class EngineTest {
   }
 
   @Test
+  @Tag("R6")
+  @Tag("PD16")
   void waitingHoldsNoLease() throws IOException {
     issuer.waits(Duration.ofMinutes(10));
 
@@ -315,6 +331,8 @@ class EngineTest {
   }
 
   @Test
+  @Tag("FT39")
+  @Tag("PD24")
   void aRecordCutOffAnywhereStillServesWhatIsInIt() throws IOException {
     AutoTls first = node();
     time.advance(Duration.ofDays(61));
@@ -355,6 +373,8 @@ class EngineTest {
   }
 
   @Test
+  @Tag("R5")
+  @Tag("FT6")
   void whatTheCaAsksForHoldsAcrossARestart() {
     issuer.failsOnce(
         new IssuerException(Reaction.WAIT, "rate limited.", "nothing.", Duration.ofHours(3), null));
@@ -385,6 +405,7 @@ class EngineTest {
   }
 
   @Test
+  @Tag("PD36")
   void theNextIssuerIsAskedWhenTheFirstOneKeepsFailing() {
     ScriptedIssuer broken = new ScriptedIssuer().failsAlways(failure(Reaction.RETRY_ATTEMPT));
 
@@ -445,6 +466,7 @@ class EngineTest {
   }
 
   @Test
+  @Tag("PD5")
   void whatAnIssuerThrowsByMistakeHarmsNobody() {
     issuer.beforeStep(
         step -> {
@@ -459,6 +481,7 @@ class EngineTest {
   }
 
   @Test
+  @Tag("PD5")
   void aListenerThatThrowsHarmsNobody() {
     AutoTls tls =
         AutoTls.builder()
@@ -479,6 +502,7 @@ class EngineTest {
   }
 
   @Test
+  @Tag("PD35")
   void twoInstancesKnowNothingOfEachOther() {
     ScriptedIssuer other = new ScriptedIssuer();
     AutoTls a = node();
@@ -494,6 +518,7 @@ class EngineTest {
   }
 
   @Test
+  @Tag("FT37")
   void clockJumpsDoNotLoseARenewal() {
     AutoTls tls = node();
     time.advance(Duration.ofSeconds(5));

@@ -22,6 +22,7 @@ final class FaultyStorage implements Storage {
   private WriteFault fault = (key, writes) -> {};
   private boolean down;
   private boolean losesAnswers;
+  private boolean mute;
   private int writes;
 
   FaultyStorage(Storage store) {
@@ -44,6 +45,12 @@ final class FaultyStorage implements Storage {
   /** Every write arrives, but the caller is told that it failed. */
   void losesAnswers() {
     losesAnswers = true;
+  }
+
+  /** A store that cannot tell of changes. */
+  FaultyStorage withoutWatch() {
+    mute = true;
+    return this;
   }
 
   int writes() {
@@ -88,6 +95,9 @@ final class FaultyStorage implements Storage {
   @Override
   public Optional<Watch> watch(String prefix, Consumer<Key> changed) throws IOException {
     check();
+    if (mute) {
+      return Optional.empty();
+    }
     return store.watch(
         prefix,
         key -> {

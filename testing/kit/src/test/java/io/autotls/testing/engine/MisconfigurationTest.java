@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -62,6 +63,7 @@ class MisconfigurationTest {
   }
 
   @Test
+  @Tag("A4")
   void termsThatNobodyAgreedToAreRefusedWithWhatToSet() {
     assertThatThrownBy(() -> builder().domains(NAME).enable())
         .isInstanceOf(ConfigurationException.class)
@@ -134,6 +136,7 @@ class MisconfigurationTest {
   }
 
   @Test
+  @Tag("E2")
   void aNameThatTheCaRefusesIsReportedInTheWordsOfTheCa() throws Exception {
     try (TestCa ca = TestCa.start()) {
       ca.refuseIdentifier(NAME);
@@ -141,7 +144,7 @@ class MisconfigurationTest {
         assertThat(problem())
             .contains("rejectedIdentifier")
             .contains(NAME)
-            .contains("remove the name that the CA refuses from autotls.domains");
+            .contains("remove " + NAME + " from autotls.domains");
         assertThat(tls.status(NAME).orElseThrow().phase()).isEqualTo("needs a person");
       }
     }

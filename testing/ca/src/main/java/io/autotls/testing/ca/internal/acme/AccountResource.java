@@ -18,8 +18,10 @@ final class AccountResource {
   private final Ledger ledger;
   private final Settings settings;
   private final Urls urls;
+  private final Limiter limits;
 
-  AccountResource(Ledger ledger, Settings settings, Urls urls) {
+  AccountResource(Ledger ledger, Settings settings, Urls urls, Limiter limits) {
+    this.limits = limits;
     this.ledger = ledger;
     this.settings = settings;
     this.urls = urls;
@@ -44,6 +46,7 @@ final class AccountResource {
           List<String> contact = contact(json);
           checkTerms(json);
           checkExternalAccount(request, json);
+          limits.register("127.0.0.1"); // everybody is here
           return reply(201, ledger.addAccount(request.key(), contact));
         });
   }

@@ -1,10 +1,14 @@
 package io.autotls.testing.ca.internal.acme;
 
+import io.autotls.testing.ca.DateForm;
 import io.autotls.testing.ca.Endpoint;
+import io.autotls.testing.ca.internal.http.HttpDate;
 import io.autotls.testing.ca.internal.http.HttpRequest;
 import io.autotls.testing.ca.internal.http.HttpResponse;
 import io.autotls.testing.ca.internal.pki.Pki;
 import java.security.SecureRandom;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
@@ -14,6 +18,8 @@ import org.slf4j.LoggerFactory;
 public final class AcmeService {
   private static final Logger log = LoggerFactory.getLogger(AcmeService.class);
 
+  private final InstantSource time;
+  private final Settings settings;
   private final Nonces nonces;
   private final Urls urls;
   private final RequestVerifier verifier;
@@ -21,7 +27,9 @@ public final class AcmeService {
   private final AccountResource accounts;
   private final OrderPlacing placing;
   private final OrderResource orders;
+  private final DownloadResource downloads;
   private final AuthorizationResource authorizations;
+  private final ChallengeResource challenges;
   private final CertificateResource certificates;
 
   /** What the resources work with. */
@@ -32,22 +40,29 @@ public final class AcmeService {
       Pki pki,
       Map<String, ChallengeValidator> validators,
       Work work,
+      Limiter limits,
       RandomGenerator random,
       SecureRandom secrets) {}
 
   public AcmeService(Parts parts) {
     Ledger ledger = parts.ledger();
-    Settings settings = parts.settings();
+    this.settings = parts.settings();
     RandomGenerator random = parts.random();
+    this.time = settings.fixed().time();
     this.urls = parts.urls();
     this.nonces = new Nonces(settings.fixed().time(), parts.secrets());
     this.verifier = new RequestVerifier(ledger, nonces, settings, urls, random);
     this.directory = new Directory(settings, urls, random);
-    this.accounts = new AccountResource(ledger, settings, urls);
-    this.placing = new OrderPlacing(ledger, settings, urls, random);
-    this.orders = new OrderResource(ledger, settings, urls, random, parts.pki(), parts.work());
-    this.authorizations =
-        new AuthorizationResource(ledger, settings, urls, parts.validators(), parts.work());
+    AuthorizationFactory factory = new AuthorizationFactory(ledger, settings, random);
+    Limiter limits = parts.limits();
+    this.accounts = new AccountResource(ledger, settings, urls, limits);
+    this.placing = new OrderPlacing(ledger, settings, urls, random, factory, limits);
+    this.orders =
+        new OrderResource(ledger, settings, urls, random, parts.pki(), parts.work(), limits);
+    this.downloads = new DownloadResource(ledger, settings, urls, parts.pki());
+    this.authorizations = new AuthorizationResource(ledger, settings, urls, factory);
+    this.challenges =
+        new ChallengeResource(ledger, settings, urls, parts.validators(), parts.work(), limits);
     this.certificates = new CertificateResource(ledger, settings);
   }
 
@@ -58,6 +73,16 @@ public final class AcmeService {
 
   public String nextNonce() {
     return nonces.next();
+  }
+
+  /** The time on the clock of the CA, which may be wrong. */
+  public Instant now() {
+    return time.instant();
+  }
+
+  /** A copy that says which time it is for the CA. */
+  public HttpResponse dated(HttpResponse response) {
+    return response.withDefault("Date", HttpDate.format(now(), DateForm.IMF_FIXDATE));
   }
 
   public static Endpoint endpoint(HttpRequest request) {
@@ -76,7 +101,7 @@ public final class AcmeService {
       log.error("The test CA failed at {}", request.path(), e);
       response = Problem.of(500, "serverInternal", "the test CA failed: " + e).toResponse();
     }
-    return finish(request, route, response);
+    return dated(finish(request, route, response));
   }
 
   private HttpResponse finish(HttpRequest request, Route route, HttpResponse response) {
@@ -117,14 +142,22 @@ public final class AcmeService {
       case ACCOUNT_ORDERS -> accounts.orders(request, id);
       case KEY_CHANGE -> accounts.changeKey(request);
       case NEW_ORDER -> placing.place(request);
+      case NEW_AUTHZ -> preAuthorize(request);
       case ORDER -> orders.read(request, id);
       case FINALIZE -> orders.finish(request, id);
-      case CERTIFICATE -> orders.download(request, id);
+      case CERTIFICATE -> downloads.download(request, id);
       case AUTHORIZATION -> authorizations.authorization(request, id);
-      case CHALLENGE -> authorizations.challenge(request, id);
+      case CHALLENGE -> challenges.challenge(request, id);
       case REVOKE_CERT -> certificates.revoke(request);
       case UNKNOWN -> throw Problem.notFound("nothing is at " + http.path());
     };
+  }
+
+  private HttpResponse preAuthorize(AcmeRequest request) throws ProblemException {
+    if (!settings.has(Settings.Feature.PRE_AUTHORIZATION)) {
+      throw Problem.notFound("this CA has no pre-authorization");
+    }
+    return authorizations.create(request);
   }
 
   private static HttpResponse readPlain(AcmeRequest request, HttpResponse response)

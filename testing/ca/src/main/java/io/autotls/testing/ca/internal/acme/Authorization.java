@@ -15,6 +15,7 @@ final class Authorization {
   private final List<Challenge> challenges = new ArrayList<>();
   private Instant expires;
   private String status = "pending";
+  private boolean preAuthorization;
   private @Nullable Problem problem; // null unless a challenge failed
 
   Authorization(String id, Account account, Identifier identifier, Instant expires) {
@@ -30,6 +31,12 @@ final class Authorization {
 
   Account account() {
     return account;
+  }
+
+  void checkOwner(Account asking) throws ProblemException {
+    if (!account.equals(asking)) {
+      throw Problem.unauthorized("the authorization belongs to another account");
+    }
   }
 
   Identifier identifier() {
@@ -58,6 +65,11 @@ final class Authorization {
     return status;
   }
 
+  /** Whether nothing will become of it any more. */
+  boolean isOver(Instant now) {
+    return !status(now).equals("pending") && !status.equals("valid");
+  }
+
   void pass(Instant until) {
     if (status.equals("pending")) {
       status = "valid";
@@ -70,6 +82,14 @@ final class Authorization {
       status = "invalid";
       problem = cause;
     }
+  }
+
+  boolean isPreAuthorization() {
+    return preAuthorization;
+  }
+
+  void markAsPreAuthorization() {
+    preAuthorization = true;
   }
 
   void deactivate() {

@@ -1,34 +1,42 @@
 package io.autotls.testing.ca.internal.acme;
 
-import io.autotls.testing.ca.Processing;
+import io.autotls.testing.ca.Endpoint;
 import io.autotls.testing.ca.internal.http.HttpResponse;
 import java.time.Instant;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** Authorizations and challenges (RFC 8555 §7.5). */
+/** Authorizations: ahead of an order, reading, deactivating (RFC 8555 §7.4.1, §7.5). */
 final class AuthorizationResource {
-  private static final Logger log = LoggerFactory.getLogger(AuthorizationResource.class);
-
   private final Ledger ledger;
   private final Settings settings;
   private final Urls urls;
-  private final Map<String, ChallengeValidator> validators;
-  private final Work work;
+  private final AuthorizationFactory factory;
 
-  AuthorizationResource(
-      Ledger ledger,
-      Settings settings,
-      Urls urls,
-      Map<String, ChallengeValidator> validators,
-      Work work) {
+  AuthorizationResource(Ledger ledger, Settings settings, Urls urls, AuthorizationFactory factory) {
     this.ledger = ledger;
     this.settings = settings;
     this.urls = urls;
-    this.validators = Map.copyOf(validators);
-    this.work = work;
+    this.factory = factory;
+  }
+
+  /** Pre-authorization: wildcards are not for it. */
+  HttpResponse create(AcmeRequest request) throws ProblemException {
+    Account account = request.requireAccount();
+    Object value =
+        request.json().get("identifier").orElseThrow(() -> Problem.malformed("no identifier"));
+    Identifier identifier = Identifier.parse(Json.of("identifier", value));
+    if (identifier.isWildcard() || identifier.fault().isPresent()) {
+      throw Problem.malformed(identifier.value() + " cannot be authorized ahead of an order");
+    }
+    if (settings.refuses(identifier)) {
+      throw Problem.of(403, "rejectedIdentifier", "the CA will not issue for " + identifier.value())
+          .asException();
+    }
+    return ledger.locked(
+        () -> {
+          Authorization authorization = factory.ahead(account, identifier);
+          return Replies.json(201, authorization.toJson(urls, ledger.now()))
+              .plus("Location", urls.authorization(authorization));
+        });
   }
 
   HttpResponse authorization(AcmeRequest request, String id) throws ProblemException {
@@ -38,21 +46,22 @@ final class AuthorizationResource {
                 ledger
                     .authorization(id)
                     .orElseThrow(() -> Problem.notFound("no such authorization")));
-    checkOwner(request, authorization);
+    authorization.checkOwner(request.requireAccount());
     if (!request.isPostAsGet()) {
       if (!request.json().string("status").orElse("").equals("deactivated")) {
         throw Problem.malformed("the only change of an authorization is to deactivate it");
       }
       ledger.locked(() -> deactivate(authorization));
     }
-    return ledger.locked(
-        () -> {
-          Instant now = ledger.now();
-          HttpResponse response = Replies.json(200, authorization.toJson(urls, now));
-          return authorization.status(now).equals("pending") && settings.retryAfter().isPresent()
-              ? response.plus("Retry-After", OrderResource.seconds(settings.retryAfter().get()))
-              : response;
-        });
+    return ledger.locked(() -> reply(authorization));
+  }
+
+  private HttpResponse reply(Authorization authorization) {
+    Instant now = ledger.now();
+    HttpResponse response = Replies.json(200, authorization.toJson(urls, now));
+    return authorization.status(now).equals("pending")
+        ? settings.withRetryAfter(Endpoint.AUTHORIZATION, response)
+        : response;
   }
 
   private Authorization deactivate(Authorization authorization) throws ProblemException {
@@ -62,92 +71,5 @@ final class AuthorizationResource {
     }
     authorization.deactivate();
     return authorization;
-  }
-
-  private static void checkOwner(AcmeRequest request, Authorization authorization)
-      throws ProblemException {
-    if (!authorization.account().equals(request.requireAccount())) {
-      throw Problem.unauthorized("the authorization belongs to another account");
-    }
-  }
-
-  HttpResponse challenge(AcmeRequest request, String id) throws ProblemException {
-    Challenge challenge =
-        ledger.locked(
-            () -> ledger.challenge(id).orElseThrow(() -> Problem.notFound("no such challenge")));
-    checkOwner(request, challenge.authorization());
-    if (request.isPostAsGet()) {
-      return reply(challenge);
-    }
-    if (!request.payloadText().equals("{}")) {
-      throw Problem.malformed("the answer to a challenge must be exactly {}");
-    }
-    ledger.locked(() -> begin(challenge));
-    String keyAuthorization = challenge.token() + "." + request.key().thumbprint();
-    if (settings.validation() == Processing.IN_REQUEST) {
-      validate(challenge, keyAuthorization);
-      return reply(challenge);
-    }
-    HttpResponse response = reply(challenge);
-    work.after(settings.validationDelay(), () -> validate(challenge, keyAuthorization));
-    return response;
-  }
-
-  private Challenge begin(Challenge challenge) throws ProblemException {
-    String status = challenge.authorization().status(ledger.now());
-    if (!challenge.status().equals("pending") || !status.equals("pending")) {
-      throw Problem.malformed(
-          "cannot update a challenge with status "
-              + challenge.status()
-              + " of an authorization with status "
-              + status);
-    }
-    challenge.process();
-    return challenge;
-  }
-
-  private HttpResponse reply(Challenge challenge) throws ProblemException {
-    return ledger.locked(
-        () ->
-            Replies.json(200, challenge.toJson(urls))
-                .plus("Link", Replies.link(urls.authorization(challenge.authorization()), "up")));
-  }
-
-  private void validate(Challenge challenge, String keyAuthorization) {
-    Identifier identifier = challenge.authorization().identifier();
-    Problem problem = null;
-    try {
-      ChallengeValidator validator = validators.get(challenge.type());
-      if (validator == null) {
-        throw Problem.of(
-                400, "malformed", "this CA only names " + challenge.type() + ", it cannot check it")
-            .asException();
-      }
-      validator.validate(identifier, challenge.token(), keyAuthorization);
-    } catch (ProblemException e) {
-      problem = e.problem();
-    } catch (RuntimeException e) {
-      log.error("The test CA could not check {} of {}", challenge.type(), identifier.value(), e);
-      problem = Problem.of(500, "serverInternal", "the check failed: " + e);
-    }
-    log.debug(
-        "{} of {}: {}",
-        challenge.type(),
-        identifier.value(),
-        problem == null ? "valid" : problem.detail());
-    finish(challenge, problem);
-  }
-
-  private void finish(Challenge challenge, @Nullable Problem problem) {
-    ledger.read(
-        () -> {
-          if (problem == null) {
-            Instant now = ledger.now();
-            challenge.pass(now, now.plus(settings.fixed().authorizationLifetime()));
-          } else {
-            challenge.fail(problem);
-          }
-          return challenge;
-        });
   }
 }

@@ -1,5 +1,6 @@
 package io.autotls.testing.ca.internal.acme;
 
+import io.autotls.testing.ca.Endpoint;
 import io.autotls.testing.ca.internal.http.HttpResponse;
 import java.io.ByteArrayInputStream;
 import java.security.cert.CertificateException;
@@ -84,8 +85,7 @@ final class CertificateResource {
               ledger
                   .byCertId(certId)
                   .orElseThrow(() -> Problem.notFound("no certificate of this CA has this id"));
-          return Replies.json(200, issued.renewalInfo())
-              .plus("Retry-After", OrderResource.seconds(settings.renewalInfoRetryAfter()));
+          return settings.withRetryAfter(Endpoint.RENEWAL_INFO, issued.renewalInfo());
         });
   }
 }

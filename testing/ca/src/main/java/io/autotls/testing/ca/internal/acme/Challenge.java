@@ -8,17 +8,15 @@ import org.jspecify.annotations.Nullable;
 /** A challenge (RFC 8555 §7.1.5). Guarded by the ledger's lock. */
 final class Challenge {
   private final String id;
-  private final String type;
-  private final String token;
+  private final ChallengeOffer offer;
   private final Authorization authorization;
   private String status = "pending";
   private @Nullable Instant validated; // null until it is valid
-  private @Nullable Problem error; // null unless it is invalid
+  private @Nullable Problem error; // null unless the last look failed
 
-  Challenge(String id, String type, String token, Authorization authorization) {
+  Challenge(String id, ChallengeOffer offer, Authorization authorization) {
     this.id = id;
-    this.type = type;
-    this.token = token;
+    this.offer = offer;
     this.authorization = authorization;
   }
 
@@ -27,11 +25,11 @@ final class Challenge {
   }
 
   String type() {
-    return type;
+    return offer.type();
   }
 
   String token() {
-    return token;
+    return offer.token();
   }
 
   Authorization authorization() {
@@ -50,24 +48,39 @@ final class Challenge {
     status = "processing";
   }
 
+  boolean isProcessing() {
+    return status.equals("processing");
+  }
+
+  /** Whether a look failed and the CA looks again by itself (RFC 8555 §8.2). */
+  boolean isRetrying() {
+    return isProcessing() && error != null;
+  }
+
+  /** Says why the last look failed; there will be another. */
+  void note(Problem problem) {
+    error = problem;
+  }
+
   void pass(Instant now, Instant expires) {
     status = "valid";
     validated = now;
+    error = null;
     authorization.pass(expires);
   }
 
+  /** Fails without an effect on the authorization. */
   void fail(Problem problem) {
     status = "invalid";
     error = problem;
-    authorization.fail(problem);
   }
 
   Map<String, Object> toJson(Urls urls) {
     Map<String, Object> json = new LinkedHashMap<>();
-    json.put("type", type);
+    json.put("type", offer.type());
     json.put("url", urls.challenge(this));
     json.put("status", status);
-    json.put("token", token);
+    json.putAll(offer.members());
     if (validated != null) {
       json.put("validated", validated.toString());
     }

@@ -4,6 +4,5 @@ package io.autotls.testing.ca.internal.acme;
 @FunctionalInterface
 public interface ChallengeValidator {
   /** Returns if the answer is right, and says otherwise what is wrong. */
-  void validate(Identifier identifier, String token, String keyAuthorization)
-      throws ProblemException;
+  void validate(Proof proof) throws ProblemException;
 }

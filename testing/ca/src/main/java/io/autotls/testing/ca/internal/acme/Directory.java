@@ -23,11 +23,13 @@ final class Directory {
     json.put("newNonce", urls.at(Urls.NEW_NONCE));
     json.put("newAccount", urls.at(Urls.NEW_ACCOUNT));
     json.put("newOrder", urls.at(Urls.NEW_ORDER));
+    if (settings.has(Feature.PRE_AUTHORIZATION)) {
+      json.put("newAuthz", urls.at(Urls.NEW_AUTHZ));
+    }
     json.put("revokeCert", urls.at(Urls.REVOKE_CERT));
     json.put("keyChange", urls.at(Urls.KEY_CHANGE));
     if (settings.has(Feature.RENEWAL_INFO)) {
-      // Without the slash: RFC 9773 §4.1 lets the client add it.
-      json.put("renewalInfo", urls.at(Urls.RENEWAL_INFO).replaceAll("/$", ""));
+      json.put("renewalInfo", urls.renewalInfo());
     }
     json.put("meta", meta());
     // As at Let's Encrypt, a client must ignore what it does not know.
@@ -42,10 +44,9 @@ final class Directory {
     }
     meta.put("caaIdentities", settings.fixed().caaIdentities());
     meta.put("externalAccountRequired", !settings.fixed().externalAccounts().isEmpty());
-    if (!settings.fixed().profiles().isEmpty()) {
+    if (!settings.profiles().isEmpty()) {
       Map<String, Object> profiles = new LinkedHashMap<>();
       settings
-          .fixed()
           .profiles()
           .forEach((name, lifetime) -> profiles.put(name, "Certificates for " + lifetime));
       meta.put("profiles", profiles);

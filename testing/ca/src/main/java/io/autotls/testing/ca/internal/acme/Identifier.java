@@ -15,6 +15,11 @@ public record Identifier(String type, String value) {
     return new Identifier(json.requireString("type"), json.requireString("value"));
   }
 
+  /** The identifier of a DNS name, or of an IP address. */
+  public static Identifier of(String value) {
+    return new Identifier(IpLiteral.parse(value).isPresent() ? "ip" : "dns", value);
+  }
+
   /** What is wrong with it; empty if it may be ordered. */
   Optional<Problem> fault() {
     return switch (type) {

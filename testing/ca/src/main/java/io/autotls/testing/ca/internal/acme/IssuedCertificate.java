@@ -1,6 +1,8 @@
 package io.autotls.testing.ca.internal.acme;
 
+import io.autotls.testing.ca.internal.http.HttpResponse;
 import java.security.cert.X509Certificate;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -15,7 +17,7 @@ public final class IssuedCertificate {
   private final Account account;
   private final List<Identifier> identifiers;
   private @Nullable Instant revoked; // null unless it is revoked
-  private @Nullable Map<String, Object> renewalInfo; // null unless a test set its own
+  private @Nullable HttpResponse renewalInfo; // null unless a test set its own
 
   IssuedCertificate(
       String id, X509Certificate certificate, Account account, List<Identifier> identifiers) {
@@ -50,9 +52,29 @@ public final class IssuedCertificate {
   }
 
   public void renewalWindow(Instant start, Instant end, @Nullable String explanation) {
-    renewalInfo = window(start, end);
+    Map<String, Object> window = window(start, end);
     if (explanation != null) {
-      renewalInfo.put("explanationURL", explanation);
+      window.put("explanationURL", explanation);
+    }
+    renewalInfo = Replies.json(200, window);
+  }
+
+  /** Null: what {@link #renewalInfo()} computes. */
+  public void renewalInfo(@Nullable HttpResponse response) {
+    renewalInfo = response;
+  }
+
+  /** Whether this time lies in the suggested window, as the CA itself sees it. */
+  boolean isDue(Instant now) {
+    try {
+      Json window =
+          Json.of(
+              "a window",
+              Json.parse("renewalInfo", renewalInfo().body()).get("suggestedWindow").orElse(""));
+      return !now.isBefore(Instant.parse(window.requireString("start")))
+          && now.isBefore(Instant.parse(window.requireString("end")));
+    } catch (ProblemException | DateTimeException e) {
+      return false; // a test made it unreadable
     }
   }
 
@@ -60,10 +82,11 @@ public final class IssuedCertificate {
    * The renewalInfo object (RFC 9773 §4.2): around two thirds of the lifetime; in the past once it
    * is revoked.
    */
-  Map<String, Object> renewalInfo() {
-    if (renewalInfo != null) {
-      return renewalInfo;
-    }
+  HttpResponse renewalInfo() {
+    return renewalInfo != null ? renewalInfo : Replies.json(200, window());
+  }
+
+  private Map<String, Object> window() {
     if (revoked != null) {
       return window(revoked.minus(Duration.ofHours(2)), revoked.minus(Duration.ofHours(1)));
     }

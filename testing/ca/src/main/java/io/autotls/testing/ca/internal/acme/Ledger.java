@@ -5,12 +5,15 @@ import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.bouncycastle.asn1.ASN1OctetString;
 import org.bouncycastle.asn1.x509.AuthorityKeyIdentifier;
@@ -30,7 +33,11 @@ public final class Ledger {
   private final Map<String, IssuedCertificate> certificates = new LinkedHashMap<>();
   // Simulations of years ask for renewal information all the time.
   private final Map<String, IssuedCertificate> certIds = new HashMap<>();
+  private final Map<Subject, List<Authorization>> proofs = new HashMap<>();
+  private final Set<Set<Identifier>> issuedSets = new HashSet<>();
   private int ids;
+
+  private record Subject(Account account, Identifier identifier) {}
 
   public Ledger(InstantSource time, SecureRandom random) {
     this.time = time;
@@ -58,6 +65,10 @@ public final class Ledger {
 
   Instant now() {
     return time.instant();
+  }
+
+  String newToken() {
+    return Tokens.next(random);
   }
 
   private String nextId() {
@@ -99,15 +110,26 @@ public final class Ledger {
   }
 
   Authorization addAuthorization(
-      Account account, Identifier identifier, Instant expires, List<String> challengeTypes) {
+      Account account, Identifier identifier, Instant expires, List<ChallengeOffer> offers) {
     Authorization authorization = new Authorization(nextId(), account, identifier, expires);
-    for (String type : challengeTypes) {
-      Challenge challenge = new Challenge(nextId(), type, Tokens.next(random), authorization);
+    for (ChallengeOffer offer : offers) {
+      Challenge challenge = new Challenge(nextId(), offer, authorization);
       authorization.challenges().add(challenge);
       challenges.put(challenge.id(), challenge);
     }
     authorizations.put(authorization.id(), authorization);
+    proofs
+        .computeIfAbsent(new Subject(account, identifier), absent -> new ArrayList<>())
+        .add(authorization);
     return authorization;
+  }
+
+  /** The newest authorization of the account for this that is valid. */
+  Optional<Authorization> validAuthorization(Account account, Identifier identifier, Instant now) {
+    List<Authorization> all =
+        proofs.getOrDefault(new Subject(account, identifier), new ArrayList<>());
+    all.removeIf(authorization -> authorization.isOver(now));
+    return all.stream().filter(a -> a.status(now).equals("valid")).reduce((a, b) -> b);
   }
 
   Optional<Authorization> authorization(String id) {
@@ -135,6 +157,7 @@ public final class Ledger {
     IssuedCertificate issued = new IssuedCertificate(nextId(), certificate, account, identifiers);
     certificates.put(issued.id(), issued);
     certIds.put(certId(certificate), issued);
+    issuedSets.add(Set.copyOf(identifiers));
     return issued;
   }
 
@@ -146,6 +169,11 @@ public final class Ledger {
     return certificates.values().stream()
         .filter(issued -> issued.certificate().equals(certificate))
         .findFirst();
+  }
+
+  /** Whether these names, all of them and no others, had a certificate before. */
+  boolean hasCertificateFor(List<Identifier> identifiers) {
+    return issuedSets.contains(Set.copyOf(identifiers));
   }
 
   /** Looks up a certificate by its unique identifier (RFC 9773 §4.1). */

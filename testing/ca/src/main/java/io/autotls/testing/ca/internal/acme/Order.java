@@ -32,6 +32,7 @@ public final class Order {
   private final Instant created;
   private final Instant expires;
   private String status = "pending";
+  private Limiter.Exemption exemption = Limiter.Exemption.NONE;
   private @Nullable Problem error; // null unless it is invalid
   private @Nullable IssuedCertificate certificate; // null until it is valid
 
@@ -76,6 +77,14 @@ public final class Order {
 
   List<Authorization> authorizations() {
     return authorizations;
+  }
+
+  Limiter.Exemption exemption() {
+    return exemption;
+  }
+
+  void exemption(Limiter.Exemption granted) {
+    exemption = granted;
   }
 
   boolean isFor(Set<Identifier> identifiers) {

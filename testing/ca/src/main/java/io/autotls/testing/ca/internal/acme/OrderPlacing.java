@@ -1,5 +1,6 @@
 package io.autotls.testing.ca.internal.acme;
 
+import io.autotls.testing.ca.internal.acme.FlowSettings.Birth;
 import io.autotls.testing.ca.internal.acme.Order.Wish;
 import io.autotls.testing.ca.internal.acme.Settings.Feature;
 import io.autotls.testing.ca.internal.http.HttpResponse;
@@ -25,12 +26,22 @@ final class OrderPlacing {
   private final Settings settings;
   private final Urls urls;
   private final RandomGenerator random;
+  private final AuthorizationFactory factory;
+  private final Limiter limits;
 
-  OrderPlacing(Ledger ledger, Settings settings, Urls urls, RandomGenerator random) {
+  OrderPlacing(
+      Ledger ledger,
+      Settings settings,
+      Urls urls,
+      RandomGenerator random,
+      AuthorizationFactory factory,
+      Limiter limits) {
     this.ledger = ledger;
     this.settings = settings;
     this.urls = urls;
     this.random = random;
+    this.factory = factory;
+    this.limits = limits;
   }
 
   HttpResponse place(AcmeRequest request) throws ProblemException {
@@ -41,7 +52,8 @@ final class OrderPlacing {
           if (wish.replaces() != null) {
             checkReplaces(account, wish, wish.replaces());
           }
-          Order order = reusable(account, wish).orElseGet(() -> create(account, wish));
+          Optional<Order> reusable = reusable(account, wish);
+          Order order = reusable.isPresent() ? reusable.get() : create(account, wish);
           return Replies.json(201, order.toJson(urls, ledger.now(), random))
               .plus("Location", urls.order(order));
         });
@@ -56,7 +68,7 @@ final class OrderPlacing {
       throw Problem.malformed("notAfter is not after the start of the certificate");
     }
     Optional<String> profile = json.string("profile");
-    if (profile.isPresent() && !settings.fixed().profiles().containsKey(profile.get())) {
+    if (profile.isPresent() && !settings.profiles().containsKey(profile.get())) {
       throw Problem.of(400, "invalidProfile", "no profile " + profile.get()).asException();
     }
     Optional<String> replaces = json.string("replaces");
@@ -111,6 +123,10 @@ final class OrderPlacing {
 
   /** RFC 9773 §5, and as strict as Let's Encrypt: any order that may still succeed counts. */
   private void checkReplaces(Account account, Wish wish, String certId) throws ProblemException {
+    Optional<Problem> refusal = settings.replacesRefusal();
+    if (refusal.isPresent()) {
+      throw refusal.get().asException();
+    }
     IssuedCertificate replaced =
         ledger
             .byCertId(certId)
@@ -123,7 +139,7 @@ final class OrderPlacing {
     }
     boolean reused = reusable(account, wish).isPresent();
     boolean taken =
-        ledger.orders().stream()
+        account.orders().stream()
             .filter(order -> certId.equals(order.wish().replaces()))
             .anyMatch(order -> !order.status(ledger.now()).equals("invalid"));
     if (taken && !reused) {
@@ -132,42 +148,50 @@ final class OrderPlacing {
     }
   }
 
+  /**
+   * An order that stands for the wish already; which status it may have is a matter of settings.
+   */
   private Optional<Order> reusable(Account account, Wish wish) {
-    if (!settings.has(Feature.ORDER_REUSE)) {
+    Set<String> states = new HashSet<>();
+    if (settings.has(Feature.ORDER_REUSE)) {
+      states.addAll(Set.of("pending", "ready"));
+    }
+    if (settings.flow().birth() == Birth.EARLIER) {
+      states.add("valid");
+    }
+    if (states.isEmpty()) {
       return Optional.empty();
     }
     Set<Identifier> identifiers = Set.copyOf(wish.identifiers());
     return account.orders().stream()
-        .filter(order -> Set.of("pending", "ready").contains(order.status(ledger.now())))
+        .filter(order -> states.contains(order.status(ledger.now())))
         .filter(order -> order.isFor(identifiers))
         .filter(order -> Objects.equals(order.wish().profile(), wish.profile()))
         .filter(order -> Objects.equals(order.wish().replaces(), wish.replaces()))
-        .findFirst();
+        .reduce((earlier, later) -> later);
   }
 
-  private Order create(Account account, Wish wish) {
+  private Order create(Account account, Wish wish) throws ProblemException {
+    Limiter.Exemption exemption = exemption(wish);
+    limits.place(account, wish.identifiers(), exemption);
     Instant expires = ledger.now().plus(settings.fixed().orderLifetime());
     List<Authorization> authorizations =
-        wish.identifiers().stream().map(id -> authorization(account, id, expires)).toList();
-    return ledger.addOrder(account, wish, authorizations, expires);
+        wish.identifiers().stream().map(id -> factory.forOrder(account, id, expires)).toList();
+    Order order = ledger.addOrder(account, wish, authorizations, expires);
+    order.exemption(exemption);
+    return order;
   }
 
-  private Authorization authorization(Account account, Identifier identifier, Instant expires) {
-    if (settings.has(Feature.AUTHORIZATION_REUSE)) {
-      Optional<Authorization> valid =
-          ledger.authorizations().stream()
-              .filter(a -> a.account().equals(account) && a.identifier().equals(identifier))
-              .filter(a -> a.status(ledger.now()).equals("valid"))
-              .findFirst();
-      if (valid.isPresent()) {
-        return valid.get();
-      }
+  private Limiter.Exemption exemption(Wish wish) {
+    Instant now = ledger.now();
+    boolean due =
+        wish.replaces() != null
+            && ledger.byCertId(wish.replaces()).filter(issued -> issued.isDue(now)).isPresent();
+    if (due) {
+      return Limiter.Exemption.REPLACEMENT;
     }
-    List<String> types =
-        settings.fixed().challengeTypes().stream()
-            .filter(type -> !identifier.isWildcard() || type.startsWith("dns-"))
-            .filter(type -> !identifier.isIp() || !type.startsWith("dns-"))
-            .toList();
-    return ledger.addAuthorization(account, identifier, expires, Order.shuffled(types, random));
+    return ledger.hasCertificateFor(wish.identifiers())
+        ? Limiter.Exemption.RENEWAL
+        : Limiter.Exemption.NONE;
   }
 }

@@ -12,6 +12,7 @@ record Route(Endpoint endpoint, String id) {
           Urls.NEW_NONCE, Endpoint.NEW_NONCE,
           Urls.NEW_ACCOUNT, Endpoint.NEW_ACCOUNT,
           Urls.NEW_ORDER, Endpoint.NEW_ORDER,
+          Urls.NEW_AUTHZ, Endpoint.NEW_AUTHZ,
           Urls.KEY_CHANGE, Endpoint.KEY_CHANGE,
           Urls.REVOKE_CERT, Endpoint.REVOKE_CERT);
   private static final Map<String, Endpoint> PREFIXES =

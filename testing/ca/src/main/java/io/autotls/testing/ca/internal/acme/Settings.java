@@ -1,8 +1,11 @@
 package io.autotls.testing.ca.internal.acme;
 
-import io.autotls.testing.ca.Processing;
+import io.autotls.testing.ca.Endpoint;
+import io.autotls.testing.ca.RetryAfter;
+import io.autotls.testing.ca.internal.http.HttpResponse;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,10 +13,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** How the CA behaves; what a test changes while the CA runs can be set at any time. */
 public final class Settings {
+  private static final Duration RENEWAL_INFO_PERIOD = Duration.ofHours(6);
+
   /** What is fixed at the start. */
   public record Fixed(
       InstantSource time,
@@ -38,29 +44,39 @@ public final class Settings {
   /** What a CA may or may not do. */
   public enum Feature {
     ORDER_REUSE,
-    AUTHORIZATION_REUSE,
+    PRE_AUTHORIZATION,
     RENEWAL_INFO
   }
 
   private final Fixed fixed;
+  private final FlowSettings flow = new FlowSettings();
+  private final Tampering tampering = new Tampering();
   private final Set<String> refused = ConcurrentHashMap.newKeySet();
+  private final Map<Endpoint, RetryAfter> retryAfter = new ConcurrentHashMap<>();
+  private volatile Map<String, Duration> profiles;
   private volatile Duration certificateLifetime = Duration.ofDays(90);
   private volatile int httpPort = 80;
   private volatile int tlsPort = 443;
   private volatile double rejectedNonces;
-  private volatile @Nullable Duration retryAfter;
-  private volatile Duration renewalInfoRetryAfter = Duration.ofHours(6);
-  private volatile Duration validationDelay = Duration.ZERO;
-  private volatile Duration issuanceDelay = Duration.ZERO;
-  private volatile Processing validation = Processing.IN_BACKGROUND;
-  private volatile Processing issuance = Processing.IN_BACKGROUND;
+  private volatile @Nullable Function<Instant, Problem>
+      replacesRefusal; // null: judged as RFC 9773 says
 
   public Settings(Fixed fixed) {
     this.fixed = fixed;
+    this.profiles = fixed.profiles();
+    retryAfter.put(Endpoint.RENEWAL_INFO, RetryAfter.seconds(RENEWAL_INFO_PERIOD));
   }
 
   public Fixed fixed() {
     return fixed;
+  }
+
+  public FlowSettings flow() {
+    return flow;
+  }
+
+  public Tampering tampering() {
+    return tampering;
   }
 
   public boolean has(Feature feature) {
@@ -73,6 +89,24 @@ public final class Settings {
 
   public void certificateLifetime(Duration lifetime) {
     certificateLifetime = lifetime;
+  }
+
+  /** Names and lifetimes. */
+  Map<String, Duration> profiles() {
+    return profiles;
+  }
+
+  /** Adds a profile, or changes the lifetime of its certificates. */
+  public synchronized void profile(String name, Duration lifetime) {
+    Map<String, Duration> copy = new LinkedHashMap<>(profiles);
+    copy.put(name, lifetime);
+    profiles = copy;
+  }
+
+  public synchronized void removeProfile(String name) {
+    Map<String, Duration> copy = new LinkedHashMap<>(profiles);
+    copy.remove(name);
+    profiles = copy;
   }
 
   public int httpPort() {
@@ -99,53 +133,30 @@ public final class Settings {
     rejectedNonces = share;
   }
 
-  public Optional<Duration> retryAfter() {
-    return Optional.ofNullable(retryAfter);
+  public void retryAfter(Endpoint endpoint, RetryAfter changed) {
+    retryAfter.put(endpoint, changed);
   }
 
-  /** Null: orders and authorizations carry no such header. */
-  public void retryAfter(@Nullable Duration duration) {
-    retryAfter = duration;
+  /** A copy of the response that says when to come back, if this endpoint says it. */
+  HttpResponse withRetryAfter(Endpoint endpoint, HttpResponse response) {
+    return withRetryAfter(retryAfter.getOrDefault(endpoint, RetryAfter.none()), response);
   }
 
-  public Duration renewalInfoRetryAfter() {
-    return renewalInfoRetryAfter;
+  HttpResponse withRetryAfter(RetryAfter value, HttpResponse response) {
+    HttpResponse copy = response;
+    for (String text : value.values(fixed.time().instant())) {
+      copy = copy.plus("Retry-After", text);
+    }
+    return copy;
   }
 
-  public void renewalInfoRetryAfter(Duration duration) {
-    renewalInfoRetryAfter = duration;
+  Optional<Problem> replacesRefusal() {
+    return Optional.ofNullable(replacesRefusal).map(at -> at.apply(fixed.time().instant()));
   }
 
-  public Duration validationDelay() {
-    return validationDelay;
-  }
-
-  public void validationDelay(Duration delay) {
-    validationDelay = delay;
-  }
-
-  public Duration issuanceDelay() {
-    return issuanceDelay;
-  }
-
-  public void issuanceDelay(Duration delay) {
-    issuanceDelay = delay;
-  }
-
-  public Processing validation() {
-    return validation;
-  }
-
-  public void validation(Processing processing) {
-    validation = processing;
-  }
-
-  public Processing issuance() {
-    return issuance;
-  }
-
-  public void issuance(Processing processing) {
-    issuance = processing;
+  /** Null: {@code replaces} is judged as RFC 9773 says. */
+  public void replacesRefusal(@Nullable Function<Instant, Problem> problem) {
+    replacesRefusal = problem;
   }
 
   public void refuse(String name) {

@@ -1,11 +1,17 @@
 package io.autotls.testing.ca.internal.acme;
 
 /** Where resources are. Clients must take paths from the directory: these are odd on purpose. */
-public record Urls(String base) {
+public record Urls(String base, String renewalBase) {
+  /** All resources at one host and port. */
+  public Urls(String base) {
+    this(base, base);
+  }
+
   static final String DIRECTORY = "/directory";
   static final String NEW_NONCE = "/a-number-please";
   static final String NEW_ACCOUNT = "/sign-up";
   static final String NEW_ORDER = "/place-order";
+  static final String NEW_AUTHZ = "/prove-first";
   static final String KEY_CHANGE = "/swap-key";
   static final String REVOKE_CERT = "/take-back";
   static final String RENEWAL_INFO = "/when-to-renew/";
@@ -19,6 +25,11 @@ public record Urls(String base) {
 
   String at(String path) {
     return base + path;
+  }
+
+  /** Without a slash at the end: RFC 9773 §4.1 lets the client add it. */
+  String renewalInfo() {
+    return renewalBase + RENEWAL_INFO.substring(0, RENEWAL_INFO.length() - 1);
   }
 
   public String account(Account account) {

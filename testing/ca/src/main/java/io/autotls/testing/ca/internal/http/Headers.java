@@ -50,6 +50,14 @@ public final class Headers {
         .findFirst();
   }
 
+  /** The values of all fields of a name. */
+  public List<String> all(String name) {
+    return fields.stream()
+        .filter(field -> field.name().equalsIgnoreCase(name))
+        .map(Header::value)
+        .toList();
+  }
+
   public boolean contains(String name) {
     return first(name).isPresent();
   }

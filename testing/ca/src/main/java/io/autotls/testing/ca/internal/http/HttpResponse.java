@@ -21,6 +21,11 @@ public record HttpResponse(int status, Headers headers, byte[] body) {
     return new HttpResponse(status, headers.withAll(others), body);
   }
 
+  /** A copy with this field, unless there is one of the name already. */
+  public HttpResponse withDefault(String name, String value) {
+    return headers.contains(name) ? this : plus(name, value);
+  }
+
   public HttpResponse without(String name) {
     return new HttpResponse(status, headers.without(name), body);
   }

@@ -3,16 +3,18 @@ package io.autotls.testing.ca.internal.http;
 import io.autotls.testing.ca.internal.http.HttpHandler.Answer;
 import io.autotls.testing.ca.internal.http.HttpHandler.CutAnswer;
 import io.autotls.testing.ca.internal.http.HttpHandler.Outcome;
+import io.autotls.testing.ca.internal.http.HttpHandler.Silence;
+import io.autotls.testing.ca.internal.http.HttpHandler.StreamedAnswer;
+import io.autotls.testing.ca.internal.http.HttpHandler.ToldAnswer;
+import io.autotls.testing.ca.internal.http.HttpHandler.TwiceAnswered;
 import java.io.BufferedInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
@@ -38,7 +40,7 @@ public final class HttpsServer implements AutoCloseable {
   private static final int MAX_CONNECTIONS = 1024;
   private static final int BACKLOG = 256;
 
-  private final SSLContext tls;
+  private volatile SSLContext tls;
   private final ServerSocket listener;
   private final ThreadPoolExecutor threads;
   private final Set<Socket> connections = ConcurrentHashMap.newKeySet();
@@ -60,6 +62,12 @@ public final class HttpsServer implements AutoCloseable {
 
   public int port() {
     return listener.getLocalPort();
+  }
+
+  /** Shows another certificate from now on; open connections end, so that all clients see it. */
+  public void identity(SSLContext changed) {
+    tls = changed;
+    connections.forEach(HttpsServer::closeQuietly);
   }
 
   @Override
@@ -114,33 +122,56 @@ public final class HttpsServer implements AutoCloseable {
   private void serveRequests(Socket socket, SSLSocket secure, HttpHandler handler)
       throws IOException, InterruptedException {
     HttpReader reader = new HttpReader(new BufferedInputStream(secure.getInputStream()));
-    OutputStream out = secure.getOutputStream();
-    while (true) {
-      HttpRequest request = read(reader, out);
-      if (request == null) {
-        secure.close();
-        return;
-      }
-      Outcome outcome = handler.handle(request);
-      if (outcome instanceof Answer answer) {
-        write(out, request, answer.response(), Integer.MAX_VALUE);
-      } else {
-        if (outcome instanceof CutAnswer cut) {
-          write(out, request, cut.response(), cut.bodyBytes());
-        } else {
-          socket.setSoLinger(true, 0); // close() then sends a reset
-        }
+    HttpWriter writer = new HttpWriter(secure.getOutputStream());
+    HttpRequest request = read(reader, writer);
+    while (request != null) {
+      if (!answer(socket, writer, request, handler.handle(request))) {
         socket.close();
         return;
       }
-      if (request.headers().first("Connection").orElse("").equalsIgnoreCase("close")) {
-        secure.close();
-        return;
+      boolean last = request.headers().first("Connection").orElse("").equalsIgnoreCase("close");
+      request = last ? null : read(reader, writer);
+    }
+    secure.close();
+  }
+
+  /** Whether the connection may be used further. */
+  private static boolean answer(
+      Socket socket, HttpWriter writer, HttpRequest request, Outcome outcome)
+      throws IOException, InterruptedException {
+    if (outcome instanceof Answer answer) {
+      writer.write(request, answer.response());
+    } else if (outcome instanceof ToldAnswer told) {
+      try {
+        writer.write(request, told.response());
+      } finally {
+        told.sent().run();
       }
+    } else if (outcome instanceof TwiceAnswered twice) {
+      writer.write(request, twice.response());
+      writer.write(request, twice.response());
+    } else if (outcome instanceof StreamedAnswer streamed) {
+      writer.stream(streamed.response(), streamed.body());
+    } else {
+      breakOff(socket, writer, request, outcome);
+      return false;
+    }
+    return true;
+  }
+
+  private static void breakOff(
+      Socket socket, HttpWriter writer, HttpRequest request, Outcome outcome)
+      throws IOException, InterruptedException {
+    if (outcome instanceof CutAnswer cut) {
+      writer.write(request, cut.response(), cut.bodyBytes());
+    } else if (outcome instanceof Silence) {
+      new CountDownLatch(1).await(); // until close() interrupts
+    } else {
+      socket.setSoLinger(true, 0); // close() then sends a reset
     }
   }
 
-  private static @Nullable HttpRequest read(HttpReader reader, OutputStream out)
+  private static @Nullable HttpRequest read(HttpReader reader, HttpWriter writer)
       throws IOException {
     String line = reader.readLine();
     if (line == null) {
@@ -152,32 +183,9 @@ public final class HttpsServer implements AutoCloseable {
     }
     Headers headers = reader.readHeaders();
     if (headers.first("Expect").orElse("").equalsIgnoreCase("100-continue")) {
-      out.write("HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-      out.flush();
+      writer.allowBody();
     }
     return new HttpRequest(parts[0], parts[1], headers, reader.readBody(headers, MAX_BODY));
-  }
-
-  private static void write(
-      OutputStream out, HttpRequest request, HttpResponse response, int bodyBytes)
-      throws IOException {
-    StringBuilder head = new StringBuilder("HTTP/1.1 ").append(response.status()).append(" \r\n");
-    response
-        .headers()
-        .fields()
-        .forEach(h -> head.append(h.name()).append(": ").append(h.value()).append("\r\n"));
-    if (response.status() != 204 && !response.headers().contains("Content-Length")) {
-      head.append("Content-Length: ").append(response.body().length).append("\r\n");
-    }
-    head.append("\r\n");
-
-    ByteArrayOutputStream whole = new ByteArrayOutputStream();
-    whole.writeBytes(head.toString().getBytes(StandardCharsets.ISO_8859_1));
-    if (!request.method().equals("HEAD") && response.status() != 204) {
-      whole.write(response.body(), 0, Math.min(bodyBytes, response.body().length));
-    }
-    out.write(whole.toByteArray());
-    out.flush();
   }
 
   private static void closeQuietly(AutoCloseable closeable) {

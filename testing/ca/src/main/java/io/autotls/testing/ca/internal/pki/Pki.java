@@ -2,12 +2,9 @@ package io.autotls.testing.ca.internal.pki;
 
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
-import java.security.PublicKey;
 import java.security.cert.X509Certificate;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import org.bouncycastle.asn1.x509.GeneralName;
 
 /**
  * The hierarchy below which certificates are issued: roots, and one line of intermediates whose
@@ -76,9 +73,17 @@ public final class Pki {
     return issuer.certificate();
   }
 
-  public X509Certificate issue(
-      PublicKey key, List<GeneralName> names, Instant notBefore, Instant notAfter)
-      throws GeneralSecurityException {
-    return factory.leaf(issuer, key, names, notBefore, notAfter);
+  public X509Certificate issue(Leaf leaf) throws GeneralSecurityException {
+    return factory.leaf(issuer, leaf.key(), leaf.names(), leaf.notBefore(), leaf.notAfter());
+  }
+
+  /** A key pair that nobody asked for. */
+  public KeyPair strangeKey() throws GeneralSecurityException {
+    return factory.keyPair();
+  }
+
+  /** A certificate that has nothing to do with any other. */
+  public X509Certificate strangeCertificate() throws GeneralSecurityException {
+    return factory.root("AutoTls Test Stranger").certificate();
   }
 }

@@ -5,6 +5,7 @@ import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyStore;
+import java.security.PrivateKey;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
@@ -27,12 +28,18 @@ public final class Tls {
   /** A server context for localhost and 127.0.0.1 below {@code root}. */
   public static SSLContext server(CertificateFactory factory, SigningKey root)
       throws GeneralSecurityException, IOException {
-    KeyPair pair = factory.keyPair();
     List<GeneralName> names =
         List.of(
             new GeneralName(GeneralName.dNSName, "localhost"),
             new GeneralName(GeneralName.iPAddress, "127.0.0.1"));
-    Instant until = root.certificate().getNotAfter().toInstant();
+    return server(factory, root, names, root.certificate().getNotAfter().toInstant());
+  }
+
+  /** A server context for these names below {@code root}, with a certificate that ends then. */
+  public static SSLContext server(
+      CertificateFactory factory, SigningKey root, List<GeneralName> names, Instant until)
+      throws GeneralSecurityException, IOException {
+    KeyPair pair = factory.keyPair();
     X509Certificate leaf = factory.leaf(root, pair.getPublic(), names, Instant.EPOCH, until);
     KeyStore store = emptyStore();
     char[] password = new char[0];
@@ -68,6 +75,12 @@ public final class Tls {
     String text =
         Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(certificate.getEncoded());
     return "-----BEGIN CERTIFICATE-----\n" + text + "\n-----END CERTIFICATE-----\n";
+  }
+
+  /** A private key in PKCS#8, for files where it does not belong. */
+  public static String pem(PrivateKey key) {
+    String text = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(key.getEncoded());
+    return "-----BEGIN PRIVATE KEY-----\n" + text + "\n-----END PRIVATE KEY-----\n";
   }
 
   private static SSLContext context(KeyManager @Nullable [] keys, TrustManager @Nullable [] trust)

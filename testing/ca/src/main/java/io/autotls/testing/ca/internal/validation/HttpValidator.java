@@ -3,6 +3,7 @@ package io.autotls.testing.ca.internal.validation;
 import io.autotls.testing.ca.internal.acme.ChallengeValidator;
 import io.autotls.testing.ca.internal.acme.Identifier;
 import io.autotls.testing.ca.internal.acme.ProblemException;
+import io.autotls.testing.ca.internal.acme.Proof;
 import io.autotls.testing.ca.internal.acme.Settings;
 import io.autotls.testing.ca.internal.http.Headers;
 import io.autotls.testing.ca.internal.http.HttpReader;
@@ -38,11 +39,11 @@ public final class HttpValidator implements ChallengeValidator {
   private record Response(int status, Headers headers, byte[] body) {}
 
   @Override
-  public void validate(Identifier identifier, String token, String keyAuthorization)
-      throws ProblemException {
+  public void validate(Proof proof) throws ProblemException {
+    Identifier identifier = proof.identifier();
     boolean v6 = identifier.isIp() && identifier.value().contains(":");
     String host = v6 ? "[" + identifier.value() + "]" : identifier.value();
-    URI url = URI.create("http://" + host + PATH + token);
+    URI url = URI.create("http://" + host + PATH + proof.token());
     Response response = get(url);
     for (int redirects = 0; isRedirect(response); redirects++) {
       if (redirects == MAX_REDIRECTS) {
@@ -51,7 +52,7 @@ public final class HttpValidator implements ChallengeValidator {
       url = redirectTarget(url, response);
       response = get(url);
     }
-    check(url, response, keyAuthorization);
+    check(url, response, proof.keyAuthorization());
   }
 
   private static void check(URI url, Response response, String keyAuthorization)

@@ -4,6 +4,7 @@ import io.autotls.testing.ca.internal.acme.ChallengeValidator;
 import io.autotls.testing.ca.internal.acme.Identifier;
 import io.autotls.testing.ca.internal.acme.IpLiteral;
 import io.autotls.testing.ca.internal.acme.ProblemException;
+import io.autotls.testing.ca.internal.acme.Proof;
 import io.autotls.testing.ca.internal.acme.Settings;
 import java.io.IOException;
 import java.net.Socket;
@@ -40,8 +41,8 @@ public final class TlsAlpnValidator implements ChallengeValidator {
   }
 
   @Override
-  public void validate(Identifier identifier, String token, String keyAuthorization)
-      throws ProblemException {
+  public void validate(Proof proof) throws ProblemException {
+    Identifier identifier = proof.identifier();
     Certificate[] chain;
     try (Socket socket = connector.connect(identifier.value(), settings.tlsPort())) {
       chain = handshake(socket, identifier);
@@ -53,7 +54,7 @@ public final class TlsAlpnValidator implements ChallengeValidator {
     if (chain.length != 1 || !(chain[0] instanceof X509Certificate certificate)) {
       throw Refusal.incorrect("The server must send one certificate, it sent " + chain.length);
     }
-    check(certificate, identifier, keyAuthorization);
+    check(certificate, identifier, proof.keyAuthorization());
   }
 
   private Certificate[] handshake(Socket socket, Identifier identifier)

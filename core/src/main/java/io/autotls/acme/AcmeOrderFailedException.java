@@ -1,0 +1,98 @@
+package io.autotls.acme;
+
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The CA has given up an order (RFC 8555 §7.1.6), or it was given up here after a very long time
+ * without news. Only a new order helps, after {@link #failures()} have been seen to.
+ */
+public final class AcmeOrderFailedException extends AcmeException {
+  private static final long serialVersionUID = 1L;
+
+  /**
+   * What went wrong with one name.
+   *
+   * @param identifier the name, without {@code *.}
+   * @param challenge the type of the challenge that failed; null if it was something else
+   * @param problem what the CA says; null if it says nothing
+   */
+  public record Failure(
+      Identifier identifier, @Nullable String challenge, @Nullable Problem problem) {
+    @Override
+    public String toString() {
+      return identifier.value()
+          + (challenge == null ? "" : " by " + challenge)
+          + ": "
+          + (problem == null ? "no reason was given" : problem);
+    }
+  }
+
+  private final transient List<Failure> failures;
+
+  private AcmeOrderFailedException(
+      String message, URI order, @Nullable Problem problem, List<Failure> failures) {
+    super(message, order, problem, null, null);
+    this.failures = List.copyOf(failures);
+  }
+
+  /** The reasons stand in the authorizations, or else in the order. */
+  static AcmeOrderFailedException of(Order order, List<Authorization> authorizations) {
+    List<Failure> failures = failures(authorizations);
+    Problem error = order.error().orElse(null);
+    if (failures.isEmpty() && error != null) {
+      for (Problem subproblem : error.subproblems()) {
+        subproblem
+            .identifier()
+            .ifPresent(identifier -> failures.add(new Failure(identifier, null, subproblem)));
+      }
+    }
+    String why =
+        !failures.isEmpty()
+            ? String.join("; ", failures.stream().map(Failure::toString).toList())
+            : error == null ? "it gave no reason" : error.toString();
+    return new AcmeOrderFailedException(
+        "The CA gave up the order: " + why + ".", order.url(), error, failures);
+  }
+
+  /** For orders that neither fail nor get on. */
+  static AcmeOrderFailedException withoutNews(URI order) {
+    return new AcmeOrderFailedException(
+        "The order was given up: the CA has had no news about it for more than a day.",
+        order,
+        null,
+        List.of());
+  }
+
+  /** What failed in these; empty if nothing has (yet). */
+  static List<Failure> failures(List<Authorization> authorizations) {
+    List<Failure> failures = new ArrayList<>();
+    for (Authorization authorization : authorizations) {
+      int before = failures.size();
+      for (Challenge challenge : authorization.challenges()) {
+        challenge
+            .error()
+            .ifPresent(
+                problem ->
+                    failures.add(
+                        new Failure(authorization.identifier(), challenge.type(), problem)));
+      }
+      boolean lost =
+          switch (authorization.status()) {
+            case INVALID, DEACTIVATED, EXPIRED, REVOKED -> true;
+            default -> false;
+          };
+      if (lost && failures.size() == before) {
+        failures.add(new Failure(authorization.identifier(), null, null));
+      }
+    }
+    return failures;
+  }
+
+  /** What went wrong, by name. Empty if the CA gave no reason that belongs to a name. */
+  public List<Failure> failures() {
+    return failures;
+  }
+}

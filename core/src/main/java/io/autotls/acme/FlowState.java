@@ -1,0 +1,152 @@
+package io.autotls.acme;
+
+import java.net.URI;
+import java.time.Duration;
+import java.time.format.DateTimeParseException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What has to be remembered between two steps of an {@link OrderFlow}. Immutable; has a form for
+ * storage. Of time it knows only how long was waited, so neither restarts nor clocks that are set
+ * confuse it.
+ */
+public final class FlowState {
+  /** The steps, in order. */
+  public enum Phase {
+    /** Make the order (RFC 8555 §7.4). */
+    ORDER,
+    /** Put the answers to the challenges in place, and tell the CA to look (§7.5.1). */
+    AUTHORIZE,
+    /** Wait until the CA has looked. */
+    VALIDATE,
+    /** Send the CSR (§7.4). */
+    FINALIZE,
+    /** Wait until the CA has signed. */
+    POLL,
+    /** Fetch the certificate (§7.4.2). */
+    DOWNLOAD
+  }
+
+  private final Phase phase;
+  private final @Nullable URI order; // null in ORDER
+  private final Duration waited;
+  private final int looks;
+  private final int failures;
+
+  private FlowState(Phase phase, @Nullable URI order, Duration waited, int looks, int failures) {
+    this.phase = phase;
+    this.order = order;
+    this.waited = waited;
+    this.looks = looks;
+    this.failures = failures;
+  }
+
+  /** Before the first step. */
+  public static FlowState begin() {
+    return new FlowState(Phase.ORDER, null, Duration.ZERO, 0, 0);
+  }
+
+  /** An order that exists, wherever it stands: the first step finds out. */
+  public static FlowState ofOrder(URI order) {
+    return new FlowState(Phase.AUTHORIZE, order, Duration.ZERO, 0, 0);
+  }
+
+  /** Reads what {@link #toMap} wrote; empty if it is something else. */
+  public static Optional<FlowState> of(Map<String, String> map) {
+    String phase = map.get("phase");
+    if (phase == null) {
+      return Optional.empty();
+    }
+    try {
+      String order = map.get("order");
+      FlowState state =
+          new FlowState(
+              Phase.valueOf(phase),
+              order == null ? null : URI.create(order),
+              Duration.parse(map.getOrDefault("waited", "PT0S")),
+              Integer.parseInt(map.getOrDefault("looks", "0")),
+              Integer.parseInt(map.getOrDefault("failures", "0")));
+      boolean complete = state.phase == Phase.ORDER || state.order != null;
+      return complete ? Optional.of(state) : Optional.empty();
+    } catch (IllegalArgumentException | DateTimeParseException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** The form for storage: a few short strings, none of them secret. */
+  public Map<String, String> toMap() {
+    Map<String, String> map = new LinkedHashMap<>();
+    map.put("phase", phase.name());
+    if (order != null) {
+      map.put("order", order.toString());
+    }
+    if (!waited.isZero()) {
+      map.put("waited", waited.toString());
+    }
+    if (looks > 0) {
+      map.put("looks", Integer.toString(looks));
+    }
+    if (failures > 0) {
+      map.put("failures", Integer.toString(failures));
+    }
+    return map;
+  }
+
+  /** The next step. */
+  public Phase phase() {
+    return phase;
+  }
+
+  /** The order's URL; empty before there is an order. */
+  public Optional<URI> order() {
+    return Optional.ofNullable(order);
+  }
+
+  /** How long this phase has waited for the CA. */
+  public Duration waited() {
+    return waited;
+  }
+
+  /** How often in a row this step has failed. */
+  public int failures() {
+    return failures;
+  }
+
+  int looks() {
+    return looks;
+  }
+
+  URI requiredOrder() {
+    if (order == null) {
+      throw new IllegalStateException("there is no order yet");
+    }
+    return order;
+  }
+
+  FlowState withOrder(URI url) {
+    return new FlowState(phase, url, waited, looks, failures);
+  }
+
+  /** Goes on. Who goes back, because the CA changed its mind, has waited as long as before. */
+  FlowState enter(Phase next) {
+    boolean forward = next.compareTo(phase) > 0;
+    return new FlowState(next, order, forward ? Duration.ZERO : waited, forward ? 0 : looks, 0);
+  }
+
+  FlowState lookedInVain(Duration pause) {
+    return new FlowState(phase, order, waited.plus(pause), looks + 1, 0);
+  }
+
+  FlowState failed(Duration pause) {
+    return new FlowState(phase, order, waited.plus(pause), looks, failures + 1);
+  }
+
+  /** Phase and order. */
+  @Override
+  public String toString() {
+    return "FlowState[" + phase + (order == null ? "" : ", " + Urls.withoutQuery(order)) + "]";
+  }
+}

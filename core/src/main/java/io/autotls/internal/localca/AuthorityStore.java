@@ -1,0 +1,153 @@
+package io.autotls.internal.localca;
+
+import io.autotls.spi.ConflictException;
+import io.autotls.spi.Entry;
+import io.autotls.spi.Storage;
+import io.autotls.spi.Version;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one authority of all nodes that share a storage. Whoever writes first makes it, or renews it;
+ * the others take what is there. Nothing is signed by an authority that is not stored.
+ */
+final class AuthorityStore {
+  /** The certificates and the keys. */
+  static final String KEY = "local-ca/authority";
+
+  /** The roots alone, in PEM, for people and tools. */
+  static final String ROOTS_KEY = "local-ca/roots";
+
+  private static final Logger log = LoggerFactory.getLogger(AuthorityStore.class);
+  private static final int MAX_ATTEMPTS = 10;
+
+  private final Storage storage;
+  private final Renewals renewals;
+
+  AuthorityStore(Storage storage, SecureRandom random) {
+    this.storage = storage;
+    this.renewals = new Renewals(random);
+  }
+
+  /** The authority, made or renewed first if that is due. */
+  Authority current(Instant now) throws IOException {
+    for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      try {
+        Authority authority = readOrWrite(now);
+        publishRoots(authority);
+        return authority;
+      } catch (ConflictException e) {
+        // Another node was faster, and its authority is as good as ours.
+      }
+    }
+    throw new IOException("the entry " + KEY + " was written by others again and again");
+  }
+
+  private Authority readOrWrite(Instant now) throws IOException {
+    Optional<Entry> entry = storage.read(KEY);
+    if (entry.isEmpty()) {
+      Authority made = renewals.upToDate(Renewals.Remains.none(), now);
+      storage.write(KEY, AuthorityCodec.encode(made), Version.NONE);
+      announce("Made a local CA", made);
+      return made;
+    }
+    AuthorityCodec.Decoded decoded = AuthorityCodec.decode(entry.get().value());
+    if (!decoded.whole()) {
+      keepDamaged(entry.get());
+    }
+    Renewals.Remains remains = decoded.remains();
+    Authority upToDate = renewals.upToDate(remains, now);
+    if (!decoded.whole() || !Renewals.Remains.of(upToDate).equals(remains)) {
+      storage.write(KEY, AuthorityCodec.encode(upToDate), entry.get().version());
+      announceNewRoot(remains, upToDate);
+    }
+    return upToDate;
+  }
+
+  private void announceNewRoot(Renewals.Remains before, Authority after) {
+    boolean same = before.root() != null && before.root().equals(after.root());
+    if (!same && after.cross() == null) {
+      announce(
+          "Made a new root for the local CA; whoever trusted the old one has to trust it", after);
+    } else if (!same) {
+      announce(
+          "Made the next root of the local CA; certificates verify with the old one until "
+              + after.cross().getNotAfter().toInstant(),
+          after);
+    }
+  }
+
+  private void announce(String what, Authority authority) {
+    log.info(
+        "{}: {}, SHA-256 {}, valid until {}. It signs internal names only, and clients have to trust"
+            + " it: the roots are in {} as {}, and LocalIssuer.rootPem() returns them. Save them as"
+            + " roots.pem, then: curl --cacert roots.pem …; keytool -importcert -cacerts -alias"
+            + " autotls-local-ca -file roots.pem; on Debian copy them to"
+            + " /usr/local/share/ca-certificates/autotls-local-ca.crt and call"
+            + " update-ca-certificates; on macOS security add-trusted-cert -r trustRoot -k"
+            + " ~/Library/Keychains/login.keychain-db roots.pem; on Windows certutil -user -addstore"
+            + " Root roots.pem.",
+        what,
+        authority.root().certificate().getSubjectX500Principal(),
+        fingerprint(authority.root().certificate()),
+        authority.root().notAfter(),
+        storage.location(),
+        ROOTS_KEY);
+  }
+
+  /** Best effort: the authority itself is what counts, and the next step looks again. */
+  private void publishRoots(Authority authority) {
+    byte[] pem = AuthorityCodec.pem(authority.roots()).getBytes(StandardCharsets.UTF_8);
+    try {
+      Optional<Entry> entry = storage.read(ROOTS_KEY);
+      if (entry.isEmpty() || !Arrays.equals(entry.get().value(), pem)) {
+        storage.write(ROOTS_KEY, pem, entry.map(Entry::version).orElse(Version.NONE));
+      }
+    } catch (IOException e) {
+      log.debug("cannot write {}", ROOTS_KEY, e);
+    }
+  }
+
+  private void keepDamaged(Entry entry) throws IOException {
+    String copy = "damaged/" + KEY + "/" + sha256(entry.value()).substring(0, 16);
+    try {
+      storage.write(copy, entry.value(), Version.NONE);
+    } catch (ConflictException e) {
+      // This very copy is there already.
+    }
+    log.warn(
+        "The local CA {} in {} cannot be read whole. Next: a copy is kept as {}, and what is missing"
+            + " is made anew. To do: find out what wrote there; if a new root is announced, bring the"
+            + " entry back from a backup or let clients trust the new root.",
+        KEY,
+        storage.location(),
+        copy);
+  }
+
+  private static String fingerprint(X509Certificate certificate) {
+    try {
+      return sha256(certificate.getEncoded());
+    } catch (CertificateEncodingException e) {
+      throw new IllegalStateException("a certificate without an encoded form", e);
+    }
+  }
+
+  private static String sha256(byte[] bytes) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,50 @@
+package io.autotls.conformance;
+
+import io.autotls.acme.Authorization;
+import io.autotls.acme.Challenge;
+import io.autotls.acme.DnsChallenges;
+import io.autotls.acme.Proof;
+import io.autotls.acme.Prover;
+import io.autotls.testing.pebble.ChallengeDns;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** Answers challenges of one type in the DNS server that Pebble asks. */
+final class DnsAnswers implements Prover {
+  private final ChallengeDns dns;
+  private final String type;
+  private final Function<Proof, String> name;
+  private final Function<Proof, String> value;
+
+  DnsAnswers(
+      ChallengeDns dns, String type, Function<Proof, String> name, Function<Proof, String> value) {
+    this.dns = dns;
+    this.type = type;
+    this.name = name;
+    this.value = value;
+  }
+
+  /** DNS-01. */
+  static DnsAnswers dns01(ChallengeDns dns) {
+    return new DnsAnswers(
+        dns,
+        "dns-01",
+        proof -> DnsChallenges.dns01Name(proof.identifier()),
+        proof -> DnsChallenges.value(proof.keyAuthorization()));
+  }
+
+  @Override
+  public Optional<Challenge> choose(Authorization authorization) {
+    return Prover.ofType(authorization, type);
+  }
+
+  @Override
+  public void present(Proof proof) {
+    dns.addTxt(name.apply(proof), value.apply(proof));
+  }
+
+  @Override
+  public void withdraw(Proof proof) {
+    dns.clearTxt(name.apply(proof));
+  }
+}

@@ -1,0 +1,191 @@
+package io.autotls.internal.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.autotls.spi.TimeSource;
+import io.autotls.spi.Watch;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** The queue, with workers that do nothing before the test lets them. */
+class AgendaTest {
+  private static final Instant NOW = Instant.parse("2026-11-24T00:00:00Z");
+
+  private final Deque<Runnable> started = new ArrayDeque<>();
+  private final List<String> done = new ArrayList<>();
+  private final Map<String, Integer> room = new HashMap<>();
+  private final Agenda agenda = new Agenda(new Idle(), 8, new Gates());
+
+  private void put(String name, Lane lane, String channel) {
+    agenda.put(
+        () -> {
+          done.add(name);
+          return null;
+        },
+        new Appointment(NOW, lane, channel));
+  }
+
+  private void finishAll() {
+    while (!started.isEmpty()) {
+      started.poll().run();
+    }
+  }
+
+  @Test
+  @DisplayName("PD3 PD4: a CA that hangs keeps its own workers, and no others")
+  void aChannelThatHangsTakesNoWorkersOfOthers() {
+    room.put("hangs", 3);
+    for (int i = 0; i < 1000; i++) {
+      put("hanging", Lane.FIRST, "hangs");
+    }
+    assertThat(started).hasSize(3);
+    started.clear(); // they never end
+
+    for (int i = 0; i < 5; i++) {
+      put("good", Lane.ROUTINE, "works");
+    }
+
+    assertThat(started).hasSize(5);
+    finishAll();
+    assertThat(done).hasSize(5).containsOnly("good");
+  }
+
+  @Test
+  void noLaneStarvesAndUrgentOnesGetMore() {
+    for (Lane lane : Lane.values()) {
+      for (int i = 0; i < 300; i++) {
+        put(lane.name(), lane, "ca");
+      }
+    }
+    done.clear();
+
+    for (int i = 0; i < 240; i++) {
+      started.poll().run();
+    }
+
+    for (Lane lane : Lane.values()) {
+      long share = done.stream().filter(lane.name()::equals).count();
+      assertThat(share).as("%s", lane).isBetween(lane.weight() * 10L - 9, lane.weight() * 10L + 9);
+    }
+  }
+
+  @Test
+  void aLaneThatWasClosedSavesUpNoCredit() {
+    room.put("closed", 0);
+    for (int i = 0; i < 100; i++) {
+      put("closed", Lane.URGENT, "closed");
+      put("open", Lane.ROUTINE, "open");
+    }
+    finishAll();
+    done.clear();
+    room.put("closed", 8);
+    for (int i = 0; i < 100; i++) {
+      put("open", Lane.ROUTINE, "open");
+    }
+
+    for (int i = 0; i < 30; i++) {
+      started.poll().run();
+    }
+
+    assertThat(done.stream().filter("open"::equals).count()).isGreaterThan(8);
+  }
+
+  @Test
+  void theNewestFirstIssuanceDoesNotStandBehindThousands() {
+    for (int i = 0; i < 5000; i++) {
+      put("old", Lane.FIRST, "ca");
+    }
+    put("new", Lane.FIRST, "ca");
+
+    for (int i = 0; i < 10; i++) {
+      started.poll().run();
+    }
+
+    assertThat(done).contains("new");
+  }
+
+  @Test
+  void channelsTakeTurns() {
+    for (int i = 0; i < 100; i++) {
+      put("a", Lane.ROUTINE, "a");
+    }
+    for (int i = 0; i < 100; i++) {
+      put("b", Lane.ROUTINE, "b");
+    }
+
+    for (int i = 0; i < 40; i++) {
+      started.poll().run();
+    }
+
+    assertThat(done.stream().filter("b"::equals).count()).isGreaterThan(14);
+  }
+
+  @Test
+  @DisplayName("PD5: a task that throws an Error loses neither its worker nor its place")
+  void aTaskThatThrowsRunsAgain() {
+    int[] runs = {0};
+    agenda.put(
+        () -> {
+          if (runs[0]++ == 0) {
+            throw new AssertionError("a bug");
+          }
+          return null;
+        },
+        Appointment.of(NOW, Lane.ROUTINE));
+
+    finishAll();
+    assertThat(runs[0]).isEqualTo(1);
+    now = NOW.plus(Duration.ofMinutes(2));
+    agenda.gateChanged();
+    finishAll();
+
+    assertThat(runs[0]).isEqualTo(2);
+  }
+
+  private Instant now = NOW;
+
+  private final class Gates implements Agenda.Gate {
+    @Override
+    public int room(String channel, Instant now) {
+      return room.getOrDefault(channel, 8);
+    }
+
+    @Override
+    public Instant opensAt(String channel, Instant now) {
+      return now.plus(Duration.ofMinutes(1));
+    }
+  }
+
+  private final class Idle implements TimeSource {
+    @Override
+    public Instant instant() {
+      return now;
+    }
+
+    @Override
+    public long nanos() {
+      return 0;
+    }
+
+    @Override
+    public Watch schedule(Duration delay, Runnable task) {
+      return () -> {};
+    }
+
+    @Override
+    public void execute(Runnable task) {
+      started.add(task);
+    }
+
+    @Override
+    public void close() {}
+  }
+}

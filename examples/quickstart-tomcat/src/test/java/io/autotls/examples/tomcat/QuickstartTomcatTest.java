@@ -1,0 +1,9 @@
+package io.autotls.examples.tomcat;
+
+import io.autotls.examples.checks.QuickstartContract;
+
+class QuickstartTomcatTest extends QuickstartContract {
+  QuickstartTomcatTest() {
+    super(QuickstartTomcat.class);
+  }
+}

@@ -1,0 +1,121 @@
+package io.autotls.jetty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.autotls.AutoTls;
+import io.autotls.solver.tlsalpn.TlsAlpn01Solver;
+import io.autotls.spi.Challenge;
+import io.autotls.testing.Browser;
+import io.autotls.testing.Browser.Answer;
+import io.autotls.testing.Hello;
+import io.autotls.testing.TestAutoTls;
+import io.autotls.testing.TestCertificates;
+import io.autotls.testing.Visitor;
+import io.autotls.tls.Credential;
+import java.io.IOException;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLException;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.SslConnectionFactory;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Connectors for https that the application has already. */
+class JettyOwnConnectorTest {
+  private static final String ACME_TLS = "acme-tls/1";
+
+  private final Challenge challenge =
+      new Challenge("tls-alpn-01", "example.com", false, "token", "token.thumbprint");
+  private final TlsAlpn01Solver solver = TlsAlpn01Solver.create();
+  private final AutoTls tls = TestAutoTls.with(solver);
+  private final Visitor visitor = Visitor.curious();
+  private final Server server = new Server();
+  private final Credential first = TestCertificates.ec("first", "example.com");
+
+  @BeforeEach
+  void serveSomething() {
+    TestAutoTls.serve(tls, first);
+    server.setHandler(new AdaptedJetty.Greeter(new AtomicInteger()));
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    server.stop();
+    tls.close();
+  }
+
+  @Test
+  void clientCertificatesAreAskedForWithJettysTrustStore() throws Exception {
+    Credential known = TestCertificates.ec("known", "client.example");
+    KeyStore trust = KeyStore.getInstance("PKCS12");
+    trust.load(null, null);
+    trust.setCertificateEntry("known", leaf(known));
+    SslContextFactory.Server context = JettyAutoTls.sslContextFactory(tls);
+    context.setNeedClientAuth(true);
+    context.setTrustStore(trust);
+    int port = startOwnConnector(context);
+    Hello hello = Hello.tls12("example.com", "http/1.1");
+
+    assertThat(visitor.showing(known).handshake(port, hello).leaf()).isEqualTo(leaf(first));
+    assertThatThrownBy(() -> visitor.handshake(port, hello)).isInstanceOf(IOException.class);
+
+    // A CA has no certificate to show, and is not asked; who only claims to be one is.
+    solver.present(challenge);
+    assertThat(visitor.handshake(port, Hello.tls12("example.com", ACME_TLS)).protocol())
+        .isEqualTo(ACME_TLS);
+    assertThatThrownBy(
+            () -> visitor.handshake(port, Hello.tls12("example.com", ACME_TLS, "http/1.1")))
+        .isInstanceOf(IOException.class);
+  }
+
+  @Test
+  void itsSettingsAreKept() throws Exception {
+    SslContextFactory.Server context = new SslContextFactory.Server();
+    context.setIncludeProtocols("TLSv1.2");
+    context.setIncludeCipherSuites("TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384");
+    int port = startOwnConnector(context);
+    solver.present(challenge);
+
+    assertThat(visitor.handshake(port, Hello.tls12("example.com")).leaf()).isEqualTo(leaf(first));
+    assertThat(visitor.handshake(port, Hello.tls12("example.com", ACME_TLS)).leaf())
+        .isNotEqualTo(leaf(first));
+    assertThatThrownBy(() -> visitor.handshake(port, Hello.tls13("example.com")))
+        .isInstanceOf(SSLException.class);
+    try (Browser browser = Browser.open()) {
+      Answer answer = browser.get("https://example.com:" + port + "/");
+      assertThat(answer.cipherSuite()).isEqualTo("TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384");
+      assertThat(answer.body()).isEqualTo("hello");
+    }
+  }
+
+  @Test
+  void oneWithoutTlsIsRefused() {
+    ServerConnector plain = new ServerConnector(server);
+
+    assertThatThrownBy(() -> JettyAutoTls.attachHttps(plain, tls))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("has no SslConnectionFactory");
+  }
+
+  private int startOwnConnector(SslContextFactory.Server context) throws Exception {
+    ServerConnector own =
+        new ServerConnector(
+            server, new SslConnectionFactory(context, "http/1.1"), new HttpConnectionFactory());
+    own.setHost("127.0.0.1");
+    server.addConnector(own);
+    JettyAutoTls.attachHttps(own, tls);
+    server.start();
+    return own.getLocalPort();
+  }
+
+  private static X509Certificate leaf(Credential credential) {
+    return credential.chain().get(0);
+  }
+}

@@ -1,0 +1,349 @@
+package io.autotls.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.autotls.AutoTls;
+import io.autotls.spi.Challenge;
+import io.autotls.spi.ChallengeSolver;
+import io.autotls.spi.Readiness;
+import io.autotls.testing.Browser.Answer;
+import io.autotls.testing.Visitor.Handshake;
+import io.autotls.tls.Credential;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLException;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * What the https port of every adapter has to do, without any CA: serve each name its certificate,
+ * from the next handshake on, and TLS-ALPN-01 (RFC 8737) at a side door. A subclass installs its
+ * server.
+ */
+@Execution(ExecutionMode.CONCURRENT)
+public abstract class HttpsPortContract extends AdapterHarness {
+  private static final String NAME = TestAutoTls.NAME;
+  private static final String ACME_TLS = "acme-tls/1";
+  private static final Challenge CHALLENGE =
+      new Challenge("tls-alpn-01", NAME, false, "token", "token.thumbprint");
+
+  private final Visitor visitor = Visitor.curious();
+  private final Browser browser = ending(Browser.open());
+  private final Credential first = TestCertificates.ec("first", NAME);
+  private ChallengeSolver solver;
+  private AutoTls tls;
+
+  /** For subclasses. */
+  protected HttpsPortContract() {}
+
+  @BeforeEach
+  final void serveSomething() {
+    solver = solver("tls-alpn-01");
+    tls = ending(TestAutoTls.with(solver));
+    TestAutoTls.serve(tls, first);
+  }
+
+  @Test
+  void http2IsServed() throws Exception {
+    Answer answer = browser.get(url(start()));
+
+    assertThat(answer.protocol()).isEqualTo("h2");
+    assertThat(answer.body()).isEqualTo("hello");
+  }
+
+  @Test
+  void http1IsServed() throws Exception {
+    int port = start();
+
+    try (Browser old = Browser.ofHttp11()) {
+      Answer answer = old.get(url(port));
+      assertThat(answer.protocol()).isEqualTo("http/1.1");
+      assertThat(answer.body()).isEqualTo("hello");
+    }
+  }
+
+  @Test
+  void clientWithoutAlpnIsServed() throws Exception {
+    int port = start();
+
+    assertThat(visitor.handshake(port, Hello.tls13(NAME)).leaf()).isEqualTo(leaf(first));
+    assertThat(visitor.handshake(port, Hello.tls12(NAME)).leaf()).isEqualTo(leaf(first));
+  }
+
+  @Test
+  void certificateForAnotherHostIsNoReasonToRefuseRequests() throws Exception {
+    TestAutoTls.serve(tls, TestCertificates.ec("placeholder", "autotls.invalid"));
+
+    assertThat(browser.get(url(start())).status()).isEqualTo(200);
+  }
+
+  @Test
+  void newCertificateIsShownWithoutRestartAndOpenConnectionsGoOn() throws Exception {
+    String url = url(start());
+    browser.get(url);
+    Credential second = TestCertificates.rsa("second", NAME);
+
+    TestAutoTls.serve(tls, second);
+
+    Answer onTheOpenConnection = browser.get(url);
+    assertThat(onTheOpenConnection.leaf()).isEqualTo(leaf(first));
+    assertThat(onTheOpenConnection.body()).isEqualTo("hello");
+    try (Browser stranger = Browser.open()) {
+      assertThat(stranger.get(url).leaf()).isEqualTo(leaf(second));
+    }
+  }
+
+  @Test
+  @Tag("PD58")
+  @Tag("PD70")
+  void noRequestFailsWhileCertificatesChange() throws Exception {
+    int port = start();
+    List<Credential> generations =
+        List.of(first, TestCertificates.rsa("rsa", NAME), TestCertificates.ec("ec", NAME));
+    AtomicBoolean done = new AtomicBoolean();
+    ExecutorService visitors = Executors.newFixedThreadPool(3);
+    try {
+      List<Future<Integer>> requests = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        requests.add(visitors.submit(() -> requestsUntil(done, url(port))));
+      }
+      Visitor returning = visitor.returning();
+      for (int swap = 0; swap < 50; swap++) {
+        TestAutoTls.serve(tls, generations.get(swap % generations.size()));
+        returning.handshake(port, Hello.tls12(NAME));
+        visitor.handshake(port, Hello.tls13(NAME));
+      }
+      done.set(true);
+
+      for (Future<Integer> each : requests) {
+        assertThat(each.get()).isPositive();
+      }
+    } finally {
+      visitors.shutdownNow();
+    }
+  }
+
+  private static int requestsUntil(AtomicBoolean done, String url) throws Exception {
+    int count = 0;
+    try (Browser reconnecting = Browser.open()) {
+      while (!done.get()) {
+        assertThat(reconnecting.get(url).status()).isEqualTo(200);
+        reconnecting.disconnect();
+        count++;
+      }
+    }
+    return count;
+  }
+
+  @Test
+  @Tag("PD49")
+  @Tag("PD72")
+  void placeholderIsShownBeforeTheFirstCertificate() throws Exception {
+    TestAutoTls.serveNothing(tls);
+    int port = start();
+
+    Handshake before = visitor.handshake(port, Hello.tls13(NAME));
+    TestAutoTls.serve(tls, first);
+    Handshake after = visitor.handshake(port, Hello.tls13(NAME));
+
+    assertThat(before.leaf()).isNotEqualTo(leaf(first));
+    assertThat(after.leaf()).isEqualTo(leaf(first));
+  }
+
+  @Test
+  void helloThatComesByteByByteIsUnderstood() throws Exception {
+    int port = start();
+
+    Handshake shown = visitor.inSmallPieces().handshake(port, Hello.tls13(NAME, "http/1.1"));
+
+    assertThat(shown.data()).endsWith("hello");
+    assertThat(shown.leaf()).isEqualTo(leaf(first));
+  }
+
+  @Test
+  void whatIsNoHelloNeverReachesTheApplication() throws Exception {
+    AdaptedServer server = started();
+
+    String answer = Visitor.say(server.httpsPort(), "GET / HTTP/1.1\r\n\r\n");
+
+    assertThat(answer).doesNotContain("hello");
+    assertThat(server.visits()).isZero();
+  }
+
+  @Test
+  @Tag("TA4")
+  @Tag("FT44")
+  void acmeTlsShowsTheChallengeCertificateAndHangsUp() throws Exception {
+    int port = start();
+    solver.present(CHALLENGE);
+
+    for (Hello hello : List.of(Hello.tls12(NAME, ACME_TLS), Hello.tls13(NAME, ACME_TLS))) {
+      Handshake shown = visitor.handshake(port, hello);
+
+      assertThat(shown.protocol()).isEqualTo(ACME_TLS);
+      assertThat(shown.leaf()).matches(HttpsPortContract::isChallengeCertificate);
+      assertThat(shown.data()).isEmpty();
+    }
+  }
+
+  @Test
+  @Tag("TA5")
+  @Tag("FT44")
+  void acmeTlsIsNotSpokenWithoutAChallenge() throws Exception {
+    int port = start();
+    solver.present(CHALLENGE);
+    solver.cleanUp(CHALLENGE);
+
+    for (Hello hello :
+        List.of(
+            Hello.tls12(NAME, ACME_TLS),
+            Hello.tls13(NAME, ACME_TLS),
+            Hello.tls13("other.example", ACME_TLS))) {
+      assertThatThrownBy(() -> visitor.handshake(port, hello)).isInstanceOf(SSLException.class);
+    }
+    assertThat(visitor.handshake(port, Hello.tls13(NAME, ACME_TLS, "h2")).protocol())
+        .isEqualTo("h2");
+  }
+
+  @Test
+  @Tag("TA4")
+  @Tag("PD50")
+  void visitorsNeverSeeTheChallengeCertificate() throws Exception {
+    int port = start();
+    solver.present(CHALLENGE);
+    Visitor returning = visitor.returning();
+
+    for (Hello hello :
+        List.of(
+            Hello.tls12(NAME),
+            Hello.tls13(NAME),
+            Hello.tls12(NAME, "http/1.1"),
+            Hello.tls13(NAME, "h2", "http/1.1"),
+            Hello.tls12(NAME, "http/1.1", ACME_TLS),
+            Hello.tls13(NAME, ACME_TLS, "h2"))) {
+      visitor.handshake(port, Hello.tls13(NAME, ACME_TLS));
+
+      assertThat(returning.handshake(port, hello).leaf()).as("%s", hello).isEqualTo(leaf(first));
+    }
+  }
+
+  /** Visitors of the default name, of another, of an unknown one and of none, by both versions. */
+  static Stream<Hello> visitorsOfAllKinds() {
+    return Stream.of(NAME, "b.example", "unknown.example", null)
+        .flatMap(name -> Stream.of(Hello.tls12(name, "http/1.1"), Hello.tls13(name, "http/1.1")));
+  }
+
+  private int startWithTwoNames() throws Exception {
+    tls.keyring().install("b", List.of("b.example"), TestCertificates.ec("b", "b.example"));
+    return start();
+  }
+
+  @ParameterizedTest
+  @MethodSource("visitorsOfAllKinds")
+  @Tag("FT44")
+  void everyVisitorResumesItsSession(Hello hello) throws Exception {
+    int port = startWithTwoNames();
+    Visitor returning = visitor.returning();
+    Handshake once = returning.handshake(port, hello);
+
+    Handshake again = returning.handshake(port, hello);
+
+    assertThat(again.resumes(once)).isTrue();
+    assertThat(again.leaf()).isEqualTo(once.leaf());
+  }
+
+  @ParameterizedTest
+  @MethodSource("visitorsOfAllKinds")
+  void afterARenewalASessionIsResumedAsItWasOrBeginsAnew(Hello hello) throws Exception {
+    int port = startWithTwoNames();
+    Visitor returning = visitor.returning();
+    Handshake before = returning.handshake(port, hello);
+
+    Credential renewed = renew(hello);
+
+    assertThat(visitor.handshake(port, hello).leaf()).as("a stranger").isEqualTo(leaf(renewed));
+    Handshake after = returning.handshake(port, hello);
+    assertThat(after.leaf()).isEqualTo(after.resumes(before) ? before.leaf() : leaf(renewed));
+    assertThat(after.data()).endsWith("hello");
+  }
+
+  private Credential renew(Hello hello) {
+    String name = "b.example".equals(hello.serverName()) ? "b.example" : NAME;
+    Credential renewed = TestCertificates.ec("renewed", name);
+    if (name.equals(NAME)) {
+      TestAutoTls.serve(tls, renewed);
+    } else {
+      tls.keyring().install("b", List.of(name), renewed);
+    }
+    return renewed;
+  }
+
+  /** TA7: what a CA is to see does not depend on who was there before. */
+  @ParameterizedTest
+  @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+  @Tag("TA7")
+  @Tag("FT44")
+  void sessionOfAnOrdinaryVisitDoesNotHideTheChallengeCertificate(String version) throws Exception {
+    int port = start();
+    Visitor returning = visitor.returning();
+    Hello ordinary = new Hello(NAME, List.of(version), List.of("http/1.1"));
+    Handshake visit = returning.handshake(port, ordinary);
+    solver.present(CHALLENGE);
+
+    Handshake proof =
+        returning.handshake(port, new Hello(NAME, List.of(version), List.of(ACME_TLS)));
+
+    assertThat(proof.resumes(visit)).isFalse();
+    assertThat(proof.leaf()).matches(HttpsPortContract::isChallengeCertificate);
+    assertThat(returning.handshake(port, ordinary).leaf()).isEqualTo(leaf(first));
+  }
+
+  @Test
+  @Tag("C3")
+  @Tag("PD66")
+  void solverIsReadyWhileTheServerRuns() throws Exception {
+    assertThat(solver.readiness()).isInstanceOf(Readiness.NotReady.class);
+
+    AdaptedServer server = started();
+    assertThat(solver.readiness()).isEqualTo(Readiness.ready());
+
+    server.stop();
+    assertThat(solver.readiness()).isInstanceOf(Readiness.NotReady.class);
+  }
+
+  private AdaptedServer started() throws Exception {
+    AdaptedServer server = prepare(tls);
+    server.start();
+    return server;
+  }
+
+  private int start() throws Exception {
+    return started().httpsPort();
+  }
+
+  private static String url(int port) {
+    return "https://" + NAME + ":" + port + "/";
+  }
+
+  private static X509Certificate leaf(Credential credential) {
+    return credential.chain().get(0);
+  }
+
+  /** RFC 8737 §3: the extension that only challenge certificates have. */
+  private static boolean isChallengeCertificate(X509Certificate certificate) {
+    return certificate.getCriticalExtensionOIDs().contains("1.3.6.1.5.5.7.1.31");
+  }
+}

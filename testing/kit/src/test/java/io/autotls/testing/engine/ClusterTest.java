@@ -1,0 +1,160 @@
+package io.autotls.testing.engine;
+
+import static io.autotls.testing.engine.Harness.SPEC;
+import static io.autotls.testing.engine.Harness.failure;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.autotls.AutoTls;
+import io.autotls.CertificateSpec;
+import io.autotls.CertificateStatus.Serving;
+import io.autotls.Role;
+import io.autotls.spi.IssuerException.Reaction;
+import io.autotls.spi.LeaseLostException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** Several nodes on one storage. */
+class ClusterTest {
+  private final Harness h = new Harness();
+
+  @Test
+  @DisplayName("PD69: ten nodes start at once, and order once")
+  void tenNodesOrderOnce() {
+    List<AutoTls> nodes = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      nodes.add(h.node());
+    }
+
+    h.advance(Duration.ofMinutes(2));
+
+    assertThat(h.issuer.orders()).hasSize(1);
+    assertThat(nodes).allMatch(tls -> h.isServed(tls, "example.com"));
+    assertThat(nodes).allMatch(tls -> tls.ready().isDone());
+  }
+
+  @Test
+  void fiveNodesOrderAHundredNamesOnceEach() {
+    List<CertificateSpec> specs = Harness.specs("n", 100);
+    for (int i = 0; i < 5; i++) {
+      h.builder(h.issuer.node()).certificates(specs).enable();
+    }
+
+    h.advance(Duration.ofMinutes(5));
+
+    assertThat(h.issuer.orders()).hasSize(100);
+    h.advance(Duration.ofDays(61));
+    assertThat(h.issuer.orders()).hasSize(200);
+  }
+
+  @Test
+  @DisplayName(
+      "PD16: while a name backs off nobody holds it, and another node takes the next attempt")
+  void anotherNodeTakesTheNextAttempt() throws IOException {
+    h.issuer.failsOnce(failure(Reaction.RETRY_ATTEMPT, Duration.ofMinutes(30)));
+    AutoTls first = h.node();
+    h.advance(Duration.ofMinutes(5));
+    assertThat(h.keys("leases/")).isEmpty();
+    first.close();
+
+    AutoTls second = h.node();
+    h.advance(Duration.ofMinutes(24));
+    assertThat(h.issuer.orders()).isEmpty();
+    h.advance(Duration.ofMinutes(10));
+
+    assertThat(h.isServed(second, "example.com")).isTrue();
+  }
+
+  @Test
+  @DisplayName("PD17: a validation of twenty minutes is one order, whoever looks after it")
+  void aLongValidationIsOneOrder() {
+    h.issuer.waits(Duration.ofMinutes(20));
+    FaultyStorage dying = new FaultyStorage(h.store);
+    h.builder(dying, h.issuer.node()).certificate(SPEC).enable();
+    AutoTls second = h.node();
+    h.advance(Duration.ofMinutes(10));
+    dying.goesDown();
+
+    h.advance(Duration.ofMinutes(15));
+
+    assertThat(h.issuer.orders()).hasSize(1);
+    assertThat(h.isServed(second, "example.com")).isTrue();
+  }
+
+  @Test
+  @DisplayName("PD2 PD73: the lease of a node that died is taken over after one time-to-live")
+  void anOrphanedLeaseIsTakenOver() {
+    FaultyStorage dying = new FaultyStorage(h.store);
+    h.issuer.beforeStep(
+        step -> {
+          dying.goesDown();
+          h.issuer.beforeStep(again -> {});
+        });
+    h.builder(dying, h.issuer.node()).certificate(SPEC).enable();
+    h.time.runUntilIdle();
+    AutoTls second = h.node();
+
+    h.advance(Duration.ofSeconds(9));
+    assertThat(h.isServed(second, "example.com")).isFalse();
+    h.advance(Duration.ofSeconds(11));
+
+    assertThat(h.isServed(second, "example.com")).isTrue();
+  }
+
+  @Test
+  @DisplayName(
+      "PD84: a node that was paused beyond its lease ends its step before the next remote call")
+  void aLostLeaseIsNoticedBeforeTheOrder() {
+    List<Exception> lost = new ArrayList<>();
+    h.issuer.beforeStep(
+        step -> {
+          h.advance(Duration.ofSeconds(30)); // this node is paused, and its heart does not beat
+          h.issuer.beforeStep(again -> {});
+          try {
+            step.requireHeld();
+          } catch (LeaseLostException e) {
+            lost.add(e);
+          }
+        });
+    FaultyStorage paused = new FaultyStorage(h.store);
+    paused.onWrite(
+        (key, count) -> {
+          if (key.startsWith("leases/") && count > 1 && lost.isEmpty()) {
+            throw new IOException("paused");
+          }
+        });
+    h.builder(paused, h.issuer.node()).certificate(SPEC).enable();
+
+    h.advance(Duration.ofMinutes(1));
+
+    assertThat(lost).hasSize(1);
+    assertThat(lost.get(0)).hasMessageContaining("another node may work on it now");
+  }
+
+  @Test
+  void whatOneNodeObtainsTheOthersServeAtOnce() {
+    AutoTls one = h.node();
+    AutoTls two = h.node();
+    h.advance(Duration.ofDays(60).plusHours(12));
+    h.advance(Duration.ofSeconds(5));
+
+    assertThat(h.served(two)).isEqualTo(h.served(one));
+    assertThat(h.issuer.orders()).hasSize(2);
+  }
+
+  @Test
+  void aStoreThatCannotTellIsLookedAt() {
+    FaultyStorage mute = new FaultyStorage(h.store).withoutWatch();
+    AutoTls follower =
+        h.builder(mute, h.issuer.node()).certificate(SPEC).role(Role.FOLLOWER).enable();
+    h.node();
+    h.advance(Duration.ofSeconds(5));
+
+    h.advance(Duration.ofMinutes(2));
+
+    assertThat(h.status(follower).serving()).isEqualTo(Serving.CERTIFICATE);
+  }
+}
