@@ -52,6 +52,12 @@ public final class Campaign {
         first, count, simulation -> setting.apply(simulation).wiring(wiring), threads);
   }
 
+  /** The same with more of that. */
+  public Campaign stress(Stress stress) {
+    return new Campaign(
+        first, count, simulation -> setting.apply(simulation).stress(stress), threads);
+  }
+
   /** The same on so many threads. */
   public Campaign threads(int threads) {
     return new Campaign(first, count, setting, threads);

@@ -87,7 +87,11 @@ record Plan(
       OpenOrders openOrders,
       OrderLimits limits,
       Suggestions suggests,
-      Duration askAgain) {}
+      Duration askAgain) {
+    private Manners within(OrderLimits limits) {
+      return new Manners(validation, signing, openOrders, limits, suggests, askAgain);
+    }
+  }
 
   /** Whether a CA says when it would like a renewal. */
   enum Suggestions {
@@ -123,6 +127,57 @@ record Plan(
         odds(random, jumps ? 0.02 : 0),
         manners(random),
         second(random));
+  }
+
+  /** The same, where somebody else goes first at that share of the calls. */
+  Plan takingTurns(double share) {
+    Odds turns = new Odds(share, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    return new Plan(
+        machines, certificates, lifetimes, turmoil, storageTells, turns, ca, second);
+  }
+
+  /** The plan of a seed, with more of one kind of trouble. */
+  static Plan of(long seed, Stress stress) {
+    Plan plan = of(seed);
+    SplittableRandom random = new SplittableRandom(~seed);
+    return switch (stress) {
+      case EVERYTHING -> plan;
+      case RESTARTS -> plan.troubled(0.2, 0.04, Optional.empty(), plan.ca());
+      case LIMITS -> plan.troubled(0.1, 0, Optional.empty(), plan.ca().within(tightLimits()));
+      case SECOND_CA ->
+          plan.troubled(
+              0.2,
+              plan.odds().crash(),
+              Optional.of(random.nextBoolean() ? Issuer.Trust.TEST : Issuer.Trust.PUBLIC),
+              plan.ca());
+    };
+  }
+
+  private Plan troubled(double trouble, double crash, Optional<Issuer.Trust> other, Manners ca) {
+    Odds more =
+        new Odds(
+            odds.yield(),
+            odds.stall(),
+            odds.slow(),
+            crash,
+            odds.storageError(),
+            odds.storageSilence(),
+            odds.caError(),
+            odds.caSilence(),
+            odds.cut(),
+            trouble,
+            odds.jump(),
+            odds.lostNews());
+    return new Plan(
+        machines, certificates, lifetimes, turmoil, storageTells, more, ca, other);
+  }
+
+  /** So tight that a few failures use them up. */
+  private static OrderLimits tightLimits() {
+    return new OrderLimits(
+        List.of(
+            new OrderLimits.Rule(
+                OrderLimits.Scope.NAME_SET, 2, Duration.ofHours(6), OrderLimits.Exempt.NOTHING)));
   }
 
   private static Optional<Issuer.Trust> second(SplittableRandom random) {

@@ -309,7 +309,7 @@ final class SimulatedCa {
   private RenewalWindow windowOf(X509Certificate certificate) {
     Instant until = certificate.getNotAfter().toInstant();
     Duration life = Duration.between(certificate.getNotBefore().toInstant(), until);
-    Duration again = min(life.dividedBy(20), manners.askAgain());
+    Duration again = min(life.dividedBy(6), manners.askAgain());
     if (isRevoked(certificate)) {
       Instant past = certificate.getNotBefore().toInstant();
       return new RenewalWindow(past, past.plusSeconds(1), again, null);

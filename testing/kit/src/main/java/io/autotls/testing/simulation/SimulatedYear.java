@@ -19,7 +19,7 @@ import java.util.concurrent.Executors;
  */
 public final class SimulatedYear {
   private static final Duration YEAR = Duration.ofDays(365);
-  private static final Duration LOOK = Duration.ofHours(1);
+  private static final Duration LOOK = Duration.ofHours(3);
 
   private static final Duration CA_GOES_DOWN = Duration.ofDays(100);
   private static final Duration CA_STAYS_DOWN = Duration.ofDays(7);
@@ -59,7 +59,7 @@ public final class SimulatedYear {
    * @param orders how many orders the CA got
    * @param inquiries how often it was asked when it would like a renewal
    * @param refused how many orders it refused because of its limits
-   * @param expired how many hours certificates were served that had expired, although the CA had been reachable for
+   * @param expired how often, at a look every three hours, a certificate was served that had expired, although the CA had been reachable for
    *     two days
    * @param revoked the same for certificates that had been revoked
    * @param violations other promises that were broken

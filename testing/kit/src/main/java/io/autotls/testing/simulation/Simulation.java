@@ -26,23 +26,30 @@ public final class Simulation {
   private static final int TRACE_LINES = 600;
 
   private final long seed;
+  private final Stress stress;
   private final KeyType keyType;
   private final Wiring wiring;
 
-  private Simulation(long seed, KeyType keyType, Wiring wiring) {
+  private Simulation(long seed, Stress stress, KeyType keyType, Wiring wiring) {
     this.seed = seed;
+    this.stress = stress;
     this.keyType = keyType;
     this.wiring = wiring;
   }
 
   /** The schedule of that seed. */
   public static Simulation of(long seed) {
-    return new Simulation(seed, KeyType.EC_P256, Wiring.plain());
+    return new Simulation(seed, Stress.EVERYTHING, KeyType.EC_P256, Wiring.plain());
+  }
+
+  /** The same with more of that. {@link Stress#EVERYTHING} unless set. */
+  public Simulation stress(Stress stress) {
+    return new Simulation(seed, stress, keyType, wiring);
   }
 
   /** The same with keys of that kind. {@link KeyType#EC_P256} unless set. */
   public Simulation keyType(KeyType keyType) {
-    return new Simulation(seed, keyType, wiring);
+    return new Simulation(seed, stress, keyType, wiring);
   }
 
   /**
@@ -50,7 +57,7 @@ public final class Simulation {
    * set.
    */
   public Simulation wiring(Wiring wiring) {
-    return new Simulation(seed, keyType, wiring);
+    return new Simulation(seed, stress, keyType, wiring);
   }
 
   /**
@@ -97,7 +104,7 @@ public final class Simulation {
   private Outcome run(Trace trace) {
     ExecutorService threads = Executors.newCachedThreadPool(Simulation::daemon);
     try {
-      World world = new World(Plan.of(seed), seed, keyType, wiring, trace, Referee.Eye.SHARP, threads);
+      World world = new World(Plan.of(seed, stress), seed, keyType, wiring, trace, Referee.Eye.SHARP, threads);
       world.run();
       return new Outcome(
           seed,

@@ -66,10 +66,13 @@ enum Mutant {
 
   /** A process that starts knows nothing of the time that the CA named. */
   RETRY_AFTER_FORGOTTEN_AT_RESTART(
-      Wiring.plain().withStorage(RetryAfterForgotten::new), Rule.RETRY_AFTER_IS_OBEYED),
+      Stress.RESTARTS,
+      Wiring.plain().withStorage(RetryAfterForgotten::new),
+      Rule.RETRY_AFTER_IS_OBEYED),
 
   /** Orders go out without a look into the ledger. */
-  LEDGER_SKIPPED(Wiring.plain().withIssuer(LedgerSkipped::new), Rule.LIMITS_ARE_KEPT),
+  LEDGER_SKIPPED(
+      Stress.LIMITS, Wiring.plain().withIssuer(LedgerSkipped::new), Rule.LIMITS_ARE_KEPT),
 
   /** A step that may have been taken before is taken as if it were new. */
   LOST_ORDER_NOT_LOOKED_FOR(
@@ -81,12 +84,23 @@ enum Mutant {
   /** What other nodes write is never noticed. */
   NEWS_MISSED(Wiring.plain().withStorage(NewsMissed::new), Rule.values());
 
+  private final Stress stress;
   private final Wiring wiring;
   private final Set<Rule> shows;
 
   Mutant(Wiring wiring, Rule... shows) {
+    this(Stress.EVERYTHING, wiring, shows);
+  }
+
+  Mutant(Stress stress, Wiring wiring, Rule... shows) {
+    this.stress = stress;
     this.wiring = wiring;
     this.shows = Set.of(shows);
+  }
+
+  /** What a schedule should have more of, to make it show soon. */
+  Stress stress() {
+    return stress;
   }
 
   Wiring wiring() {
@@ -227,7 +241,7 @@ enum Mutant {
   }
 
   private static final class RetryAfterForgotten extends DecoratedStorage {
-    private final Set<String> seen = new HashSet<>();
+    private final Set<String> written = new HashSet<>(); // by this process
 
     private RetryAfterForgotten(Storage storage) {
       super(storage);
@@ -236,9 +250,15 @@ enum Mutant {
     @Override
     public Optional<Entry> read(String key) throws IOException {
       Optional<Entry> entry = storage.read(key);
-      return entry.isPresent() && isRecord(key) && seen.add(key)
+      return isRecord(key) && !written.contains(key)
           ? entry.map(one -> new Entry(forgetful(one.value()), one.version()))
           : entry;
+    }
+
+    @Override
+    public Version write(String key, byte[] value, Version expected) throws IOException {
+      written.add(key);
+      return storage.write(key, value, expected);
     }
 
     private static byte[] forgetful(byte[] value) {
@@ -313,9 +333,8 @@ enum Mutant {
 
     @Override
     public Version write(String key, byte[] value, Version expected) throws IOException {
-      Version version = storage.write(key, value, expected);
       seen.remove(key);
-      return version;
+      return storage.write(key, value, expected);
     }
   }
 }

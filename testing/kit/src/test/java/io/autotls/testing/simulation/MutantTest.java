@@ -28,7 +28,11 @@ class MutantTest {
   @EnumSource
   void theSimulatorCatches(Mutant mutant) {
     Campaign.Result result =
-        Campaign.of(1, SEEDS).keyType(KeyType.RSA_2048).wiring(mutant.wiring()).run();
+        Campaign.of(1, SEEDS)
+            .stress(mutant.stress())
+            .keyType(KeyType.RSA_2048)
+            .wiring(mutant.wiring())
+            .run();
 
     assertThat(result.broken())
         .as("%s in %d schedules", mutant, result.schedules())
