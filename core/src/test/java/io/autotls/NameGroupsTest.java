@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class NameGroupsTest {
@@ -32,6 +33,7 @@ class NameGroupsTest {
   }
 
   @Test
+  @Tag("G7")
   void namesThatFitIntoOneCertificateAreInOne() {
     assertThat(CertificateSpec.builder().names(names(100)).buildAll()).hasSize(1);
     assertThat(CertificateSpec.builder().names(names(100)).build().names()).hasSize(100);

@@ -66,6 +66,8 @@ public final class AcmeClient implements AutoCloseable {
   private final Waiter waiter;
   private final BackOff backOff;
   private final Repeats repeats;
+  private final Pace paceOfValidation = new Pace();
+  private final Pace paceOfIssuance = new Pace();
   private final Fanout fanout;
   private final @Nullable ExecutorService ownThreads; // null if the application handed in others
   private final DirectoryCache directory;
@@ -214,6 +216,14 @@ public final class AcmeClient implements AutoCloseable {
 
   Fanout fanout() {
     return fanout;
+  }
+
+  Pace paceOfValidation() {
+    return paceOfValidation;
+  }
+
+  Pace paceOfIssuance() {
+    return paceOfIssuance;
   }
 
   BackOff backOff() {

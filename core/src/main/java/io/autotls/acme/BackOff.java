@@ -8,13 +8,13 @@ import org.jspecify.annotations.Nullable;
  * How long to wait before asking the CA again: the one place that knows.
  *
  * <p>What the CA asks for is always kept, and a little is added, so that all who were told the same
- * do not come back at the same moment. Without such a wish, looks at a resource begin after 150
- * milliseconds and become rarer by a third each time: the last one is then never later than that
- * third behind the CA. Failures are repeated with full jitter: any moment up to a limit that
- * doubles.
+ * do not come back at the same moment. Without such a wish, looks at a resource begin after what
+ * {@link Pace} says, 150 milliseconds at first, and become rarer by a third each time: the last one
+ * is then never later than that third behind the CA. Failures are repeated with full jitter: any
+ * moment up to a limit that doubles.
  */
 final class BackOff {
-  private static final Duration FIRST_LOOK = Duration.ofMillis(150);
+  private static final Duration HOT = Duration.ofMillis(150);
   private static final double RARER = 1.3;
   private static final Duration LAST_LOOK = Duration.ofSeconds(15);
   private static final double SPREAD = 0.05; // of what the CA asked for, or of the pause
@@ -40,11 +40,11 @@ final class BackOff {
   }
 
   /** Before the next look at something that is not finished; {@code looks} were in vain. */
-  Duration look(int looks, @Nullable Duration asked) {
+  Duration look(int looks, @Nullable Duration asked, Pace pace) {
     if (asked != null) {
-      return spread(asked.compareTo(FIRST_LOOK) < 0 ? FIRST_LOOK : asked);
+      return spread(asked.compareTo(HOT) < 0 ? HOT : asked);
     }
-    double millis = FIRST_LOOK.toMillis() * Math.pow(RARER, Math.min(looks, 40));
+    double millis = pace.firstLook().toMillis() * Math.pow(RARER, Math.min(looks, 40));
     return spread(Duration.ofMillis((long) Math.min(millis, LAST_LOOK.toMillis())));
   }
 

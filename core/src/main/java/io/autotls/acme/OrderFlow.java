@@ -275,6 +275,7 @@ public final class OrderFlow {
       throws AcmeException, IOException {
     Order order = fetch(state);
     if (order.status() != OrderStatus.PENDING && order.status() != OrderStatus.UNKNOWN) {
+      pace(state).news(state.looks());
       return follow(wish, order, state);
     }
     if (state.waited().compareTo(wish.patience()) > 0) {
@@ -346,9 +347,11 @@ public final class OrderFlow {
 
   private FlowStep poll(CertificateWish wish, FlowState state) throws AcmeException, IOException {
     Order order = fetch(state);
-    return order.status() == OrderStatus.PROCESSING
-        ? again(wish, state, asked(order), "the CA has not issued yet")
-        : follow(wish, order, state);
+    if (order.status() == OrderStatus.PROCESSING) {
+      return again(wish, state, asked(order), "the CA has not issued yet");
+    }
+    pace(state).news(state.looks());
+    return follow(wish, order, state);
   }
 
   private FlowStep download(CertificateWish wish, FlowState state)
@@ -445,6 +448,10 @@ public final class OrderFlow {
     presented.remove(order);
   }
 
+  private Pace pace(FlowState state) {
+    return state.phase() == Phase.VALIDATE ? client.paceOfValidation() : client.paceOfIssuance();
+  }
+
   private static @Nullable Duration asked(Order order) {
     return order.retryAfter().orElse(null);
   }
@@ -456,7 +463,7 @@ public final class OrderFlow {
   private FlowStep again(
       CertificateWish wish, FlowState state, @Nullable Duration asked, String reason)
       throws AcmeOrderFailedException {
-    Duration pause = client.backOff().look(state.looks(), asked);
+    Duration pause = client.backOff().look(state.looks(), asked, pace(state));
     FlowState next = state.lookedInVain(pause);
     if (next.waited().compareTo(wish.patience()) <= 0) {
       return new FlowStep.Continue(next, pause);

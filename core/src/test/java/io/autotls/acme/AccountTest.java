@@ -92,6 +92,7 @@ class AccountTest {
 
   @Test
   @DisplayName("A4 A5 terms that have to be agreed to are named")
+  @Tag("G3")
   void userActionRequired() {
     ca.on(
         "POST /newAccount",

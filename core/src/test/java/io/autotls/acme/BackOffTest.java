@@ -19,19 +19,37 @@ class BackOffTest {
   @Test
   @DisplayName("R4 looks begin early, become rarer, and never rarer than every 16 seconds")
   void looks() {
-    assertThat(backOff.look(0, null)).isBetween(Duration.ofMillis(150), Duration.ofMillis(158));
-    assertThat(backOff.look(1, null)).isBetween(Duration.ofMillis(195), Duration.ofMillis(205));
-    assertThat(backOff.look(1_000_000, null))
+    assertThat(backOff.look(0, null, new Pace()))
+        .isBetween(Duration.ofMillis(150), Duration.ofMillis(158));
+    assertThat(backOff.look(1, null, new Pace()))
+        .isBetween(Duration.ofMillis(195), Duration.ofMillis(205));
+    assertThat(backOff.look(1_000_000, null, new Pace()))
         .isBetween(Duration.ofSeconds(15), Duration.ofSeconds(16));
   }
 
   @Test
   @DisplayName("R1 R2 what the CA asks for is kept, never shortened, and never a hot loop")
   void asked() {
-    assertThat(IntStream.range(0, 100).mapToObj(i -> backOff.look(i, Duration.ofSeconds(20))))
+    assertThat(
+            IntStream.range(0, 100)
+                .mapToObj(i -> backOff.look(i, Duration.ofSeconds(20), new Pace())))
         .allMatch(pause -> pause.compareTo(Duration.ofSeconds(20)) >= 0)
         .allMatch(pause -> pause.compareTo(Duration.ofSeconds(21)) <= 0);
-    assertThat(backOff.look(0, Duration.ZERO)).isGreaterThanOrEqualTo(Duration.ofMillis(150));
+    assertThat(backOff.look(0, Duration.ZERO, new Pace()))
+        .isGreaterThanOrEqualTo(Duration.ofMillis(150));
+  }
+
+  @Test
+  @DisplayName("R4 a CA that is fast is asked sooner next time, a slow one later, within bounds")
+  void pace() {
+    Pace pace = new Pace();
+
+    pace.news(1);
+    assertThat(pace.firstLook()).isEqualTo(Duration.ofMillis(127));
+    IntStream.range(0, 100).forEach(i -> pace.news(1));
+    assertThat(pace.firstLook()).isEqualTo(Duration.ofMillis(50));
+    IntStream.range(0, 100).forEach(i -> pace.news(3));
+    assertThat(pace.firstLook()).isEqualTo(Duration.ofMillis(400));
   }
 
   @Test

@@ -10,6 +10,7 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class CertificateChainTest {
@@ -106,6 +107,7 @@ class CertificateChainTest {
 
   @Test
   @DisplayName("F9 the top issuer names the root, whether it is in the chain or not")
+  @Tag("G2")
   void topIssuer() {
     assertThat(CertificateChain.ofPem(PEM).topIssuer()).isEqualTo("CN=Root");
     assertThat(CertificateChain.ofPem(pem(LEAF)).topIssuer()).isEqualTo("CN=Intermediate");

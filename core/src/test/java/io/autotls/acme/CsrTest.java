@@ -14,6 +14,7 @@ import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.operator.jcajce.JcaContentVerifierProviderBuilder;
 import org.bouncycastle.pkcs.PKCS10CertificationRequest;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class CsrTest {
@@ -21,6 +22,7 @@ class CsrTest {
 
   @Test
   @DisplayName("F1 IP2 names and addresses are in the SAN, nothing is in the subject")
+  @Tag("G35")
   void namesAndAddresses() throws Exception {
     byte[] der =
         Csr.of(

@@ -7,11 +7,13 @@ import io.autotls.testing.ca.Endpoint;
 import io.autotls.testing.ca.Processing;
 import io.autotls.testing.ca.RecordedRequest;
 import io.autotls.testing.ca.TestCa;
+import io.autotls.testing.ca.TestDns;
 import java.net.URI;
 import java.security.KeyPair;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -308,6 +310,58 @@ class OrderFlowTest {
             OrderDriver.of(account).resume(wish("example.com"), ((FlowStep.Parked) step).state()))
         .isInstanceOf(FlowStep.Issued.class);
     assertThat(ca.orders()).hasSize(1);
+  }
+
+  @Test
+  @DisplayName("O9 B20 a name and its wildcard: two values at one place, and both are taken away")
+  void nameAndWildcard() throws Exception {
+    try (TestDns dns = TestDns.start();
+        TestCa other = TestCa.builder().dnsServer(dns.address()).start();
+        AcmeClient its = client(other).build()) {
+      AcmeAccount same = its.register(AcmeKeys.generate(), AGREED);
+      DnsProver proofs = new DnsProver(dns);
+      OrderRequest request =
+          OrderRequest.of(Identifier.dns("example.com"), Identifier.dns("*.example.com"));
+
+      FlowStep step =
+          OrderDriver.of(same)
+              .obtain(CertificateWish.builder(request, certificateKey, proofs).build());
+
+      assertThat(step).isInstanceOf(FlowStep.Issued.class);
+      assertThat(proofs.most).isEqualTo(2);
+      assertThat(dns.txt("_acme-challenge.example.com")).isEmpty();
+    }
+  }
+
+  /** Answers dns-01 in a zone of the test. */
+  private static final class DnsProver implements Prover {
+    private final TestDns dns;
+    private int most;
+
+    DnsProver(TestDns dns) {
+      this.dns = dns;
+    }
+
+    @Override
+    public Optional<Challenge> choose(Authorization authorization) {
+      return Prover.ofType(authorization, "dns-01");
+    }
+
+    @Override
+    public void present(Proof proof) {
+      String name = DnsChallenges.dns01Name(proof.identifier());
+      dns.addTxt(name, DnsChallenges.value(proof.keyAuthorization()));
+      most = Math.max(most, dns.txt(name).size());
+    }
+
+    @Override
+    public void withdraw(Proof proof) {
+      if (proof.type().equals("dns-01")) {
+        dns.removeTxt(
+            DnsChallenges.dns01Name(proof.identifier()),
+            DnsChallenges.value(proof.keyAuthorization()));
+      }
+    }
   }
 
   @Test

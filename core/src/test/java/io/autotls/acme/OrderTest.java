@@ -260,6 +260,7 @@ class OrderTest {
 
   @Test
   @DisplayName("A14 a CSR for the account's own key is refused here")
+  @Tag("G13")
   void accountKeyInCsr() throws Exception {
     ca.on("POST /order/1", json(200, order("ready")));
     Order order = account.order(ca.url("/order/1"));

@@ -12,6 +12,7 @@ import java.security.KeyPair;
 import java.time.Duration;
 import java.util.List;
 import mockwebserver3.MockResponse;
+import mockwebserver3.RecordedRequest;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
@@ -220,6 +221,19 @@ class RefusalTest {
         .isInstanceOfSatisfying(
             AcmeException.class, e -> assertThat(e.url()).contains(ca.url("/order/1")))
         .hasMessageNotContaining("s3cret");
+  }
+
+  @Test
+  @DisplayName("PD46 refusals leave no connection behind: all go over the same one")
+  void refusalsLeaveNoConnectionBehind() {
+    for (MockResponse.Builder answer :
+        List.of(problem(403, "unauthorized", "no"), html(404), html(500), problem(429, "x", "y"))) {
+      for (int i = 0; i < 5; i++) {
+        refused(AcmeException.class, answer);
+      }
+    }
+
+    assertThat(ca.requests).extracting(RecordedRequest::getConnectionIndex).containsOnly(0);
   }
 
   private <T extends AcmeException> T refused(Class<T> type, MockResponse.Builder answer) {

@@ -37,7 +37,8 @@ class RepeatsTest {
   }
 
   @Test
-  @DisplayName("N5 B1 E2 a request that the CA could not answer is signed again, with a fresh nonce")
+  @DisplayName(
+      "N5 B1 E2 a request that the CA could not answer is signed again, with a fresh nonce")
   void repeated() throws Exception {
     ca.on(
         "POST /account/1",

@@ -24,6 +24,12 @@ record Checklist(Map<String, List<Duty>> sections) {
         "peers.txt", fields -> new Duty(fields[0], fields[1], fields[2], elsewhere(fields)));
   }
 
+  /** What those ask who run many certificates, and the CAs that issue them. */
+  static Checklist guide() {
+    return read(
+        "guide.txt", fields -> new Duty(fields[0], fields[1], fields[2], elsewhere(fields)));
+  }
+
   List<Duty> duties() {
     return sections.values().stream().flatMap(List::stream).toList();
   }
@@ -37,7 +43,7 @@ record Checklist(Map<String, List<Duty>> sections) {
   }
 
   private static String elsewhere(String[] fields) {
-    return fields[1].equals("protocol") ? null : "the tests of: " + fields[1];
+    return fields[1].equals("protocol") ? null : "left to the tests of: " + fields[1];
   }
 
   private static Checklist read(String file, Parser parser) {

@@ -24,12 +24,22 @@ final class ConformanceReport {
 
       This page is generated from
       [`duties.txt`](../core/src/test/resources/io/autotls/conformance/duties.txt),
+      [`guide.txt`](../core/src/test/resources/io/autotls/conformance/guide.txt),
       [`peers.txt`](../core/src/test/resources/io/autotls/conformance/peers.txt) and the sources of all tests. The
       build fails if a duty has neither a test nor a reason, if it has both, if a test names an id that is in no
       list, and if this page is out of date. To write it again:
 
       ```sh
       %s
+      ```
+
+      What a CA may send is also made up: the build mutates known answers for seconds, and Jazzer fuzzes each
+      target of [`ParserFuzzer`](../core/src/test/java/io/autotls/acme/ParserFuzzer.java) for five minutes:
+
+      ```sh
+      for target in json problem links retryAfter pem directory resources; do
+        JAZZER_FUZZ=1 mvn -q test -pl core -am -Dtest="ParserFuzzer#$target" -Dsurefire.failIfNoSpecifiedTests=false
+      done
       ```
       """;
 
@@ -40,14 +50,17 @@ final class ConformanceReport {
     this.tests = tests;
   }
 
-  static String of(Checklist protocol, Checklist peers, TestSources tests) {
-    return new ConformanceReport(tests).write(protocol, peers);
+  static String of(Checklist protocol, Checklist guide, Checklist peers, TestSources tests) {
+    return new ConformanceReport(tests).write(protocol, guide, peers);
   }
 
-  private String write(Checklist protocol, Checklist peers) {
+  private String write(Checklist protocol, Checklist guide, Checklist peers) {
     StringBuilder page = new StringBuilder(INTRODUCTION.formatted(COMMAND));
-    page.append(summary(protocol)).append('\n');
+    page.append(summary(protocol));
     protocol.sections().forEach((title, duties) -> section(page, title, duties));
+    page.append("\n# Good practice\n\n");
+    page.append("What CAs, and those who run many certificates, ask of an integration.\n");
+    table(page, "what is asked for", guide.duties());
     page.append("\n# Defects of others\n\n");
     page.append(
         "What goes wrong in other clients, and the tests that show that it does not here.\n");

@@ -16,6 +16,7 @@ class ConformanceTest {
   private static final Path ROOT = repository();
   private static final TestSources TESTS = TestSources.below(ROOT);
   private static final Checklist PROTOCOL = Checklist.protocol();
+  private static final Checklist GUIDE = Checklist.guide();
   private static final Checklist PEERS = Checklist.peers();
 
   @Test
@@ -54,7 +55,7 @@ class ConformanceTest {
   @Test
   void theReportIsUpToDate() throws IOException {
     Path page = ROOT.resolve("docs/conformance.md");
-    String report = ConformanceReport.of(PROTOCOL, PEERS, TESTS);
+    String report = ConformanceReport.of(PROTOCOL, GUIDE, PEERS, TESTS);
     if ("write".equals(System.getProperty("conformance"))) {
       Files.writeString(page, report);
     }
@@ -93,7 +94,7 @@ class ConformanceTest {
   }
 
   private static Stream<Duty> all() {
-    return Stream.concat(PROTOCOL.duties().stream(), PEERS.duties().stream());
+    return Stream.of(PROTOCOL, GUIDE, PEERS).flatMap(list -> list.duties().stream());
   }
 
   private static boolean isCovered(Duty duty) {

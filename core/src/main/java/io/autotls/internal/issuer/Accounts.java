@@ -88,8 +88,13 @@ final class Accounts {
     AcmeAccount before = known;
     known = null;
     AcmeAccount now = account();
-    return before != null
-        && !(now.url().equals(before.url()) && now.keyThumbprint().equals(before.keyThumbprint()));
+    if (before != null
+        && now.url().equals(before.url())
+        && now.keyThumbprint().equals(before.keyThumbprint())) {
+      known = before; // with all that is known of its orders
+      return false;
+    }
+    return before != null;
   }
 
   /** Gives the account another key. */

@@ -243,7 +243,7 @@ class AcmeIssuanceTest {
         .isInstanceOfSatisfying(
             IssuerException.class,
             e -> {
-              assertThat(e.reaction()).isEqualTo(Reaction.OPERATOR);
+              assertThat(e.reaction()).isEqualTo(Reaction.PAUSED);
               assertThat(e.advice()).contains("https://ca.test/unpause?jwt=abc");
             });
     assertThat(ca.requests(Endpoint.NEW_ORDER)).hasSize(1);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class EmptyStoreBrakeTest {
@@ -36,6 +37,7 @@ class EmptyStoreBrakeTest {
   }
 
   @Test
+  @Tag("FT41")
   void aThousandNamesBeginWithinTheHour() {
     long begun = namesThatBeginWithin(Duration.ofHours(1));
 

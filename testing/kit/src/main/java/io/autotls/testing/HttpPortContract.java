@@ -85,6 +85,8 @@ public abstract class HttpPortContract extends AdapterHarness {
   }
 
   @Test
+  @Tag("G12")
+  @Tag("G14")
   void everythingElseIsRedirectedToTheSamePlaceOnHttps() throws Exception {
     AdaptedServer server = started();
     String place = "/a%20b/c%2Fd;e?x=1&y=%20";

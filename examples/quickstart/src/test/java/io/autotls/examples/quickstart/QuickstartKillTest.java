@@ -66,8 +66,8 @@ class QuickstartKillTest {
             .withoutRenewalInfo()
             .start();
     ca.writeHttpsRoot(folder.resolve("ca.pem"));
-    ca.validationDelay(Duration.ofMillis(300));
-    ca.issuanceDelay(Duration.ofMillis(300));
+    ca.validationDelay(Duration.ofMillis(800)); // long enough to be killed meanwhile
+    ca.issuanceDelay(Duration.ofMillis(800));
     // RFC 8555 §8.2: a CA may look again. One that looks once and finds nobody, because the
     // application is dead at that moment, ends the order, and then there has to be another.
     ca.flow().validationRetries(200, Duration.ofMillis(300));

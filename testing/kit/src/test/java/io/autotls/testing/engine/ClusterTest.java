@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Several nodes on one storage. */
@@ -37,6 +38,8 @@ class ClusterTest {
   }
 
   @Test
+  @Tag("G29")
+  @Tag("G30")
   void fiveNodesOrderAHundredNamesOnceEach() {
     List<CertificateSpec> specs = Harness.specs("n", 100);
     for (int i = 0; i < 5; i++) {

@@ -90,6 +90,7 @@ class EngineTest {
 
   @Test
   @Tag("FT38")
+  @Tag("G8")
   void aStoredCertificateIsServedBeforeEnableReturns() {
     node().close();
     AutoTls first = node();
@@ -107,6 +108,7 @@ class EngineTest {
 
   @Test
   @Tag("FT38")
+  @Tag("G31")
   void anExpiredCertificateIsServedUntilThereIsABetterOne() {
     AutoTls first = node();
     time.advance(Duration.ofSeconds(5));
@@ -126,6 +128,7 @@ class EngineTest {
 
   @Test
   @Tag("I9")
+  @Tag("G16")
   void renewalComesWithAThirdOfTheLifeLeft() {
     AutoTls tls = node();
     time.advance(Duration.ofSeconds(5));
@@ -159,6 +162,7 @@ class EngineTest {
 
   @Test
   @Tag("PD9")
+  @Tag("G19")
   void aFailedRenewalKeepsTheCertificateInServiceAndIsTriedAgainLikeLetsEncryptAsks() {
     AutoTls tls = node();
     time.advance(Duration.ofSeconds(5));
@@ -252,6 +256,7 @@ class EngineTest {
   @Test
   @Tag("FT40")
   @Tag("PD69")
+  @Tag("G30")
   void ofThreeNodesOneIssuesAndAllServe() {
     List<AutoTls> nodes = List.of(node(), node(), node());
 
@@ -438,6 +443,8 @@ class EngineTest {
   }
 
   @Test
+  @Tag("G25")
+  @Tag("G32")
   void aStartWithoutStorageServesThePlaceholderAndSaysWhy() {
     FaultyStorage storage = new FaultyStorage(store);
     storage.goesDown();

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -29,6 +30,7 @@ class FailureTest {
   @EnumSource
   @DisplayName(
       "PD9 PD10: after 40 days of failure there is a next attempt or something for a person to do")
+  @Tag("G21")
   void everyFailureHasANextTimeOrANamedAction(Reaction reaction) {
     h.issuer.failsAlways(failure(reaction));
     AutoTls tls = h.node();
@@ -102,6 +104,7 @@ class FailureTest {
 
   @Test
   @DisplayName("PD3: a good name behind 5,000 failing ones is issued within a second")
+  @Tag("FT41")
   void failingNamesDoNotHoldUpGoodOnes() {
     h.issuer.waits(Duration.ofMillis(100));
     h.issuer.beforeStep(

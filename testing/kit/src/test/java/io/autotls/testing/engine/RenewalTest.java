@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** When certificates are renewed, and why then. */
@@ -194,6 +195,7 @@ class RenewalTest {
 
   @Test
   @DisplayName("PD19: certificates of one day are not renewed together, and all nodes agree when")
+  @Tag("G17")
   void bulkIssuedCertificatesAreSpread() {
     List<CertificateSpec> specs = Harness.specs("n", 300);
     AutoTls one = h.builder(h.issuer.node()).certificates(specs).enable();
@@ -212,6 +214,7 @@ class RenewalTest {
 
   @Test
   @DisplayName("PD48 PD65: lifetimes that change from one renewal to the next")
+  @Tag("FT36")
   void lifetimesMayChange() {
     AutoTls tls = h.node();
     h.advance(Duration.ofMinutes(1));
@@ -228,6 +231,7 @@ class RenewalTest {
   }
 
   @Test
+  @Tag("V5")
   void eachRenewalHasANewKeyUnlessAskedOtherwise() {
     AutoTls fresh = h.node();
     h.advance(Duration.ofMinutes(1));

@@ -16,6 +16,7 @@ import io.autotls.tls.Credential;
 import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What may change while an application runs, and what a node may be. */
@@ -152,6 +153,7 @@ class RunTimeTest {
   }
 
   @Test
+  @Tag("G13")
   void ecdsaAndRsaStandSideBySide() {
     AutoTls tls =
         h.builder(h.issuer.node())
