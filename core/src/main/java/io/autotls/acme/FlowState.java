@@ -30,6 +30,8 @@ public final class FlowState {
     DOWNLOAD
   }
 
+  private static final Duration MAX_WAITED = Duration.ofDays(3650);
+
   private final Phase phase;
   private final @Nullable URI order; // null in ORDER
   private final Duration waited;
@@ -69,11 +71,17 @@ public final class FlowState {
               Duration.parse(map.getOrDefault("waited", "PT0S")),
               Integer.parseInt(map.getOrDefault("looks", "0")),
               Integer.parseInt(map.getOrDefault("failures", "0")));
-      boolean complete = state.phase == Phase.ORDER || state.order != null;
-      return complete ? Optional.of(state) : Optional.empty();
+      return state.isSane() ? Optional.of(state) : Optional.empty();
     } catch (IllegalArgumentException | DateTimeParseException e) {
       return Optional.empty();
     }
+  }
+
+  /** What comes from a storage may have been written by anybody. */
+  private boolean isSane() {
+    boolean complete = order == null ? phase == Phase.ORDER : Urls.isHttps(order);
+    boolean plausible = !waited.isNegative() && waited.compareTo(MAX_WAITED) < 0;
+    return complete && plausible && looks >= 0 && failures >= 0;
   }
 
   /** The form for storage: a few short strings, none of them secret. */

@@ -121,6 +121,10 @@ final class HttpChannel implements AutoCloseable {
   }
 
   private Request.Builder request(URI url) {
+    if (!Urls.isHttps(url)) { // one that was stored, or came from elsewhere: answers are checked
+      throw new IllegalArgumentException(
+          "a CA is asked over https only, not at " + Urls.withoutQuery(url));
+    }
     return new Request.Builder().url(url.toString()).headers(headers);
   }
 

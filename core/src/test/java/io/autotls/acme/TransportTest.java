@@ -88,6 +88,18 @@ class TransportTest {
   }
 
   @Test
+  @DisplayName("T1 plain http is refused for an order that somebody stored")
+  void httpsOnlyForStoredUrls() {
+    KeyPair key = AcmeKeys.generate();
+    AcmeAccount account = client.account(key, ca.account(key));
+
+    assertThatThrownBy(() -> account.order(URI.create("http://127.0.0.1/order/1?jwt=s3cret")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("https")
+        .hasMessageNotContaining("s3cret");
+  }
+
+  @Test
   @DisplayName("T2 T3 the headers name the application, AutoTls, the HTTP library and the language")
   @Tag("T4")
   @Tag("T5")

@@ -43,7 +43,7 @@ record Checklist(Map<String, List<Duty>> sections) {
   }
 
   private static String elsewhere(String[] fields) {
-    return fields[1].equals("protocol") ? null : "left to the tests of: " + fields[1];
+    return fields[1].equals("protocol") ? null : "no test names it yet (" + fields[1] + ")";
   }
 
   private static Checklist read(String file, Parser parser) {

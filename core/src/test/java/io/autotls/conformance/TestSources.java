@@ -26,7 +26,7 @@ final class TestSources {
       Pattern.compile(
           "@Tag\\(\\s*\"(?<tag>[^\"]*)\"\\s*\\)"
               + "|@DisplayName\\(\\s*\"(?<name>[^\"]*)"
-              + "|\\b(?:class|interface)\\s+(?<type>\\w+)[^;{]*\\{"
+              + "|\\b(?:class|interface)\\s+\\w+[^;{]*\\{"
               + "|\\bvoid\\s+(?<method>\\w+)\\s*\\(");
 
   private static final Pattern TEXT_BLOCK = Pattern.compile("\"\"\".*?\"\"\"", Pattern.DOTALL);
@@ -72,7 +72,8 @@ final class TestSources {
 
   private void read(String source, String text) {
     List<String> pending = new ArrayList<>();
-    String type = "";
+    String file = source.substring(source.lastIndexOf('/') + 1);
+    String type = file.substring(0, file.indexOf('.')); // of nested classes too
     // Sources within sources are samples.
     Matcher word = WORD.matcher(TEXT_BLOCK.matcher(text).replaceAll("\"\""));
     while (word.find()) {
@@ -81,9 +82,8 @@ final class TestSources {
       } else if (word.group("name") != null) {
         addLeading(word.group("name"), pending);
       } else {
-        boolean isType = word.group("type") != null;
-        type = isType ? word.group("type") : type;
-        note(pending, new Fact(source, type, isType ? "" : word.group("method")));
+        String method = word.group("method");
+        note(pending, new Fact(source, type, method == null ? "" : method));
         pending.clear();
       }
     }

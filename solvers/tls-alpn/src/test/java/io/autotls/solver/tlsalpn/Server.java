@@ -40,6 +40,10 @@ final class Server implements AutoCloseable {
     threads.execute(this::acceptAll);
   }
 
+  int port() {
+    return listening.getLocalPort();
+  }
+
   /** Visits with a client that remembers no session and trusts everybody, as a validator does. */
   Visit visit(String version, String serverName, String... protocols) throws IOException {
     Socket tcp = new Socket(InetAddress.getLoopbackAddress(), listening.getLocalPort());
