@@ -7,6 +7,7 @@ module io.autotls.testing {
   requires transitive io.autotls.testing.ca;
   requires io.autotls.testing.pebble;
   requires transitive org.jspecify;
+  requires java.management;
   requires transitive org.junit.jupiter.api;
   requires org.junit.jupiter.params;
   requires org.assertj.core;
@@ -17,4 +18,5 @@ module io.autotls.testing {
   requires org.bouncycastle.util;
 
   exports io.autotls.testing;
+  exports io.autotls.testing.simulation;
 }

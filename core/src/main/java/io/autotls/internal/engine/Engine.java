@@ -63,6 +63,7 @@ public final class Engine implements AutoCloseable {
   private final Housekeeping housekeeping;
   private final Inquiry.Desk desk;
   private final StartBrake brake;
+  private final StandIns standIns;
   private final Map<String, Managed> managed = new ConcurrentHashMap<>(); // by the id of the spec
   private final Map<String, Companions> companions = new ConcurrentHashMap<>(); // likewise
   private final Names names = new Names();
@@ -129,6 +130,7 @@ public final class Engine implements AutoCloseable {
     TimeSource time = parts.time();
     Records records = new Records(parts.storage());
     this.brake = new StartBrake(time);
+    this.standIns = new StandIns(records, parts.keyring(), time);
     this.health = new Health(time, parts.random());
     this.agenda = new Agenda(time, steps(parts.issuers().size()), health);
     this.announcer = new Announcer(time, parts.listeners());
@@ -194,6 +196,7 @@ public final class Engine implements AutoCloseable {
       }
     }
     oneLessMissing();
+    standIns.find(all.stream().filter(Engine::isBare).toList(), managed::containsKey);
     if (isWriter()) {
       brake.lookAt(all, parts);
     }
@@ -202,6 +205,10 @@ public final class Engine implements AutoCloseable {
     if (isWriter()) {
       agenda.put(housekeeping, housekeeping.first());
     }
+  }
+
+  private static boolean isBare(Managed one) {
+    return one.isLoaded() && one.credential().isEmpty();
   }
 
   private Appointment unread() {
@@ -336,6 +343,7 @@ public final class Engine implements AutoCloseable {
 
   /** A new credential is served: it is watched, and its issuer is asked about it. */
   private void hasCredential(Managed one) {
+    standIns.dismiss(one.spec().names());
     Companions beside =
         companions.computeIfAbsent(
             one.spec().id(),

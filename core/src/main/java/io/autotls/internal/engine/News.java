@@ -28,7 +28,13 @@ final class News implements Agenda.Task, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(News.class);
 
   private static final Duration LOOK_WITHOUT_WATCH = Duration.ofSeconds(60);
-  private static final Duration LOOK_WITH_WATCH = Duration.ofMinutes(10);
+
+  /**
+   * What a store forgot to tell is found by this, or when the record is due: all nodes plan the
+   * same renewal, and read before they act.
+   */
+  private static final Duration LOOK_WITH_WATCH = Duration.ofHours(1);
+
   private static final Duration BETWEEN_LOTS = Duration.ofMillis(500);
   private static final int LOT = 50;
 

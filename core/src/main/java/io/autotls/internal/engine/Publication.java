@@ -89,7 +89,8 @@ final class Publication {
     return credential;
   }
 
-  private static boolean covers(Set<String> names, String name) {
+  /** Whether a certificate for {@code names} is good for visitors of {@code name}. */
+  static boolean covers(Set<String> names, String name) {
     int dot = name.indexOf('.');
     return names.contains(name) || (dot > 0 && names.contains("*" + name.substring(dot)));
   }

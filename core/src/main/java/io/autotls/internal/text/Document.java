@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +35,7 @@ public final class Document {
   private static final String BEGIN_MARK = "-----BEGIN ";
   private static final String END_MARK = "-----END ";
   private static final String MARK_TAIL = "-----";
+  private static final Pattern SPACE = Pattern.compile("\\s+");
 
   /** One PEM block and the section that it stands in. */
   public record Block(String section, String label, byte[] der) {
@@ -169,9 +171,15 @@ public final class Document {
     public Writer header(String name, @Nullable Object value) {
       if (value != null) {
         text.append(name).append(": ");
-        text.append(value.toString().replaceAll("\\s+", " ").strip()).append('\n');
+        text.append(oneLine(value.toString())).append('\n');
       }
       return this;
+    }
+
+    private static String oneLine(String value) {
+      // Nearly every value is fine as it is, and records are written often.
+      boolean plain = value.chars().allMatch(c -> c > ' ');
+      return plain ? value : SPACE.matcher(value).replaceAll(" ").strip();
     }
 
     /** Begins a section; no headers after this. */

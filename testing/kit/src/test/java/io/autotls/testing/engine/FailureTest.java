@@ -12,6 +12,7 @@ import io.autotls.CertificateStatus.Serving;
 import io.autotls.spi.Issuer.Trust;
 import io.autotls.spi.IssuerException;
 import io.autotls.spi.IssuerException.Reaction;
+import io.autotls.spi.OrderLimits;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -259,6 +260,50 @@ class FailureTest {
     assertThat(storage.writes()).isLessThan(1500);
     assertThat(h.events).hasSizeLessThan(15);
     assertThat(h.issuer.orders()).isEmpty();
+  }
+
+  @Test
+  @DisplayName("G17 FT41: what the ledger does not allow waits, and says until when")
+  void theLedgerIsAskedBeforeEachOrder() {
+    h.issuer.limits(
+        new OrderLimits(
+            List.of(
+                new OrderLimits.Rule(
+                    OrderLimits.Scope.ACCOUNT,
+                    10,
+                    Duration.ofHours(10),
+                    OrderLimits.Exempt.RENEWALS))));
+    AutoTls tls = h.builder(h.issuer.node()).certificates(Harness.specs("n", 20)).enable();
+
+    h.advance(Duration.ofMinutes(30));
+    assertThat(h.issuer.orders()).hasSizeBetween(8, 11);
+    assertThat(tls.statuses().stream().flatMap(s -> s.lastProblem().stream()).findFirst())
+        .hasValueSatisfying(problem -> assertThat(problem.what()).contains("not asked"));
+    h.advance(Duration.ofHours(30));
+
+    assertThat(tls.statuses()).allMatch(s -> s.serving() == Serving.CERTIFICATE);
+  }
+
+  @Test
+  void anEmptyStoreAndManyNamesAreASuspicion() {
+    h.issuer.limits(
+        new OrderLimits(
+            List.of(
+                new OrderLimits.Rule(
+                    OrderLimits.Scope.ACCOUNT,
+                    1000,
+                    Duration.ofHours(1),
+                    OrderLimits.Exempt.NOTHING))));
+    AutoTls tls = h.builder(h.issuer.node()).certificates(Harness.specs("n", 100)).enable();
+
+    h.advance(Duration.ofSeconds(15));
+    assertThat(h.issuer.orders()).hasSize(10);
+    tls.add(CertificateSpec.of("asked.example"));
+    h.advance(Duration.ofSeconds(4));
+    assertThat(h.isServed(tls, "asked.example")).isTrue();
+    h.advance(Duration.ofHours(1));
+
+    assertThat(tls.statuses()).allMatch(s -> s.serving() == Serving.CERTIFICATE);
   }
 
   @Test

@@ -106,6 +106,23 @@ class RunTimeTest {
   }
 
   @Test
+  void aNameThatIsAddedToACertificateDoesNotTakeItFromTheOthers() {
+    AutoTls before = h.node();
+    h.advance(Duration.ofMinutes(1));
+    Credential old = h.served(before);
+    before.close();
+    h.issuer.waits(Duration.ofHours(1));
+
+    AutoTls after = h.builder(h.issuer.node()).domains("example.com", "www.example.com").enable();
+
+    assertThat(h.served(after)).isEqualTo(old);
+    assertThat(h.served(after, "www.example.com")).isEqualTo(h.served(after)); // the default
+    h.advance(Duration.ofHours(2));
+    assertThat(h.served(after).names()).containsExactly("example.com", "www.example.com");
+    assertThat(h.served(after, "www.example.com")).isEqualTo(h.served(after));
+  }
+
+  @Test
   void renewNowRenewsNow() {
     AutoTls tls = h.node();
     h.advance(Duration.ofMinutes(1));

@@ -5,6 +5,7 @@ import io.autotls.spi.Issuance;
 import io.autotls.spi.Issuer;
 import io.autotls.spi.IssuerContext;
 import io.autotls.spi.IssuerException;
+import io.autotls.spi.OrderLimits;
 import io.autotls.spi.Progress;
 import io.autotls.spi.Readiness;
 import io.autotls.spi.RenewalWindow;
@@ -45,6 +46,7 @@ final class ScriptedIssuer {
   private Duration wait = Duration.ofSeconds(2);
   private Consumer<Issuance> beforeStep = step -> {};
   private IssuerException always;
+  private OrderLimits limits = OrderLimits.none();
   private final List<Instant> inquiries = new ArrayList<>();
   private Inquiry inquiry = certificate -> Optional.empty();
   private long serial = 1;
@@ -63,6 +65,11 @@ final class ScriptedIssuer {
   /** When somebody asked for a renewal window. */
   List<Instant> inquiries() {
     return inquiries;
+  }
+
+  ScriptedIssuer limits(OrderLimits limits) {
+    this.limits = limits;
+    return this;
   }
 
   ScriptedIssuer lifetime(Duration lifetime) {
@@ -131,6 +138,11 @@ final class ScriptedIssuer {
     }
 
     @Override
+    public OrderLimits limits() {
+      return limits;
+    }
+
+    @Override
     public Trust trust() {
       return trust;
     }
@@ -158,7 +170,7 @@ final class ScriptedIssuer {
     }
 
     @Override
-    public Progress advance(Issuance work) throws IssuerException {
+    public Progress advance(Issuance work) throws IssuerException, IOException {
       for (ChallengeSolver solver : context.solvers()) {
         if (solver.readiness() instanceof Readiness.NotReady waits) {
           return new Progress.Blocked(work.state(), waits.reason());
@@ -175,6 +187,7 @@ final class ScriptedIssuer {
       String phase = work.state().getOrDefault("phase", "order");
       return switch (phase) {
         case "order" -> {
+          context.admit(work);
           orders.add(now);
           yield new Progress.Continue(Map.of("phase", "wait"), "waits", wait);
         }

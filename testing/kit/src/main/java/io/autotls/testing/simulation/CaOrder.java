@@ -1,0 +1,53 @@
+package io.autotls.testing.simulation;
+
+import java.math.BigInteger;
+import java.security.PublicKey;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One order at the simulated CA; touched by the CA only. */
+final class CaOrder {
+  /** Where it stands (RFC 8555 §7.1.6). */
+  enum Status {
+    PENDING,
+    READY,
+    PROCESSING,
+    VALID,
+    INVALID
+  }
+
+  final String id;
+  final String specId;
+  final List<String> names;
+  final long createdAt;
+  final @Nullable BigInteger predecessor; // serial number; null if it replaces nothing
+  Status status = Status.PENDING;
+  long readyAt = Long.MAX_VALUE;
+  boolean failsValidation;
+  long signedAt = Long.MAX_VALUE;
+  @Nullable PublicKey key; // null before finalize
+  @Nullable X509Certificate certificate; // null unless valid
+
+  CaOrder(
+      String id,
+      String specId,
+      List<String> names,
+      long createdAt,
+      @Nullable BigInteger predecessor) {
+    this.id = id;
+    this.specId = specId;
+    this.names = names;
+    this.createdAt = createdAt;
+    this.predecessor = predecessor;
+  }
+
+  boolean isOpen() {
+    return status == Status.PENDING || status == Status.READY;
+  }
+
+  @Override
+  public String toString() {
+    return id + " (" + status + ")";
+  }
+}

@@ -1,0 +1,206 @@
+package io.autotls.testing.simulation;
+
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadInfo;
+import java.time.Duration;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * Decides what goes wrong, at each call of AutoTls into something simulated. Trouble that lasts
+ * begins at calls too, so that it finds somebody at work, whatever the virtual clock says.
+ */
+final class Chaos {
+  private static final int MOST_CRASHES = 12;
+
+  /**
+   * To look for locks costs more than all else, so there is an end to calls that are slow alone.
+   */
+  private static final int MOST_SLOW_CALLS = 40;
+
+  private final World world;
+  private final Plan.Odds odds;
+  private final SplittableRandom random;
+  private boolean over;
+  private int crashes;
+  private int slowCalls;
+
+  Chaos(World world, Plan.Odds odds, SplittableRandom random) {
+    this.world = world;
+    this.odds = odds;
+    this.random = random;
+  }
+
+  /** From now on nothing goes wrong any more. */
+  void end() {
+    over = true;
+  }
+
+  private boolean drawn(double chance) {
+    return !over && chance > 0 && random.nextDouble() < chance;
+  }
+
+  private void aliveOrCrash(Incarnation process) {
+    if (process.isOver()) {
+      throw new Crash();
+    }
+  }
+
+  void beforeStorage(Incarnation process, String what, String key) throws IOException {
+    if (isRoutine(what)) {
+      aliveOrCrash(process);
+      return;
+    }
+    interrupt(process, what + " " + key);
+    if (drawn(odds.cut())) {
+      Duration cut = upTo(Duration.ofMinutes(3));
+      world.note(process, () -> "loses the storage for " + cut);
+      process.machine().cutStorage(cut);
+    }
+    if (!process.machine().reachesStorage() || drawn(odds.storageError())) {
+      world.referee().spoiled(key);
+      world.note(process, () -> what + " " + key + ": does not arrive");
+      throw new IOException("the simulated storage cannot be reached");
+    }
+  }
+
+  /** Nodes look for news day and night; most of the time nothing happens while they do. */
+  private boolean isRoutine(String what) {
+    return what.equals("list") && random.nextInt(16) != 0;
+  }
+
+  void afterStorage(Incarnation process, String what, String key) throws IOException {
+    if (drawn(odds.storageSilence())) {
+      world.referee().spoiled(key);
+      world.note(process, () -> what + " " + key + ": arrives, but its answer is lost");
+      throw new IOException("the simulated storage did not answer");
+    }
+    interrupt(process, "after " + what + " " + key);
+    world.note(process, () -> what + " " + key);
+  }
+
+  /** Whether a request reaches the CA; if not, this throws what the network would. */
+  void beforeCa(Incarnation process, SimulatedCa ca, String what) throws IOException {
+    interrupt(process, what);
+    if (drawn(odds.cut())) {
+      Duration cut = upTo(Duration.ofMinutes(10));
+      world.note(process, () -> "loses the CA for " + cut);
+      process.machine().cutCa(cut);
+    }
+    if (drawn(odds.trouble())) {
+      ca.getIntoTrouble(random);
+    }
+    if (drawn(odds.jump())) {
+      jump(process.machine());
+    }
+    if (!process.machine().reachesCa() || drawn(odds.caError())) {
+      world.note(process, () -> what + ": does not arrive");
+      throw new IOException("the simulated CA cannot be reached");
+    }
+  }
+
+  /** Whether the CA's answer comes back. */
+  void afterCa(Incarnation process, String what) throws IOException {
+    if (drawn(odds.caSilence())) {
+      world.note(process, () -> what + ": arrives, but its answer is lost");
+      throw new IOException("the simulated CA did not answer");
+    }
+    interrupt(process, "after " + what);
+  }
+
+  private void jump(Machine machine) {
+    if (machine.hasJumped()) {
+      return; // one jump is enough at a time
+    }
+    Duration by = Duration.ofDays(random.nextBoolean() ? 1 : -1);
+    world.note(machine.name(), () -> "its clock jumps by " + by);
+    world.clockJumped();
+    machine.jump(by);
+    world
+        .scheduler()
+        .schedule(
+            upTo(Duration.ofHours(12)),
+            () -> {
+              world.note(machine.name(), () -> "its clock is set right");
+              machine.setRight();
+            });
+  }
+
+  /** Everything that can happen to a process between two instructions. */
+  private void interrupt(Incarnation process, String where) {
+    aliveOrCrash(process);
+    if (crashes < MOST_CRASHES && drawn(odds.crash())) {
+      crashes++;
+      world.note(process, () -> "crashes, " + where);
+      process.kill();
+      throw new Crash();
+    }
+    if (drawn(odds.stall())) {
+      Duration pause = Duration.ofMillis(random.nextLong(1_000, 40_000));
+      world.note(process, () -> "stands still for " + pause + ", " + where);
+      stop(process, pause);
+    } else if (drawn(odds.yield())) {
+      stop(process, Duration.ofMillis(random.nextInt(3)));
+    } else if (slowCalls < MOST_SLOW_CALLS && drawn(odds.slow()) && !holdsLocks()) {
+      slowCalls++;
+      Duration delay = Duration.ofMillis(random.nextLong(100, 15_000));
+      world.note(process, () -> "waits " + delay + ", " + where);
+      process.slowed();
+      process.enter();
+      try {
+        world.scheduler().delay(delay);
+      } finally {
+        process.leave();
+      }
+    }
+  }
+
+  private void stop(Incarnation process, Duration pause) {
+    if (pause.toMillis() > 500) {
+      process.slowed();
+    }
+    process.enter();
+    try {
+      world.scheduler().pause(pause);
+    } finally {
+      process.leave();
+    }
+  }
+
+  /**
+   * A call may be slow alone only if nothing else of its process could need a lock that it holds: a
+   * thread that waits for a lock cannot be told from one that computes, so the whole process stops
+   * instead.
+   */
+  private static boolean holdsLocks() {
+    ThreadInfo info =
+        ManagementFactory.getThreadMXBean()
+            .getThreadInfo(new long[] {Thread.currentThread().getId()}, true, true)[0];
+    return info.getLockedMonitors().length + info.getLockedSynchronizers().length > 1;
+  }
+
+  private Duration upTo(Duration most) {
+    return Duration.ofMillis((long) (most.toMillis() * random.nextDouble()));
+  }
+
+  /** When a watcher hears of a change: never, once, or twice. */
+  List<Duration> deliveries() {
+    if (drawn(odds.lostNews())) {
+      return List.of();
+    }
+    Duration late = upTo(drawn(odds.lostNews()) ? Duration.ofSeconds(20) : Duration.ofMillis(5));
+    return drawn(odds.lostNews()) ? List.of(late, late.plusMillis(3)) : List.of(late);
+  }
+
+  /** How long a machine stays down after a crash. */
+  Duration downtime() {
+    return switch (random.nextInt(5)) {
+      case 0 -> Duration.ZERO;
+      case 1 -> upTo(Duration.ofSeconds(2));
+      case 2 -> upTo(Duration.ofSeconds(60));
+      case 3 -> upTo(Duration.ofMinutes(10));
+      default -> upTo(Duration.ofHours(2));
+    };
+  }
+}

@@ -1,0 +1,111 @@
+package io.autotls.testing.simulation;
+
+import io.autotls.AutoTls;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One life of a simulated process: from its start to its crash. The machine below it starts the
+ * next one.
+ */
+final class Incarnation {
+  private final Machine machine;
+  private final int number;
+  private final List<Runnable> parked = new ArrayList<>(); // what waits for the end of a pause
+  private @Nullable AutoTls tls; // null until it has started
+  private boolean paused;
+  private boolean over;
+  private boolean reported;
+  private boolean stepSlow;
+  private int depth; // calls of AutoTls into simulated parts that are under way
+
+  Incarnation(Machine machine, int number) {
+    this.machine = machine;
+    this.number = number;
+  }
+
+  Machine machine() {
+    return machine;
+  }
+
+  /** The machine's name and which life this is: {@code a1}. */
+  String name() {
+    return machine.name() + number;
+  }
+
+  void started(AutoTls tls) {
+    this.tls = tls;
+  }
+
+  /** What runs in it; null before it has started and after it has ended. */
+  @Nullable AutoTls tls() {
+    return over ? null : tls;
+  }
+
+  boolean isPaused() {
+    return paused;
+  }
+
+  boolean isOver() {
+    return over;
+  }
+
+  void pause() {
+    paused = true;
+  }
+
+  void resume() {
+    paused = false;
+    List<Runnable> waiting = List.copyOf(parked);
+    parked.clear();
+    waiting.forEach(Runnable::run);
+  }
+
+  void park(Runnable continuation) {
+    parked.add(continuation);
+  }
+
+  /** Nothing of it happens any more. */
+  void kill() {
+    over = true;
+    resume();
+  }
+
+  /** A call was unwound because the process is over. */
+  void crashed() {
+    over = true;
+    if (!reported) {
+      reported = true;
+      machine.onCrash();
+    }
+  }
+
+  /** Whether a thread of it may hold locks that looking at it would wait for. */
+  boolean canBeLookedAt() {
+    return tls != null && !over && depth == 0;
+  }
+
+  /** A step of an issuer begins in it. */
+  void stepBegins() {
+    stepSlow = false;
+  }
+
+  /** It stands still, or waits, for longer than a moment. */
+  void slowed() {
+    stepSlow = true;
+  }
+
+  /** Whether it was stopped since the present step began: others may have taken over meanwhile. */
+  boolean isStepSlow() {
+    return stepSlow;
+  }
+
+  void enter() {
+    depth++;
+  }
+
+  void leave() {
+    depth--;
+  }
+}

@@ -1,0 +1,181 @@
+package io.autotls.testing.simulation;
+
+import io.autotls.spi.Issuance;
+import io.autotls.spi.Issuer;
+import io.autotls.spi.IssuerContext;
+import io.autotls.spi.IssuerException;
+import io.autotls.spi.IssuerException.Reaction;
+import io.autotls.spi.OrderLimits;
+import io.autotls.spi.Progress;
+import io.autotls.spi.RenewalWindow;
+import java.io.IOException;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way of one process to the simulated CA: the steps of an ACME order, each of them a request or
+ * two.
+ */
+final class NodeIssuer implements Issuer {
+  private static final Duration POLL = Duration.ofMillis(300);
+
+  private final SimulatedCa ca;
+  private final World world;
+  private final Incarnation process;
+  private @Nullable IssuerContext context; // null before start
+
+  NodeIssuer(SimulatedCa ca, World world, Incarnation process) {
+    this.ca = ca;
+    this.world = world;
+    this.process = process;
+  }
+
+  @Override
+  public String id() {
+    return ca.id();
+  }
+
+  @Override
+  public String displayName() {
+    return "Simulated CA " + ca.id();
+  }
+
+  @Override
+  public OrderLimits limits() {
+    return ca.allowed();
+  }
+
+  @Override
+  public Trust trust() {
+    return ca.trust();
+  }
+
+  @Override
+  public void start(IssuerContext context) {
+    this.context = context;
+  }
+
+  /** A request that the CA answers. */
+  @FunctionalInterface
+  private interface Request<T> {
+    T send() throws IssuerException;
+  }
+
+  private <T> T ask(Issuance work, String what, Request<T> request) throws IssuerException {
+    T answer;
+    try {
+      world.chaos().beforeCa(process, ca, what + " " + work.names().get(0));
+      world.referee().asked(process, ca, work, what);
+      answer = request.send();
+      world.chaos().afterCa(process, what);
+    } catch (IOException e) {
+      throw world
+          .referee()
+          .failed(process, work, ca, ca.failure(Reaction.RETRY_STEP, e.getMessage() + ".", null));
+    } catch (IssuerException e) {
+      world.note(process, () -> what + ": " + e.getMessage() + " " + e.retryAfter().orElse(null));
+      throw world.referee().failed(process, work, ca, e);
+    }
+    world.note(process, () -> what + ": " + answer);
+    return answer;
+  }
+
+  @Override
+  public Progress advance(Issuance work) throws IssuerException, IOException {
+    world.referee().stepBegins(process, work);
+    String step = work.state().getOrDefault("step", "order");
+    return switch (step) {
+      case "order" -> order(work);
+      case "validate" -> validate(work);
+      case "finalize" -> finish(work);
+      case "poll" -> follow(work, ask(work, "poll", () -> ca.order(orderId(work))));
+      default -> download(work);
+    };
+  }
+
+  private Progress order(Issuance work) throws IssuerException, IOException {
+    Optional<CaOrder> lost =
+        work.isResumed() ? ask(work, "orders", () -> ca.openOrder(work)) : Optional.empty();
+    if (lost.isEmpty()) {
+      context().admit(work);
+    }
+    CaOrder order = lost.isPresent() ? lost.get() : ask(work, "newOrder", () -> ca.newOrder(work));
+    return next("validate", order, Duration.ZERO);
+  }
+
+  private IssuerContext context() {
+    if (context == null) {
+      throw new IllegalStateException("not started");
+    }
+    return context;
+  }
+
+  private Progress validate(Issuance work) throws IssuerException {
+    CaOrder order = ask(work, "look", () -> ca.order(orderId(work)));
+    ca.look(order);
+    return follow(work, order);
+  }
+
+  private Progress follow(Issuance work, CaOrder order) throws IssuerException {
+    return switch (order.status) {
+      case PENDING -> next("validate", order, POLL);
+      case READY -> next("finalize", order, Duration.ZERO);
+      case PROCESSING -> next("poll", order, POLL);
+      case VALID -> next("download", order, Duration.ZERO);
+      case INVALID -> throw invalid(work, order);
+    };
+  }
+
+  private IssuerException invalid(Issuance work, CaOrder order) {
+    if (order.failsValidation) {
+      work.names().forEach(context()::validationFailed);
+    }
+    return world
+        .referee()
+        .failed(
+            process, work, ca, ca.failure(Reaction.RETRY_ATTEMPT, order + " is invalid.", null));
+  }
+
+  private Progress finish(Issuance work) throws IssuerException {
+    return follow(work, ask(work, "finalize", () -> ca.finalizeOrder(work, orderId(work))));
+  }
+
+  private Progress download(Issuance work) throws IssuerException {
+    CaOrder order = ask(work, "order", () -> ca.order(orderId(work)));
+    if (order.status != CaOrder.Status.VALID) {
+      return follow(work, order);
+    }
+    X509Certificate certificate = ask(work, "download", () -> ca.download(work, order));
+    return new Progress.Issued(List.of(certificate));
+  }
+
+  private static Progress next(String step, CaOrder order, Duration delay) {
+    return new Progress.Continue(Map.of("step", step, "order", order.id), step, delay);
+  }
+
+  private static String orderId(Issuance work) {
+    return work.state().getOrDefault("order", "");
+  }
+
+  @Override
+  public Optional<RenewalWindow> renewalWindow(X509Certificate certificate)
+      throws IssuerException, IOException {
+    world.chaos().beforeCa(process, ca, "renewalInfo");
+    Optional<RenewalWindow> window = ca.window(certificate);
+    world.chaos().afterCa(process, "renewalInfo");
+    world.note(process, () -> "renewalInfo: " + window);
+    return window;
+  }
+
+  @Override
+  public void abandon(Issuance work) throws IOException {
+    world.chaos().beforeCa(process, ca, "abandon");
+  }
+
+  @Override
+  public void close() {}
+}

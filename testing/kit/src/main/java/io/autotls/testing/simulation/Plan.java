@@ -1,0 +1,250 @@
+package io.autotls.testing.simulation;
+
+import io.autotls.spi.Issuer;
+import io.autotls.spi.OrderLimits;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+
+/**
+ * What a schedule is made of, all of it drawn from its seed.
+ *
+ * @param machines how many there are, each with one process
+ * @param certificates how many are wanted
+ * @param lifetimes what the CA chooses from
+ * @param turmoil how long things go wrong, before everything is mended and has to settle
+ * @param storageTells whether the storage tells of changes; else the nodes poll
+ * @param odds how often what goes wrong
+ * @param ca how the CA behaves
+ * @param second whom the certificates of a second CA convince; empty if there is none
+ */
+record Plan(
+    int machines,
+    int certificates,
+    List<Duration> lifetimes,
+    Duration turmoil,
+    boolean storageTells,
+    Odds odds,
+    Manners ca,
+    Optional<Issuer.Trust> second) {
+
+  /**
+   * How often what goes wrong, as a share of the calls of AutoTls into the storage and the CA.
+   *
+   * @param yield somebody else goes first
+   * @param stall this process stops for a time around that of a lease, as in a long collection of
+   *     garbage
+   * @param slow this one call takes long, while its process goes on
+   * @param crash the process ends
+   * @param storageError the storage does nothing and says so
+   * @param storageSilence the storage does it and the answer is lost
+   * @param caError the CA cannot be reached
+   * @param caSilence the CA does it and the answer is lost
+   * @param cut a machine loses the storage, or the CA, for a while
+   * @param trouble the CA refuses, is down, or fails to validate for a while
+   * @param jump a machine's clock is set wrong by a day, and right again later
+   * @param lostNews a watcher is not told; it may be told late or twice as often
+   */
+  record Odds(
+      double yield,
+      double stall,
+      double slow,
+      double crash,
+      double storageError,
+      double storageSilence,
+      double caError,
+      double caSilence,
+      double cut,
+      double trouble,
+      double jump,
+      double lostNews) {
+    /** Nothing ever goes wrong. */
+    static final Odds NONE = new Odds(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+  }
+
+  /** What the CA does with a second order for the same names while the first one is open. */
+  enum OpenOrders {
+    /** It answers with the first one, as Let's Encrypt does. */
+    REUSED,
+    /** It makes another one; its list of orders is the only way to find the first. */
+    LISTED
+  }
+
+  /**
+   * How a CA behaves when it is well.
+   *
+   * @param validation how long it takes to look at a challenge
+   * @param signing how long it takes to sign
+   * @param openOrders what it does with orders that are still open
+   * @param limits what it allows
+   * @param suggests whether it offers renewal information (RFC 9773)
+   * @param askAgain how long that may be relied on, at most
+   */
+  record Manners(
+      Duration validation,
+      Duration signing,
+      OpenOrders openOrders,
+      OrderLimits limits,
+      Suggestions suggests,
+      Duration askAgain) {
+    private Manners within(OrderLimits limits) {
+      return new Manners(validation, signing, openOrders, limits, suggests, askAgain);
+    }
+  }
+
+  /** Whether a CA says when it would like a renewal. */
+  enum Suggestions {
+    NONE,
+    WINDOWS
+  }
+
+  /** Nothing goes wrong by itself. */
+  static Plan calm(int machines, int certificates, Duration lifetime, Manners ca) {
+    return new Plan(
+        machines,
+        certificates,
+        List.of(lifetime),
+        Duration.ZERO,
+        true,
+        Odds.NONE,
+        ca,
+        Optional.empty());
+  }
+
+  static Plan of(long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    boolean jumps =
+        random.nextInt(12) == 0; // rare: only long lives survive them, and those cost time
+    List<Duration> lifetimes = jumps ? List.of(Duration.ofDays(6)) : lifetimes(random);
+    Duration longest = lifetimes.get(lifetimes.size() - 1);
+    return new Plan(
+        jumps ? 1 + random.nextInt(2) : machines(random),
+        jumps ? 1 : 1 + random.nextInt(3),
+        lifetimes,
+        longest.multipliedBy(random.nextInt(2, 5)).dividedBy(4).plusMinutes(20),
+        random.nextInt(4) != 0 || jumps, // to poll for days costs more than it finds
+        odds(random, jumps ? 0.02 : 0),
+        manners(random),
+        second(random));
+  }
+
+  /** The same, where somebody else goes first at that share of the calls. */
+  Plan takingTurns(double share) {
+    Odds turns = new Odds(share, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    return new Plan(
+        machines, certificates, lifetimes, turmoil, storageTells, turns, ca, second);
+  }
+
+  /** The plan of a seed, with more of one kind of trouble. */
+  static Plan of(long seed, Stress stress) {
+    Plan plan = of(seed);
+    SplittableRandom random = new SplittableRandom(~seed);
+    return switch (stress) {
+      case EVERYTHING -> plan;
+      case RESTARTS -> plan.troubled(0.2, 0.04, Optional.empty(), plan.ca());
+      case LIMITS -> plan.troubled(0.1, 0, Optional.empty(), plan.ca().within(tightLimits()));
+      case SECOND_CA ->
+          plan.troubled(
+              0.2,
+              plan.odds().crash(),
+              Optional.of(random.nextBoolean() ? Issuer.Trust.TEST : Issuer.Trust.PUBLIC),
+              plan.ca());
+    };
+  }
+
+  private Plan troubled(double trouble, double crash, Optional<Issuer.Trust> other, Manners ca) {
+    Odds more =
+        new Odds(
+            odds.yield(),
+            odds.stall(),
+            odds.slow(),
+            crash,
+            odds.storageError(),
+            odds.storageSilence(),
+            odds.caError(),
+            odds.caSilence(),
+            odds.cut(),
+            trouble,
+            odds.jump(),
+            odds.lostNews());
+    return new Plan(
+        machines, certificates, lifetimes, turmoil, storageTells, more, ca, other);
+  }
+
+  /** So tight that a few failures use them up. */
+  private static OrderLimits tightLimits() {
+    return new OrderLimits(
+        List.of(
+            new OrderLimits.Rule(
+                OrderLimits.Scope.NAME_SET, 2, Duration.ofHours(6), OrderLimits.Exempt.NOTHING)));
+  }
+
+  private static Optional<Issuer.Trust> second(SplittableRandom random) {
+    return switch (random.nextInt(6)) {
+      case 0 -> Optional.of(Issuer.Trust.PUBLIC);
+      case 1 -> Optional.of(Issuer.Trust.TEST);
+      default -> Optional.empty();
+    };
+  }
+
+  private static int machines(SplittableRandom random) {
+    int drawn = random.nextInt(10);
+    return drawn < 3 ? 1 : drawn < 7 ? 2 : drawn < 9 ? 3 : 4;
+  }
+
+  private static List<Duration> lifetimes(SplittableRandom random) {
+    return switch (random.nextInt(4)) {
+      case 0 -> List.of(Duration.ofHours(1));
+      case 1 -> List.of(Duration.ofHours(2), Duration.ofHours(3));
+      case 2 -> List.of(Duration.ofMinutes(90), Duration.ofHours(4));
+      default -> List.of(Duration.ofHours(6));
+    };
+  }
+
+  private static Odds odds(SplittableRandom random, double jump) {
+    // Most schedules have few kinds of trouble: where everything fails, nothing gets far enough to
+    // be interesting.
+    return new Odds(
+        one(random, 0.4, 0.3),
+        one(random, 0.5, 0.01),
+        one(random, 0.3, 0.03),
+        one(random, 0.6, 0.02),
+        one(random, 0.4, 0.03),
+        one(random, 0.4, 0.03),
+        one(random, 0.4, 0.05),
+        one(random, 0.4, 0.1),
+        one(random, 0.3, 0.01),
+        one(random, 0.5, 0.05),
+        jump,
+        one(random, 0.5, 0.3));
+  }
+
+  /** With that chance up to {@code most}, else never. */
+  private static double one(SplittableRandom random, double chance, double most) {
+    double drawn = random.nextDouble();
+    return drawn < chance ? most * random.nextDouble() : 0;
+  }
+
+  private static Manners manners(SplittableRandom random) {
+    return new Manners(
+        Duration.ofMillis(random.nextInt(3) * 1200L),
+        Duration.ofMillis(random.nextInt(3) * 700L),
+        random.nextBoolean() ? OpenOrders.REUSED : OpenOrders.LISTED,
+        limits(random),
+        random.nextBoolean() ? Suggestions.WINDOWS : Suggestions.NONE,
+        Duration.ofHours(6));
+  }
+
+  private static OrderLimits limits(SplittableRandom random) {
+    if (random.nextInt(3) != 0) {
+      return OrderLimits.none();
+    }
+    return new OrderLimits(
+        List.of(
+            new OrderLimits.Rule(
+                OrderLimits.Scope.NAME_SET, 5, Duration.ofHours(4), OrderLimits.Exempt.NOTHING),
+            new OrderLimits.Rule(
+                OrderLimits.Scope.ACCOUNT, 20, Duration.ofHours(3), OrderLimits.Exempt.NOTHING)));
+  }
+}

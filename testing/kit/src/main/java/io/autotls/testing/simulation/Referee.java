@@ -1,0 +1,483 @@
+package io.autotls.testing.simulation;
+
+import io.autotls.AutoTls;
+import io.autotls.AutoTlsEvent;
+import io.autotls.CertificateSpec;
+import io.autotls.CertificateStatus;
+import io.autotls.spi.Issuance;
+import io.autotls.spi.IssuerException;
+import io.autotls.spi.IssuerException.Reaction;
+import io.autotls.testing.simulation.Violation.Rule;
+import io.autotls.tls.Credential;
+import java.math.BigInteger;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Watches a simulation from outside, at the CA, the storage and the keyrings, and notes every
+ * promise of AutoTls that is broken. It knows more than any node does: what happened in which
+ * process, what the CA did although nobody heard of it, and what time it really is.
+ */
+final class Referee implements SimulatedStore.Observer {
+  /** Clocks of machines differ by so much, and those of their processes' timers with them. */
+  private static final Duration TOLERANCE = Duration.ofSeconds(8);
+
+  /** No time to live of a lease is shorter. */
+  private static final Duration LEAST_LEASE = Duration.ofSeconds(5);
+
+  /** Shorter waits have so few different lengths that equal ones mean nothing. */
+  private static final Duration SHORT_WAIT = Duration.ofSeconds(20);
+
+  /** A request that was admitted by the ledger reaches the CA within this. */
+  private static final Duration LONGEST_WAY = Duration.ofMinutes(3);
+
+  private static final int HISTORY = 60;
+  private static final int SUSPICIOUS_REPEATS = 4;
+  private static final int STEP_FAILURES_UNTIL_AN_ISSUER_MAY_CHANGE = 5;
+  private static final int MOST_VIOLATIONS = 20;
+
+  private final World world;
+  private final Eye eye;
+  private final List<Violation> violations = new ArrayList<>();
+  private final Map<String, Matter> matters = new HashMap<>(); // by spec
+  private final Map<String, Refusals> refusals = new HashMap<>(); // by CA and spec
+  private final Map<String, Lease> leases = new HashMap<>(); // by key
+  private final Map<BigInteger, Issued> issued = new HashMap<>(); // by serial number of any CA
+  private final Map<Incarnation, Map<CertificateSpec, Credential>> served = new HashMap<>();
+  private final Map<Duration, Integer> waits = new HashMap<>();
+  private final Set<String> sound = new HashSet<>(); // aliases whose key was found to fit
+  private @Nullable Incarnation asking; // whose request the CA answers now; null before the first
+
+  /** What is known about the work on one certificate. */
+  private static final class Matter {
+    private final List<StoredRecord> history = new ArrayList<>();
+    private final Map<Incarnation, Promise> heard = new HashMap<>();
+    private @Nullable Promise binding; // null unless a CA's time was heard and stored
+  }
+
+  /** What one CA refused for one certificate since it got the last order for it. */
+  private static final class Refusals {
+    private int attempts;
+    private int steps;
+  }
+
+  /** A time before which a CA does not want to be asked. */
+  private record Promise(String ca, long until) {}
+
+  private record Lease(Incarnation writer, long writtenAt, boolean spoiled) {}
+
+  private static final class Issued {
+    private final SimulatedCa ca;
+    private final long at;
+    private Instant renewableFrom;
+
+    private Issued(SimulatedCa ca, long at, Instant renewableFrom) {
+      this.ca = ca;
+      this.at = at;
+      this.renewableFrom = renewableFrom;
+    }
+  }
+
+  /** How closely it looks. */
+  enum Eye {
+    /** At every record that is written and after every piece of work. */
+    SHARP,
+    /** At what the CA sees: for simulations of so many certificates that more would take too long. */
+    HALF_CLOSED
+  }
+
+  Referee(World world, Eye eye) {
+    this.world = world;
+    this.eye = eye;
+  }
+
+  List<Violation> violations() {
+    return List.copyOf(violations);
+  }
+
+  void violated(Rule rule, String detail) {
+    if (violations.size() < MOST_VIOLATIONS) {
+      violations.add(new Violation(rule, detail, Duration.ofNanos(nanos())));
+      world.note("!", () -> rule + ": " + detail);
+      world.scheduler().stop(); // what comes after it is only a consequence
+    }
+  }
+
+  private long nanos() {
+    return world.scheduler().nanos();
+  }
+
+  private Matter matter(String specId) {
+    return matters.computeIfAbsent(specId, id -> new Matter());
+  }
+
+  // What the CA sees.
+
+  void stepBegins(Incarnation process, Issuance work) {
+    process.stepBegins();
+  }
+
+  void asked(Incarnation process, SimulatedCa ca, Issuance work, String what) {
+    asking = process;
+    Promise binding = matter(work.specId()).binding;
+    if (binding != null
+        && binding.ca().equals(ca.id())
+        && !world.hasClockJumped()
+        && !process.isStepSlow()
+        && nanos() + TOLERANCE.toNanos() < binding.until()) {
+      violated(
+          Rule.RETRY_AFTER_IS_OBEYED,
+          process.name()
+              + " asks for "
+              + work.names()
+              + " "
+              + Duration.ofNanos(binding.until() - nanos())
+              + " too early: "
+              + what);
+    }
+  }
+
+  IssuerException failed(
+      Incarnation process, Issuance work, SimulatedCa ca, IssuerException failure) {
+    if (failure.reaction() == Reaction.RETRY_STEP) {
+      refusals(ca, work.specId()).steps++;
+    } else {
+      refusals(ca, work.specId()).attempts++;
+    }
+    Matter matter = matter(work.specId());
+    failure
+        .retryAfter()
+        .ifPresent(
+            wait -> matter.heard.put(process, new Promise(ca.id(), nanos() + wait.toNanos())));
+    return failure;
+  }
+
+  private Refusals refusals(SimulatedCa ca, String specId) {
+    return refusals.computeIfAbsent(ca.id() + " " + specId, key -> new Refusals());
+  }
+
+  void mixedUp(SimulatedCa ca, Issuance work) {
+    refusals(ca, work.specId()).attempts++;
+  }
+
+  void limitReached(Issuance work, Duration wait) {
+    // The CA counts an order when it arrives, the ledger when it leaves, and on its way it may
+    // stand still.
+    if (!world.hasClockJumped() && wait.compareTo(LONGEST_WAY) > 0) {
+      violated(
+          Rule.LIMITS_ARE_KEPT,
+          "the CA had to refuse an order for " + work.names() + "; there is room in " + wait);
+    }
+  }
+
+  void ordered(SimulatedCa ca, CaOrder order, List<CaOrder> before) {
+    Refusals refused = refusals(ca, order.specId);
+    // With a second CA the first one may be given up as soon as it fails, for others too.
+    int steps = world.cas().size() > 1 ? 1 : STEP_FAILURES_UNTIL_AN_ISSUER_MAY_CHANGE;
+    boolean explained =
+        refused.attempts > 0 || refused.steps >= steps || (asking != null && asking.isStepSlow());
+    refused.attempts = 0;
+    refused.steps = 0;
+    if (before.isEmpty() || explained) {
+      return;
+    }
+    CaOrder last = before.get(before.size() - 1);
+    if (last.status == CaOrder.Status.VALID) {
+      checkTime(order, last);
+    } else if (last.status != CaOrder.Status.INVALID) {
+      violated(Rule.ORDERED_ONCE, order.names + " are ordered again, and " + last + " is there");
+    }
+  }
+
+  private void checkTime(CaOrder order, CaOrder last) {
+    X509Certificate certificate = last.certificate;
+    Issued there = certificate == null ? null : issued.get(certificate.getSerialNumber());
+    if (there == null || world.hasClockJumped() || there.ca.isRevoked(certificate)) {
+      return;
+    }
+    if (world.now().plus(TOLERANCE).isBefore(there.renewableFrom)) {
+      violated(
+          Rule.NOT_BEFORE_TIME,
+          order.names
+              + " are ordered again "
+              + Duration.between(world.now(), there.renewableFrom)
+              + " before the certificate of "
+              + last
+              + " is due");
+    }
+  }
+
+  void finalized(Issuance work, CaOrder order) {
+    if (eye == Eye.HALF_CLOSED) {
+      return;
+    }
+    List<StoredRecord> history = matter(work.specId()).history;
+    byte[] key = work.keyPair().getPrivate().getEncoded();
+    boolean stored =
+        history.stream().anyMatch(record -> record.hasKey(key) && record.mentions(order.id));
+    if (!stored) {
+      violated(Rule.STORED_BEFORE_FINALIZE, order + " is finalized with a key that is not stored");
+    }
+  }
+
+  void issued(SimulatedCa ca, CaOrder order) {
+    X509Certificate certificate = order.certificate;
+    if (certificate == null) {
+      return;
+    }
+    Instant from = certificate.getNotBefore().toInstant();
+    Duration life = Duration.between(from, certificate.getNotAfter().toInstant());
+    // Half or two thirds of the life, and a little earlier so that not all come at once.
+    boolean isShort = life.compareTo(Duration.ofDays(10)) < 0;
+    Instant renewable = from.plus(life.multipliedBy(isShort ? 45 : 60).dividedBy(100));
+    issued.put(certificate.getSerialNumber(), new Issued(ca, nanos(), renewable));
+  }
+
+  void suggested(X509Certificate certificate, Instant start) {
+    Issued there = issued.get(certificate.getSerialNumber());
+    if (there != null && start.isBefore(there.renewableFrom)) {
+      there.renewableFrom = start;
+    }
+  }
+
+  // What the storage sees.
+
+  @Override
+  public void written(Incarnation writer, String key, byte[] before, byte[] value) {
+    if (key.startsWith("leases/")) {
+      leaseWritten(writer, key);
+    } else if (key.startsWith("certificates/") && eye == Eye.SHARP) {
+      recordWritten(writer, key, value);
+    }
+  }
+
+  private void leaseWritten(Incarnation writer, String key) {
+    Lease last = leases.put(key, new Lease(writer, nanos(), false));
+    if (last != null && last.writer() != writer) {
+      checkLease(last, writer, key, "takes over");
+    }
+  }
+
+  private void checkLease(Lease last, Incarnation process, String key, String does) {
+    Duration age = Duration.ofNanos(nanos() - last.writtenAt());
+    if (age.compareTo(LEAST_LEASE) < 0) {
+      violated(
+          Rule.LEASES_ARE_RESPECTED,
+          process.name()
+              + " "
+              + does
+              + " "
+              + key
+              + ", which "
+              + last.writer().name()
+              + " wrote "
+              + age
+              + " ago");
+    }
+  }
+
+  private void recordWritten(Incarnation writer, String key, byte[] value) {
+    Matter matter = matter(key.substring("certificates/".length()));
+    StoredRecord record = new StoredRecord(value);
+    if (!matter.history.isEmpty()
+        && !record.keepsCredentialOf(matter.history.get(matter.history.size() - 1))) {
+      violated(
+          Rule.NOTHING_IS_OVERWRITTEN,
+          writer.name() + " writes " + key + " without the credential that was in service");
+    }
+    matter.history.add(record);
+    if (matter.history.size() > HISTORY) {
+      matter.history.remove(0);
+    }
+    Promise heard = matter.heard.remove(writer);
+    if (heard != null) {
+      matter.binding = heard; // it has heard the CA's time, and written: from now on all know
+    }
+  }
+
+  @Override
+  public void deleted(Incarnation writer, String key) {
+    Lease lease = leases.remove(key);
+    if (lease != null && lease.writer() != writer) {
+      checkLease(lease, writer, key, "deletes");
+    }
+    if (key.startsWith("certificates/")) {
+      violated(Rule.NOTHING_IS_OVERWRITTEN, writer.name() + " deletes " + key);
+    }
+  }
+
+  /** A call for {@code key} went wrong: what its caller leaves behind there is nobody's fault. */
+  void spoiled(String key) {
+    leases.computeIfPresent(key, (k, lease) -> new Lease(lease.writer(), lease.writtenAt(), true));
+  }
+
+  // What visitors and operators see.
+
+  /** Called after every piece of work. */
+  void look() {
+    for (Machine machine : world.machines()) {
+      Incarnation process = machine.present();
+      AutoTls tls = process == null || !process.canBeLookedAt() ? null : process.tls();
+      if (tls != null) {
+        for (CertificateSpec spec : world.specs()) {
+          look(process, spec, tls.keyring().installed(spec.id()).orElse(null));
+        }
+      }
+    }
+  }
+
+  private void look(Incarnation process, CertificateSpec spec, @Nullable Credential now) {
+    Map<CertificateSpec, Credential> known =
+        served.computeIfAbsent(process, one -> new HashMap<>());
+    Credential before = known.get(spec);
+    if (now == before) {
+      return;
+    }
+    if (now == null) {
+      violated(Rule.SERVES_WHAT_WORKS, process.name() + " serves nothing for " + spec);
+      known.remove(spec);
+      return;
+    }
+    known.put(spec, now);
+    if (!fits(now)) {
+      violated(Rule.KEY_AND_CHAIN_BELONG_TOGETHER, process.name() + " serves " + now);
+    }
+    if (!now.names().containsAll(spec.names())) {
+      violated(Rule.SERVES_WHAT_WORKS, process.name() + " serves " + now + " for " + spec);
+    }
+    if (before != null) {
+      compare(process, before, now);
+    }
+  }
+
+  private boolean fits(Credential credential) {
+    if (sound.contains(credential.alias())) {
+      return true;
+    }
+    try {
+      Credential.of(credential.privateKey(), credential.chain());
+      sound.add(credential.alias());
+      return true;
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  private void compare(Incarnation process, Credential before, Credential now) {
+    Issued older = issued.get(before.leaf().getSerialNumber());
+    Issued newer = issued.get(now.leaf().getSerialNumber());
+    Instant time = world.now();
+    boolean worked = older != null && before.isValidAt(time) && !older.ca.isRevoked(before.leaf());
+    if (!worked || newer == null) {
+      return;
+    }
+    if (!now.isValidAt(time) || newer.at < older.at) {
+      violated(Rule.SERVES_WHAT_WORKS, process.name() + " gives up " + before + " for " + now);
+    }
+    if (newer.ca.trust().compareTo(older.ca.trust()) < 0) {
+      violated(Rule.TRUST_NEVER_SINKS, process.name() + " gives up " + before + " for " + now);
+    }
+  }
+
+  void heard(Incarnation process, AutoTlsEvent event) {
+    world.note(process, event::toString);
+    if (event instanceof AutoTlsEvent.Failed failed) {
+      Duration wait = Duration.between(failed.problem().at(), failed.problem().nextAttempt());
+      if (wait.compareTo(SHORT_WAIT) > 0
+          && waits.merge(wait, 1, Integer::sum) == SUSPICIOUS_REPEATS) {
+        violated(
+            Rule.RETRIES_ARE_SPREAD, SUSPICIOUS_REPEATS + " failures all wait for exactly " + wait);
+      }
+    }
+  }
+
+  /** Called when nobody has anything to do and time is about to pass. */
+  void quiet() {
+    leases.forEach(
+        (key, lease) -> {
+          if (!lease.spoiled() && !lease.writer().isOver() && key.contains("certificates/")) {
+            violated(
+                Rule.WAITING_HOLDS_NOTHING, lease.writer().name() + " waits, and holds " + key);
+            spoiled(key);
+          }
+        });
+  }
+
+  /** What is not in order now that nothing goes wrong any more; empty if all is well. */
+  Optional<String> unsettled() {
+    for (CertificateSpec spec : world.specs()) {
+      Set<String> aliases = new HashSet<>();
+      for (Machine machine : world.machines()) {
+        Incarnation process = machine.present();
+        AutoTls tls = process == null ? null : process.tls();
+        if (tls == null) {
+          return Optional.of(machine.name() + " does not run");
+        }
+        Optional<Credential> credential = tls.keyring().installed(spec.id());
+        String name = process.name() + " for " + spec + ": ";
+        if (credential.isEmpty()) {
+          return Optional.of(name + "nothing but a placeholder; " + tls.statuses());
+        }
+        Optional<String> wrong = wrong(credential.get(), status(tls, spec));
+        if (wrong.isPresent()) {
+          return Optional.of(name + wrong.get());
+        }
+        aliases.add(credential.get().alias());
+      }
+      if (aliases.size() > 1) {
+        return Optional.of("the nodes serve " + aliases.size() + " certificates for " + spec);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** How many certificates are served that are not valid, and how many that are revoked. */
+  int[] badlyServed() {
+    int[] bad = new int[2];
+    for (Machine machine : world.machines()) {
+      Incarnation process = machine.present();
+      AutoTls tls = process == null ? null : process.tls();
+      for (CertificateSpec spec : tls == null ? List.<CertificateSpec>of() : world.specs()) {
+        Credential credential = tls.keyring().installed(spec.id()).orElse(null);
+        bad[0] += credential == null || !credential.isValidAt(world.now()) ? 1 : 0;
+        bad[1] += credential != null && isRevoked(credential) ? 1 : 0;
+      }
+    }
+    return bad;
+  }
+
+  private boolean isRevoked(Credential credential) {
+    Issued there = issued.get(credential.leaf().getSerialNumber());
+    return there != null && there.ca.isRevoked(credential.leaf());
+  }
+
+  private Optional<String> wrong(Credential credential, CertificateStatus status) {
+    Issued there = issued.get(credential.leaf().getSerialNumber());
+    if (!credential.isValidAt(world.now())) {
+      return Optional.of(credential + " is not valid; " + status);
+    }
+    if (there != null && there.ca.isRevoked(credential.leaf())) {
+      return Optional.of(credential + " is revoked; " + status);
+    }
+    if (status.nextStep().isBefore(world.now().minus(Duration.ofMinutes(15)))) {
+      return Optional.of("nothing happens although it is due; " + status);
+    }
+    return Optional.empty();
+  }
+
+  private static CertificateStatus status(AutoTls tls, CertificateSpec spec) {
+    return tls.statuses().stream()
+        .filter(status -> status.spec().equals(spec))
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("no status of " + spec));
+  }
+}

@@ -1,0 +1,13 @@
+package io.autotls.testing.simulation;
+
+/** What a schedule has more of than others. */
+public enum Stress {
+  /** Some of everything, as the seed draws it. */
+  EVERYTHING,
+  /** Processes end and start again, while the CA names times before which it wants no requests. */
+  RESTARTS,
+  /** A CA that allows little, so that a few failures use it up. */
+  LIMITS,
+  /** A first CA that often fails, and a second one, which may be for tests only. */
+  SECOND_CA
+}

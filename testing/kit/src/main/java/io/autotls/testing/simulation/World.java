@@ -1,0 +1,202 @@
+package io.autotls.testing.simulation;
+
+import io.autotls.AutoTls;
+import io.autotls.CertificateSpec;
+import io.autotls.KeyType;
+import io.autotls.spi.Issuer;
+import io.autotls.testing.simulation.Violation.Rule;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+
+/** One simulation: the machines, what they share, what goes wrong, and who watches. */
+final class World {
+  private static final Instant START = Instant.parse("2026-11-24T00:00:00Z");
+  private static final Duration PATIENCE = Duration.ofDays(4);
+  private static final Duration LOOK = Duration.ofMinutes(15);
+
+  private final Plan plan;
+  private final Wiring wiring;
+  private final Trace trace;
+  private final SplittableRandom random;
+  private final Scheduler scheduler;
+  private final Chaos chaos;
+  private final Referee referee;
+  private final SimulatedStore store;
+  private final List<SimulatedCa> cas = new ArrayList<>();
+  private final List<Machine> machines = new ArrayList<>();
+  private final List<CertificateSpec> specs = new ArrayList<>();
+  private boolean clockJumped;
+
+  World(
+      Plan plan,
+      long seed,
+      KeyType keyType,
+      Wiring wiring,
+      Trace trace,
+      Referee.Eye eye,
+      Executor threads) {
+    this.plan = plan;
+    this.wiring = wiring;
+    this.trace = trace;
+    this.random = new SplittableRandom(seed ^ 0x5DEECE66DL);
+    this.scheduler = new Scheduler(random.split(), threads);
+    this.chaos = new Chaos(this, plan.odds(), random.split());
+    this.referee = new Referee(this, eye);
+    this.store = new SimulatedStore(this, referee);
+    cas.add(new SimulatedCa(this, "first-ca", Issuer.Trust.PUBLIC, plan.ca(), random.split()));
+    plan.second()
+        .ifPresent(
+            trust -> cas.add(new SimulatedCa(this, "second-ca", trust, plan.ca(), random.split())));
+    for (int i = 0; i < plan.machines(); i++) {
+      Duration error = Duration.ofMillis(random.nextInt(4_000) - 2_000);
+      machines.add(new Machine(String.valueOf((char) ('a' + i)), this, error));
+    }
+    for (int i = 0; i < plan.certificates(); i++) {
+      specs.add(CertificateSpec.builder().names("site" + i + ".example").keyType(keyType).build());
+    }
+  }
+
+  Plan plan() {
+    return plan;
+  }
+
+  Scheduler scheduler() {
+    return scheduler;
+  }
+
+  Chaos chaos() {
+    return chaos;
+  }
+
+  Referee referee() {
+    return referee;
+  }
+
+  List<SimulatedCa> cas() {
+    return cas;
+  }
+
+  SimulatedStore store() {
+    return store;
+  }
+
+  List<Machine> machines() {
+    return machines;
+  }
+
+  List<CertificateSpec> specs() {
+    return specs;
+  }
+
+  /** What time it really is. */
+  Instant now() {
+    return START.plusNanos(scheduler.nanos());
+  }
+
+  void clockJumped() {
+    clockJumped = true;
+  }
+
+  boolean hasClockJumped() {
+    return clockJumped;
+  }
+
+  void note(Incarnation process, Supplier<String> what) {
+    trace.add(scheduler.nanos(), process.name(), what);
+  }
+
+  void note(String who, Supplier<String> what) {
+    trace.add(scheduler.nanos(), who, what);
+  }
+
+  /** Starts AutoTls in a process, as the application there does. */
+  AutoTls enable(Incarnation process) {
+    note(process, () -> "starts");
+    AutoTls.Builder builder =
+        AutoTls.builder()
+            .storage(wiring.storage().apply(store.reachedFrom(process)))
+            .solver(new NoSolver())
+            .random(wiring.random().apply(new SeededRandom(random.split())))
+            .time(new NodeTime(scheduler, process))
+            .listener(event -> referee.heard(process, event));
+    specs.forEach(builder::certificate);
+    cas.forEach(ca -> builder.issuer(wiring.issuer().apply(new NodeIssuer(ca, this, process))));
+    return builder.enable();
+  }
+
+  void onCrash(Machine machine) {
+    Duration downtime = chaos.downtime();
+    note(machine.name(), () -> "comes back in " + downtime);
+    scheduler.schedule(downtime, () -> startIfDown(machine));
+  }
+
+  private void startIfDown(Machine machine) {
+    if (machine.present() == null) {
+      machine.start();
+    }
+  }
+
+  /** Lets everything happen: the turmoil, and the time after it until all is in order. */
+  void run() {
+    try {
+      scheduler.observe(referee::look, referee::quiet);
+      machines.forEach(
+          machine -> scheduler.schedule(upTo(Duration.ofSeconds(2)), () -> startIfDown(machine)));
+      scheduler.run(plan.turmoil());
+      mend();
+      settle();
+    } catch (IllegalStateException e) {
+      referee.violated(Rule.NOTHING_IS_THROWN, e + ", caused by " + e.getCause());
+    } finally {
+      end();
+    }
+  }
+
+  private void mend() {
+    note("-", () -> "everything is mended");
+    chaos.end();
+    cas.forEach(SimulatedCa::recover);
+    for (Machine machine : machines) {
+      machine.mend();
+      scheduler.schedule(Duration.ZERO, () -> startIfDown(machine));
+    }
+  }
+
+  private void settle() {
+    Instant latest = now().plus(PATIENCE);
+    Optional<String> trouble = Optional.of("nothing has happened yet");
+    while (trouble.isPresent() && now().isBefore(latest) && !scheduler.isStopped()) {
+      scheduler.run(LOOK);
+      trouble = referee.unsettled();
+    }
+    if (!scheduler.isStopped()) {
+      trouble.ifPresent(what -> referee.violated(Rule.SETTLES, what));
+    }
+  }
+
+  /** Starts every machine, without anything that watches after each piece of work. */
+  void begin() {
+    machines.forEach(Machine::start);
+  }
+
+  /** Ends every process at once. */
+  void end() {
+    for (Machine machine : machines) {
+      Incarnation life = machine.present();
+      if (life != null) {
+        life.kill();
+      }
+    }
+    scheduler.unwind();
+  }
+
+  private Duration upTo(Duration most) {
+    return Duration.ofMillis((long) (most.toMillis() * random.nextDouble()));
+  }
+}

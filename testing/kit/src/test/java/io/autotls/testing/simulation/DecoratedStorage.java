@@ -1,0 +1,67 @@
+package io.autotls.testing.simulation;
+
+import io.autotls.spi.Entry;
+import io.autotls.spi.Key;
+import io.autotls.spi.Storage;
+import io.autotls.spi.Version;
+import io.autotls.spi.Watch;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/** A storage that passes everything on; mutants change one thing. */
+abstract class DecoratedStorage implements Storage {
+  final Storage storage;
+
+  DecoratedStorage(Storage storage) {
+    this.storage = storage;
+  }
+
+  @Override
+  public Optional<Entry> read(String key) throws IOException {
+    return storage.read(key);
+  }
+
+  @Override
+  public Version write(String key, byte[] value, Version expected) throws IOException {
+    return storage.write(key, value, expected);
+  }
+
+  @Override
+  public boolean delete(String key, Version expected) throws IOException {
+    return storage.delete(key, expected);
+  }
+
+  @Override
+  public Stream<Key> list(String prefix) throws IOException {
+    return storage.list(prefix);
+  }
+
+  @Override
+  public Optional<Watch> watch(String prefix, Consumer<Key> changed) throws IOException {
+    return storage.watch(prefix, changed);
+  }
+
+  @Override
+  public String location() {
+    return storage.location();
+  }
+
+  @Override
+  public void close() {
+    storage.close();
+  }
+
+  Version present(String key) throws IOException {
+    return storage.read(key).map(Entry::version).orElse(Version.NONE);
+  }
+
+  static boolean isRecord(String key) {
+    return key.startsWith("certificates/");
+  }
+
+  static boolean isLease(String key) {
+    return key.startsWith("leases/certificates/");
+  }
+}

@@ -1,0 +1,340 @@
+package io.autotls.testing.simulation;
+
+import io.autotls.spi.ConflictException;
+import io.autotls.spi.Entry;
+import io.autotls.spi.Issuance;
+import io.autotls.spi.Issuer;
+import io.autotls.spi.IssuerContext;
+import io.autotls.spi.IssuerException;
+import io.autotls.spi.Progress;
+import io.autotls.spi.RenewalWindow;
+import io.autotls.spi.Storage;
+import io.autotls.spi.Version;
+import io.autotls.testing.simulation.Violation.Rule;
+import java.io.IOException;
+import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+
+/**
+ * Deliberate bugs of the engine, each put where it shows first: between the engine and what it is
+ * given. Seen from there, an engine with the bug cannot be told from a sound one behind the mutant.
+ */
+enum Mutant {
+  /** A write that met a conflict is repeated with whatever version is there. */
+  CONFLICT_IGNORED(Wiring.plain().withStorage(ConflictIgnored::new), Rule.values()),
+
+  /** The key to be certified is not in the record yet when the order is finalized. */
+  KEY_WRITTEN_AFTER_FINALIZE(
+      rewriting(text -> without(text, "Section: pending")), Rule.STORED_BEFORE_FINALIZE),
+
+  /** The order that is under way is kept in memory only. */
+  ORDER_NOT_WRITTEN(
+      rewriting(text -> text.replaceAll("Job-State-[a-z]+: .*\n", "")),
+      Rule.STORED_BEFORE_FINALIZE,
+      Rule.ORDERED_ONCE,
+      Rule.NOT_BEFORE_TIME,
+      Rule.SETTLES),
+
+  /** The credential that was in service is not kept beside its successor. */
+  PREVIOUS_GENERATION_DROPPED(
+      rewriting(text -> without(text, "Section: previous")), Rule.NOTHING_IS_OVERWRITTEN),
+
+  /** A lease is held until its process ends. */
+  LEASE_HELD_WHILE_WAITING(Wiring.plain().withStorage(LeaseKept::new), Rule.WAITING_HOLDS_NOTHING),
+
+  /** A lease of somebody else is taken without waiting for its end. */
+  LEASE_TAKEN_WITHOUT_WAITING(
+      Wiring.plain().withStorage(LeaseTaken::new), Rule.LEASES_ARE_RESPECTED),
+
+  /** A lease is released without a look at whose it is by now. */
+  LEASE_OF_SOMEBODY_ELSE_RELEASED(
+      Wiring.plain().withStorage(ForeignLeaseReleased::new), Rule.LEASES_ARE_RESPECTED),
+
+  /** All who failed at the same time come back at the same time. */
+  NO_JITTER(Wiring.plain().withRandom(NoJitter::new), Rule.RETRIES_ARE_SPREAD),
+
+  /** What the CA suggested for one certificate decides about its successors too. */
+  WINDOW_KEPT_BY_NAME(Wiring.plain().withIssuer(WindowKeptByName::new), Rule.NOT_BEFORE_TIME),
+
+  /** A process that starts knows nothing of the time that the CA named. */
+  RETRY_AFTER_FORGOTTEN_AT_RESTART(
+      Stress.RESTARTS,
+      Wiring.plain().withStorage(RetryAfterForgotten::new),
+      Rule.RETRY_AFTER_IS_OBEYED),
+
+  /** Orders go out without a look into the ledger. */
+  LEDGER_SKIPPED(
+      Stress.LIMITS, Wiring.plain().withIssuer(LedgerSkipped::new), Rule.LIMITS_ARE_KEPT),
+
+  /** A step that may have been taken before is taken as if it were new. */
+  LOST_ORDER_NOT_LOOKED_FOR(
+      Wiring.plain().withIssuer(NeverResumed::new), Rule.ORDERED_ONCE, Rule.NOT_BEFORE_TIME),
+
+  /** A certificate for tests takes the place of a real one. */
+  STAGING_REPLACES_PRODUCTION(Wiring.plain().withIssuer(TrustedByAll::new), Rule.TRUST_NEVER_SINKS),
+
+  /** What other nodes write is never noticed. */
+  NEWS_MISSED(Wiring.plain().withStorage(NewsMissed::new), Rule.values());
+
+  private final Stress stress;
+  private final Wiring wiring;
+  private final Set<Rule> shows;
+
+  Mutant(Wiring wiring, Rule... shows) {
+    this(Stress.EVERYTHING, wiring, shows);
+  }
+
+  Mutant(Stress stress, Wiring wiring, Rule... shows) {
+    this.stress = stress;
+    this.wiring = wiring;
+    this.shows = Set.of(shows);
+  }
+
+  /** What a schedule should have more of, to make it show soon. */
+  Stress stress() {
+    return stress;
+  }
+
+  Wiring wiring() {
+    return wiring;
+  }
+
+  /** The promises that it breaks; any of them gives it away. */
+  Set<Rule> shows() {
+    return shows;
+  }
+
+  private static Wiring rewriting(UnaryOperator<String> edit) {
+    return Wiring.plain().withStorage(storage -> new Rewriting(storage, edit));
+  }
+
+  /** A record without the section of that title. */
+  private static String without(String text, String title) {
+    int from = text.indexOf(title);
+    if (from < 0) {
+      return text;
+    }
+    int next = text.indexOf("\nSection: ", from);
+    int to = next >= 0 ? next + 1 : text.indexOf("\nEnd of ", from) + 1;
+    return text.substring(0, from) + text.substring(to);
+  }
+
+  private static final class Rewriting extends DecoratedStorage {
+    private final UnaryOperator<String> edit;
+
+    private Rewriting(Storage storage, UnaryOperator<String> edit) {
+      super(storage);
+      this.edit = edit;
+    }
+
+    @Override
+    public Version write(String key, byte[] value, Version expected) throws IOException {
+      return storage.write(key, isRecord(key) ? edited(value) : value, expected);
+    }
+
+    private byte[] edited(byte[] value) {
+      return edit.apply(new String(value, StandardCharsets.UTF_8)).getBytes(StandardCharsets.UTF_8);
+    }
+  }
+
+  private static final class ConflictIgnored extends DecoratedStorage {
+    private ConflictIgnored(Storage storage) {
+      super(storage);
+    }
+
+    @Override
+    public Version write(String key, byte[] value, Version expected) throws IOException {
+      try {
+        return storage.write(key, value, expected);
+      } catch (ConflictException e) {
+        return storage.write(key, value, present(key));
+      }
+    }
+  }
+
+  private static final class LeaseKept extends DecoratedStorage {
+    private LeaseKept(Storage storage) {
+      super(storage);
+    }
+
+    @Override
+    public boolean delete(String key, Version expected) throws IOException {
+      return isLease(key) || storage.delete(key, expected);
+    }
+  }
+
+  private static final class LeaseTaken extends DecoratedStorage {
+    private LeaseTaken(Storage storage) {
+      super(storage);
+    }
+
+    @Override
+    public Optional<Entry> read(String key) throws IOException {
+      return isLease(key) ? Optional.empty() : storage.read(key);
+    }
+
+    @Override
+    public Version write(String key, byte[] value, Version expected) throws IOException {
+      boolean takes = isLease(key) && expected.equals(Version.NONE);
+      return storage.write(key, value, takes ? present(key) : expected);
+    }
+  }
+
+  private static final class ForeignLeaseReleased extends DecoratedStorage {
+    private ForeignLeaseReleased(Storage storage) {
+      super(storage);
+    }
+
+    @Override
+    public boolean delete(String key, Version expected) throws IOException {
+      return storage.delete(key, isLease(key) ? present(key) : expected);
+    }
+  }
+
+  private static final class NoJitter extends SecureRandom {
+    private static final long serialVersionUID = 1L;
+
+    private final SecureRandom random;
+
+    private NoJitter(SecureRandom random) {
+      this.random = random;
+    }
+
+    @Override
+    public void nextBytes(byte[] bytes) {
+      random.nextBytes(bytes);
+    }
+
+    @Override
+    public double nextDouble() {
+      return 0.5;
+    }
+  }
+
+  private static final class WindowKeptByName extends DecoratedIssuer {
+    private final Map<String, RenewalWindow> windows = new HashMap<>();
+
+    private WindowKeptByName(Issuer issuer) {
+      super(issuer);
+    }
+
+    @Override
+    public Optional<RenewalWindow> renewalWindow(X509Certificate certificate)
+        throws IssuerException, IOException {
+      String name = certificate.getSubjectX500Principal().getName();
+      RenewalWindow known = windows.get(name);
+      if (known != null) {
+        return Optional.of(known);
+      }
+      Optional<RenewalWindow> window = issuer.renewalWindow(certificate);
+      window.ifPresent(one -> windows.put(name, one));
+      return window;
+    }
+  }
+
+  private static final class RetryAfterForgotten extends DecoratedStorage {
+    private final Set<String> written = new HashSet<>(); // by this process
+
+    private RetryAfterForgotten(Storage storage) {
+      super(storage);
+    }
+
+    @Override
+    public Optional<Entry> read(String key) throws IOException {
+      Optional<Entry> entry = storage.read(key);
+      return isRecord(key) && !written.contains(key)
+          ? entry.map(one -> new Entry(forgetful(one.value()), one.version()))
+          : entry;
+    }
+
+    @Override
+    public Version write(String key, byte[] value, Version expected) throws IOException {
+      written.add(key);
+      return storage.write(key, value, expected);
+    }
+
+    private static byte[] forgetful(byte[] value) {
+      return new String(value, StandardCharsets.UTF_8)
+          .replaceAll("Job-Due: .*\n", "Job-Due: 2000-01-01T00:00:00Z\n")
+          .replaceAll("(Hold-[^:]+: \\d+) \\S+", "$1 2000-01-01T00:00:00Z")
+          .getBytes(StandardCharsets.UTF_8);
+    }
+  }
+
+  private static final class LedgerSkipped extends DecoratedIssuer {
+    private LedgerSkipped(Issuer issuer) {
+      super(issuer);
+    }
+
+    @Override
+    public void start(IssuerContext context) {
+      issuer.start(
+          (IssuerContext)
+              Proxy.newProxyInstance(
+                  Mutant.class.getClassLoader(),
+                  new Class<?>[] {IssuerContext.class},
+                  (proxy, method, arguments) ->
+                      method.getName().equals("admit") ? null : method.invoke(context, arguments)));
+    }
+  }
+
+  private static final class NeverResumed extends DecoratedIssuer {
+    private NeverResumed(Issuer issuer) {
+      super(issuer);
+    }
+
+    @Override
+    public Progress advance(Issuance work) throws IssuerException, IOException {
+      Issuance.Builder fresh =
+          Issuance.builder(work.specId(), work.names(), work.keyPair())
+              .state(work.state())
+              .attempt(work.attempt());
+      work.predecessor().ifPresent(before -> fresh.replaces(before, work.reason()));
+      return issuer.advance(fresh.build());
+    }
+  }
+
+  private static final class TrustedByAll extends DecoratedIssuer {
+    private TrustedByAll(Issuer issuer) {
+      super(issuer);
+    }
+
+    @Override
+    public Trust trust() {
+      return Trust.PUBLIC;
+    }
+  }
+
+  private static final class NewsMissed extends DecoratedStorage {
+    private final Map<String, Entry> seen = new HashMap<>();
+
+    private NewsMissed(Storage storage) {
+      super(storage);
+    }
+
+    @Override
+    public Optional<Entry> read(String key) throws IOException {
+      Entry known = isRecord(key) ? seen.get(key) : null;
+      if (known != null) {
+        return Optional.of(known);
+      }
+      Optional<Entry> entry = storage.read(key);
+      entry.filter(one -> isRecord(key)).ifPresent(one -> seen.put(key, one));
+      return entry;
+    }
+
+    @Override
+    public Version write(String key, byte[] value, Version expected) throws IOException {
+      seen.remove(key);
+      return storage.write(key, value, expected);
+    }
+  }
+}

@@ -1,0 +1,43 @@
+package io.autotls.testing.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.autotls.KeyType;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The simulator is worth something only if it finds bugs: here are some. */
+class MutantTest {
+  private static final int SEEDS = 500;
+
+  private static CheapKeys keys;
+
+  @BeforeAll
+  static void openKeys() {
+    keys = CheapKeys.open();
+  }
+
+  @AfterAll
+  static void closeKeys() {
+    keys.close();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void theSimulatorCatches(Mutant mutant) {
+    Campaign.Result result =
+        Campaign.of(1, SEEDS)
+            .stress(mutant.stress())
+            .keyType(KeyType.RSA_2048)
+            .wiring(mutant.wiring())
+            .run();
+
+    assertThat(result.broken())
+        .as("%s in %d schedules", mutant, result.schedules())
+        .flatExtracting(Simulation.Outcome::violations)
+        .extracting(Violation::rule)
+        .containsAnyElementsOf(mutant.shows());
+  }
+}

@@ -1,0 +1,61 @@
+package io.autotls.testing.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.autotls.KeyType;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Every promise of the engine, in schedules that seeds draw. A few of them in every build; {@code
+ * -Dautotls.simulation.schedules=10000} for more, and {@code -Dautotls.simulation.seed=…} for one
+ * with its trace.
+ */
+class SchedulesTest {
+  private static final long FIRST = 1;
+  private static final int SCHEDULES = 300;
+
+  private static CheapKeys keys;
+
+  @BeforeAll
+  static void openKeys() {
+    keys = CheapKeys.open();
+  }
+
+  @AfterAll
+  static void closeKeys() {
+    keys.close();
+  }
+
+  @Test
+  void everyPromiseIsKeptInEverySchedule() {
+    Long seed = Long.getLong("autotls.simulation.seed");
+    Campaign campaign =
+        seed != null
+            ? Campaign.of(seed, 1)
+            : Campaign.of(FIRST, Long.getLong("autotls.simulation.schedules", SCHEDULES));
+    long begin = System.nanoTime();
+
+    Campaign.Result result = campaign.keyType(KeyType.RSA_2048).run();
+
+    System.out.printf(
+        "SIMULATION: %d schedules, %d orders, %d interrupted calls, %d broken, %d s%n",
+        result.schedules(),
+        result.orders(),
+        result.handoffs(),
+        result.broken().size(),
+        Duration.ofNanos(System.nanoTime() - begin).toSeconds());
+    assertThat(result.broken()).as(() -> explained(result)).isEmpty();
+  }
+
+  private static String explained(Campaign.Result result) {
+    Simulation.Outcome first = result.broken().get(0);
+    return first
+        + "\n\nThe same again: mvn -q test -pl testing/kit -am -Dtest=SchedulesTest"
+        + " -Dsurefire.failIfNoSpecifiedTests=false -Dautotls.simulation.seed="
+        + first.seed()
+        + "\n";
+  }
+}
