@@ -27,7 +27,8 @@ public final class CertificateStatus {
     this.view = view;
     this.serving =
         view.credential()
-            .map(c -> c.notAfter().isBefore(now) ? Serving.EXPIRED_CERTIFICATE : Serving.CERTIFICATE)
+            .map(
+                c -> c.notAfter().isBefore(now) ? Serving.EXPIRED_CERTIFICATE : Serving.CERTIFICATE)
             .orElse(Serving.PLACEHOLDER);
   }
 

@@ -13,8 +13,8 @@ import java.time.Instant;
  */
 record Generation(Credential credential, String issuerId, Issuer.Trust trust, Instant obtainedAt) {
   /**
-   * Whether the certificate has not ended. One that begins a moment from now counts: it is our clock
-   * that is late then, for the CA has just made it.
+   * Whether the certificate has not ended. One that begins a moment from now counts: it is our
+   * clock that is late then, for the CA has just made it.
    */
   boolean isAlive(Instant now) {
     return !credential.notAfter().isBefore(now);

@@ -142,8 +142,7 @@ final class Issuers {
     if (id == null || health.closedFor(id).compareTo(PATIENCE) <= 0) {
       return false;
     }
-    boolean works =
-        record.generation().filter(g -> g.isAlive(time.instant())).isPresent();
+    boolean works = record.generation().filter(g -> g.isAlive(time.instant())).isPresent();
     return !works && isAnotherReady(spec, record, id);
   }
 

@@ -31,7 +31,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The engine and a CA that it does not know: renewal windows and revocation, on a virtual clock. */
+/**
+ * The engine and a CA that it does not know: renewal windows and revocation, on a virtual clock.
+ */
 @Tag("pebble")
 @RequiresPebble(PebbleVersion.V2_10)
 class PebbleRenewalTest {
@@ -50,10 +52,7 @@ class PebbleRenewalTest {
   @BeforeEach
   void obtainsACertificate() {
     pebble =
-        Pebble.builder()
-            .everyChallengeIsValid()
-            .certificateLifetime(Duration.ofDays(90))
-            .start();
+        Pebble.builder().everyChallengeIsValid().certificateLifetime(Duration.ofDays(90)).start();
     tls =
         AutoTls.builder()
             .domains(NAME)
@@ -119,7 +118,8 @@ class PebbleRenewalTest {
   }
 
   @Test
-  @DisplayName("I12: a window in the past leads to a renewal at once, with another key, and only one")
+  @DisplayName(
+      "I12: a window in the past leads to a renewal at once, with another key, and only one")
   void aPastWindowLeadsToARenewal() {
     suggest(window(time.instant().minus(Duration.ofDays(3)), time.instant().minusSeconds(60)));
 
