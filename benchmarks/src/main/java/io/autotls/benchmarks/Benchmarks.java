@@ -16,6 +16,7 @@ public final class Benchmarks {
     Map<String, Benchmark> known =
         Map.of(
             "startup", new StartupBenchmark(System.out),
+            "engine", new EngineBenchmark(System.out),
             "issuance", new IssuanceBenchmark(System.out));
     Benchmark benchmark = args.length == 1 ? known.get(args[0]) : null;
     if (benchmark == null) {

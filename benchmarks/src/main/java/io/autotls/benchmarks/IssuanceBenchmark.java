@@ -138,10 +138,7 @@ final class IssuanceBenchmark implements Benchmarks.Benchmark {
   private void bulk(String prefix, Entrant entrant, int certificates) throws Exception {
     try (ChallengeAnswers answers = new ChallengeAnswers();
         Pebble pebble =
-            Pebble.builder()
-                .version(PebbleVersion.V2_10)
-                .httpPort(answers.port())
-                .start()) {
+            Pebble.builder().version(PebbleVersion.V2_10).httpPort(answers.port()).start()) {
       SSLContext.setDefault(pebble.sslContext());
       try (Contender contender = entrant.enter(pebble.directory(), pebble.httpsRoot(), answers)) {
         contender.register();

@@ -132,8 +132,7 @@ record Plan(
   /** The same, where somebody else goes first at that share of the calls. */
   Plan takingTurns(double share) {
     Odds turns = new Odds(share, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
-    return new Plan(
-        machines, certificates, lifetimes, turmoil, storageTells, turns, ca, second);
+    return new Plan(machines, certificates, lifetimes, turmoil, storageTells, turns, ca, second);
   }
 
   /** The plan of a seed, with more of one kind of trouble. */
@@ -168,8 +167,7 @@ record Plan(
             trouble,
             odds.jump(),
             odds.lostNews());
-    return new Plan(
-        machines, certificates, lifetimes, turmoil, storageTells, more, ca, other);
+    return new Plan(machines, certificates, lifetimes, turmoil, storageTells, more, ca, other);
   }
 
   /** So tight that a few failures use them up. */

@@ -91,7 +91,9 @@ final class Referee implements SimulatedStore.Observer {
   enum Eye {
     /** At every record that is written and after every piece of work. */
     SHARP,
-    /** At what the CA sees: for simulations of so many certificates that more would take too long. */
+    /**
+     * At what the CA sees: for simulations of so many certificates that more would take too long.
+     */
     HALF_CLOSED
   }
 

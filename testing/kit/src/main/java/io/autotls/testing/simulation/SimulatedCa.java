@@ -186,7 +186,9 @@ final class SimulatedCa {
     return order;
   }
 
-  /** No order is forgotten while somebody may still ask for it, or its certificate is in service. */
+  /**
+   * No order is forgotten while somebody may still ask for it, or its certificate is in service.
+   */
   private void archive(List<CaOrder> ofSpec) {
     if (ofSpec.size() > ORDERS_AT_HAND) {
       CaOrder oldest = ofSpec.remove(0);

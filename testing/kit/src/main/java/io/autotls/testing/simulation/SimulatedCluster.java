@@ -7,7 +7,10 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** Many nodes that start at the same moment, on one empty storage, and want the same many certificates. */
+/**
+ * Many nodes that start at the same moment, on one empty storage, and want the same many
+ * certificates.
+ */
 public final class SimulatedCluster {
   private static final Duration LOOK = Duration.ofMinutes(15);
   private static final Duration PATIENCE = Duration.ofDays(1);

@@ -11,9 +11,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * A year in the life of one node with many certificates, with the limits of Let's Encrypt, renewal information, and
- * the days that every year has: a week in which the CA is down, a day on which it revokes everything, and a clock
- * that is a day ahead for some hours, and later a day behind.
+ * A year in the life of one node with many certificates, with the limits of Let's Encrypt, renewal
+ * information, and the days that every year has: a week in which the CA is down, a day on which it
+ * revokes everything, and a clock that is a day ahead for some hours, and later a day behind.
  *
  * <p>Nothing random goes wrong; that is what {@link Simulation} is for.
  */
@@ -28,7 +28,9 @@ public final class SimulatedYear {
   private static final Duration CLOCK_BEHIND = Duration.ofDays(300);
   private static final Duration CLOCK_STAYS_WRONG = Duration.ofHours(6);
 
-  /** A new installation fills up within the limits; after trouble of the CA all is in order again. */
+  /**
+   * A new installation fills up within the limits; after trouble of the CA all is in order again.
+   */
   private static final Duration LONG_ENOUGH = Duration.ofDays(2);
 
   /** The published limits of Let's Encrypt. */
@@ -59,8 +61,8 @@ public final class SimulatedYear {
    * @param orders how many orders the CA got
    * @param inquiries how often it was asked when it would like a renewal
    * @param refused how many orders it refused because of its limits
-   * @param expired how often, at a look every three hours, a certificate was served that had expired, although the CA had been reachable for
-   *     two days
+   * @param expired how often, at a look every three hours, a certificate was served that had
+   *     expired, although the CA had been reachable for two days
    * @param revoked the same for certificates that had been revoked
    * @param violations other promises that were broken
    */
@@ -76,7 +78,9 @@ public final class SimulatedYear {
     }
   }
 
-  /** Lets the year pass. Takes keys of {@link KeyType#RSA_2048}, so {@link CheapKeys} make it fast. */
+  /**
+   * Lets the year pass. Takes keys of {@link KeyType#RSA_2048}, so {@link CheapKeys} make it fast.
+   */
   public Report run() {
     ExecutorService threads = Executors.newCachedThreadPool(Simulation::daemon);
     World world =

@@ -104,7 +104,9 @@ public final class Simulation {
   private Outcome run(Trace trace) {
     ExecutorService threads = Executors.newCachedThreadPool(Simulation::daemon);
     try {
-      World world = new World(Plan.of(seed, stress), seed, keyType, wiring, trace, Referee.Eye.SHARP, threads);
+      World world =
+          new World(
+              Plan.of(seed, stress), seed, keyType, wiring, trace, Referee.Eye.SHARP, threads);
       world.run();
       return new Outcome(
           seed,

@@ -3,20 +3,33 @@ package io.autotls.testing.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A year with a week without CA, a mass revocation and clocks that jump, for a few certificates. */
+/**
+ * A year with a week without CA, a mass revocation and clocks that jump, for a few certificates.
+ */
 class SimulatedYearTest {
   private static final int CERTIFICATES = 20;
+
+  private static CheapKeys keys;
+
+  @BeforeAll
+  static void openKeys() {
+    keys = CheapKeys.open();
+  }
+
+  @AfterAll
+  static void closeKeys() {
+    keys.close();
+  }
 
   @ParameterizedTest
   @ValueSource(ints = {45, 6})
   void noExpiredCertificateIsServedWhileTheCaCanBeReached(int days) {
-    SimulatedYear.Report year;
-    try (CheapKeys keys = CheapKeys.open()) {
-      year = SimulatedYear.of(Duration.ofDays(days), CERTIFICATES).run();
-    }
+    SimulatedYear.Report year = SimulatedYear.of(Duration.ofDays(days), CERTIFICATES).run();
 
     assertThat(year.expired()).isZero();
     assertThat(year.revoked()).isZero();
