@@ -208,7 +208,7 @@ final class EngineBenchmark implements Benchmarks.Benchmark {
   }
 
   private void schedules() {
-    long count = Long.getLong("autotls.simulation.schedules", SCHEDULES);
+    long count = Long.getLong("simulation.schedules", SCHEDULES);
     long begin = System.nanoTime();
     Campaign.Result result = Campaign.of(1, count).keyType(KeyType.RSA_2048).run();
     print("engine.simulation.schedules", result.schedules());

@@ -10,8 +10,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Every promise of the engine, in schedules that seeds draw. A few of them in every build; {@code
- * -Dautotls.simulation.schedules=10000} for more, and {@code -Dautotls.simulation.seed=…} for one
- * with its trace.
+ * -Dsimulation.schedules=10000} for more, and {@code -Dsimulation.seed=…} for one with its trace.
  */
 class SchedulesTest {
   private static final long FIRST = 1;
@@ -31,11 +30,11 @@ class SchedulesTest {
 
   @Test
   void everyPromiseIsKeptInEverySchedule() {
-    Long seed = Long.getLong("autotls.simulation.seed");
+    Long seed = Long.getLong("simulation.seed");
     Campaign campaign =
         seed != null
             ? Campaign.of(seed, 1)
-            : Campaign.of(FIRST, Long.getLong("autotls.simulation.schedules", SCHEDULES));
+            : Campaign.of(FIRST, Long.getLong("simulation.schedules", SCHEDULES));
     long begin = System.nanoTime();
 
     Campaign.Result result = campaign.keyType(KeyType.RSA_2048).run();
@@ -54,7 +53,7 @@ class SchedulesTest {
     Simulation.Outcome first = result.broken().get(0);
     return first
         + "\n\nThe same again: mvn -q test -pl testing/kit -am -Dtest=SchedulesTest"
-        + " -Dsurefire.failIfNoSpecifiedTests=false -Dautotls.simulation.seed="
+        + " -Dsurefire.failIfNoSpecifiedTests=false -Dsimulation.seed="
         + first.seed()
         + "\n";
   }
