@@ -5,7 +5,10 @@ import io.autotls.internal.names.InternalNames;
 import io.autotls.spi.Issuer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -15,16 +18,46 @@ import java.util.stream.Collectors;
  * configure.
  */
 final class IssuerChoice {
-  private final List<Issuer> configured;
   private final List<Issuer> all;
+  private final Map<Kind, Answer> answers = new EnumMap<>(Kind.class);
+
+  /** What kinds of name stand in a certificate. Nothing else of it matters to the choice. */
+  private enum Kind {
+    PUBLIC,
+    INTERNAL,
+    MIXED
+  }
+
+  /**
+   * Who may serve certificates of one kind. Decided once, for there may be a hundred thousand of
+   * them.
+   */
+  private record Answer(List<Issuer> issuers, boolean needsProof) {
+    Answer(List<Issuer> issuers) {
+      this(issuers, !issuers.stream().allMatch(LocalIssuer.class::isInstance));
+    }
+  }
 
   IssuerChoice(List<Issuer> configured) {
-    this.configured = List.copyOf(configured);
     List<Issuer> withLocal = new ArrayList<>(configured);
     if (configured.stream().noneMatch(LocalIssuer.class::isInstance)) {
       withLocal.add(LocalIssuer.create()); // costs nothing before it signs
     }
     this.all = List.copyOf(withLocal);
+    Predicate<Issuer> publicToo = issuer -> !(issuer instanceof LocalIssuer);
+    Predicate<Issuer> internalToo = issuer -> !isPublicCa(issuer);
+    List<Issuer> internal = only(internalToo, configured);
+    answers.put(Kind.PUBLIC, new Answer(only(publicToo, configured)));
+    answers.put(Kind.INTERNAL, new Answer(internal.isEmpty() ? localOf(all) : internal));
+    answers.put(Kind.MIXED, new Answer(only(publicToo.and(internalToo), configured)));
+  }
+
+  private static List<Issuer> only(Predicate<Issuer> able, List<Issuer> issuers) {
+    return issuers.stream().filter(able).toList();
+  }
+
+  private static List<Issuer> localOf(List<Issuer> issuers) {
+    return only(LocalIssuer.class::isInstance, issuers);
   }
 
   /** All that may be needed at some time: the configured issuers in their order, and a local CA. */
@@ -38,26 +71,41 @@ final class IssuerChoice {
    * @throws ConfigurationException if there are none; says what to change
    */
   List<Issuer> of(CertificateSpec spec) {
-    List<String> internal = spec.names().stream().filter(InternalNames::isInternal).toList();
-    List<String> others =
-        spec.names().stream().filter(name -> !InternalNames.isInternal(name)).toList();
-    List<Issuer> able =
-        configured.stream()
-            .filter(issuer -> internal.isEmpty() || !isPublicCa(issuer))
-            .filter(issuer -> others.isEmpty() || !(issuer instanceof LocalIssuer))
-            .toList();
-    if (!able.isEmpty()) {
-      return able;
-    }
-    if (others.isEmpty()) {
-      return all.stream().filter(LocalIssuer.class::isInstance).toList();
-    }
-    throw internal.isEmpty() ? nobodySigns(others) : mixed(internal, others);
+    return answer(spec).issuers();
   }
 
   /** Whether somebody will ask for proof of control of its names. */
   boolean needsProof(CertificateSpec spec) {
-    return !of(spec).stream().allMatch(LocalIssuer.class::isInstance);
+    return answer(spec).needsProof();
+  }
+
+  private Answer answer(CertificateSpec spec) {
+    Answer answer = answers.get(kind(spec));
+    if (answer.issuers().isEmpty()) {
+      throw refused(spec);
+    }
+    return answer;
+  }
+
+  private static Kind kind(CertificateSpec spec) {
+    int internal = 0;
+    for (String name : spec.names()) {
+      if (InternalNames.isInternal(name)) {
+        internal++;
+      }
+    }
+    if (internal == 0) {
+      return Kind.PUBLIC;
+    }
+    return internal == spec.names().size() ? Kind.INTERNAL : Kind.MIXED;
+  }
+
+  private static ConfigurationException refused(CertificateSpec spec) {
+    Map<Boolean, List<String>> byKind =
+        spec.names().stream().collect(Collectors.partitioningBy(InternalNames::isInternal));
+    List<String> internal = byKind.get(true);
+    List<String> others = byKind.get(false);
+    return internal.isEmpty() ? nobodySigns(others) : mixed(internal, others);
   }
 
   private static boolean isPublicCa(Issuer issuer) {

@@ -2,6 +2,7 @@ package io.autotls;
 
 import io.autotls.acme.ExternalAccountBinding;
 import io.autotls.internal.config.Settings;
+import io.autotls.internal.names.DomainNames;
 import io.autotls.spi.ChallengeSolver;
 import io.autotls.spi.Issuer;
 import io.autotls.spi.SolverFactory;
@@ -151,9 +152,7 @@ final class Wishes {
               + " autotls.role=follower");
     }
     for (String name : spec.names()) {
-      boolean wildcard = name.startsWith("*.");
-      String identifier = wildcard ? name.substring(2) : name;
-      if (solvers.stream().noneMatch(solver -> solver.supports(identifier, wildcard))) {
+      if (!canBeProven(name, solvers)) {
         String types =
             solvers.stream().map(ChallengeSolver::type).collect(Collectors.joining(", "));
         throw new ConfigurationException(
@@ -161,9 +160,20 @@ final class Wishes {
                 + types
                 + ") can prove control of "
                 + name
-                + (wildcard ? "; wildcards need dns-01 (RFC 8555 §8.3)" : ""));
+                + (DomainNames.isWildcard(name) ? "; wildcards need dns-01 (RFC 8555 §8.3)" : ""));
       }
     }
+  }
+
+  private static boolean canBeProven(String name, List<ChallengeSolver> solvers) {
+    boolean wildcard = DomainNames.isWildcard(name);
+    String identifier = wildcard ? name.substring(2) : name;
+    for (ChallengeSolver solver : solvers) { // a plain loop: there may be very many names
+      if (solver.supports(identifier, wildcard)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   List<ChallengeSolver> solvers(SpiContext context) {

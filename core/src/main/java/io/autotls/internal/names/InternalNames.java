@@ -39,11 +39,22 @@ public final class InternalNames {
   public static boolean isInternal(String normalized) {
     return DomainNames.isAddress(normalized)
         ? NETWORKS.stream().anyMatch(network -> contains(network, normalized))
-        : DOMAINS.stream().anyMatch(domain -> isWithin(normalized, domain));
+        : isWithinAny(normalized);
+  }
+
+  /** A plain loop: a start asks this of each of a hundred thousand names. */
+  private static boolean isWithinAny(String name) {
+    for (String domain : DOMAINS) {
+      if (isWithin(name, domain)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static boolean isWithin(String name, String domain) {
-    return name.equals(domain) || name.endsWith("." + domain);
+    int rest = name.length() - domain.length();
+    return name.endsWith(domain) && (rest == 0 || name.charAt(rest - 1) == '.');
   }
 
   private static boolean contains(String network, String address) {
