@@ -4,7 +4,6 @@ import io.autotls.spi.TimeSource;
 import io.autotls.spi.Watch;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -35,9 +34,6 @@ final class Agenda implements AutoCloseable {
 
   private static final Duration AFTER_A_BUG = Duration.ofMinutes(1);
 
-  private static final Comparator<Slot> BY_DUE_TIME =
-      Comparator.comparing(Slot::due).thenComparingLong(Slot::number);
-
   /** Something to do, again and again. */
   @FunctionalInterface
   interface Task {
@@ -57,8 +53,11 @@ final class Agenda implements AutoCloseable {
     Instant opensAt(String channel, Instant now);
   }
 
-  /** A task with its appointment; a class, because each is another one. */
-  static final class Slot {
+  /**
+   * A task with its appointment; a class, because each is another one. Ordered by due time, and of
+   * those that are due at once, as they came.
+   */
+  static final class Slot implements Comparable<Slot> {
     private final Task task;
     private final Appointment appointment;
     private final long number;
@@ -81,8 +80,10 @@ final class Agenda implements AutoCloseable {
       return appointment.channel();
     }
 
-    long number() {
-      return number;
+    @Override
+    public int compareTo(Slot other) {
+      int byDueTime = due().compareTo(other.due());
+      return byDueTime != 0 ? byDueTime : Long.compare(number, other.number);
     }
   }
 
@@ -100,7 +101,7 @@ final class Agenda implements AutoCloseable {
   private final int parallelism;
   private final Gate gate;
   private final Map<Task, Slot> slots = new HashMap<>(); // guarded by this, like all below
-  private final TreeSet<Slot> waiting = new TreeSet<>(BY_DUE_TIME);
+  private final TreeSet<Slot> waiting = new TreeSet<>();
   private final Lines ready = new Lines();
   private final Map<Task, Run> running = new HashMap<>();
   private final Map<String, Integer> busy = new HashMap<>(); // tasks that run, by channel

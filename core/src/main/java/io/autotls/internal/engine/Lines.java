@@ -2,7 +2,6 @@ package io.autotls.internal.engine;
 
 import io.autotls.internal.engine.Agenda.Slot;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -24,8 +23,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Lines {
   private static final int STRIDE = 64; // a multiple of every weight
-  private static final Comparator<Slot> BY_DUE_TIME =
-      Comparator.comparing(Slot::due).thenComparingLong(Slot::number);
 
   private final Map<Lane, Line> lines = new EnumMap<>(Lane.class);
   private long progress; // how far the lanes have come
@@ -69,10 +66,7 @@ final class Lines {
   }
 
   void add(Slot slot) {
-    line(slot)
-        .channels
-        .computeIfAbsent(slot.channel(), channel -> new TreeSet<>(BY_DUE_TIME))
-        .add(slot);
+    line(slot).channels.computeIfAbsent(slot.channel(), channel -> new TreeSet<>()).add(slot);
   }
 
   void remove(Slot slot) {
