@@ -43,7 +43,8 @@ public final class LocalIssuer implements Issuer {
   private static final Duration MIN_LIFETIME = Duration.ofSeconds(10);
 
   private final Duration lifetime;
-  private @Nullable LocalCa ca; // null before start
+  private @Nullable IssuerContext context; // null before start; guarded by this, like the next
+  private @Nullable LocalCa ca; // null before the first use, which most applications never come to
 
   private LocalIssuer(Builder builder) {
     this.lifetime = builder.lifetime;
@@ -95,11 +96,11 @@ public final class LocalIssuer implements Issuer {
   }
 
   @Override
-  public void start(IssuerContext context) {
-    if (ca != null) {
+  public synchronized void start(IssuerContext context) {
+    if (this.context != null) {
       throw new IllegalStateException(displayName() + " belongs to another AutoTls already");
     }
-    ca = new LocalCa(context, lifetime, new SecureRandom());
+    this.context = context;
   }
 
   @Override
@@ -114,9 +115,12 @@ public final class LocalIssuer implements Issuer {
   @Override
   public void close() {}
 
-  private LocalCa started() {
-    if (ca == null) {
+  private synchronized LocalCa started() {
+    if (context == null) {
       throw new IllegalStateException("the local CA works for nobody yet: enable AutoTls first");
+    }
+    if (ca == null) {
+      ca = new LocalCa(context, lifetime, new SecureRandom());
     }
     return ca;
   }
