@@ -287,7 +287,8 @@ public final class AutoTls implements AutoCloseable {
     }
 
     /**
-     * Sets how long a certificate is served after {@link AutoTls#remove}. 7 days unless set.
+     * Sets how long a certificate is served after {@link AutoTls#remove}. 7 days unless set, here
+     * or as {@code autotls.grace-period} ({@code P7D}).
      *
      * @throws IllegalArgumentException if it is negative
      */

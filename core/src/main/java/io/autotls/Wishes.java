@@ -81,7 +81,9 @@ final class Wishes {
   }
 
   Duration gracePeriod() {
-    return code.gracePeriod != null ? code.gracePeriod : GRACE_PERIOD;
+    return code.gracePeriod != null
+        ? code.gracePeriod
+        : settings.duration("autotls.grace-period", GRACE_PERIOD);
   }
 
   Optional<String> email() {
@@ -118,6 +120,7 @@ final class Wishes {
     }
     httpPort();
     httpsPort();
+    gracePeriod();
     if (role() != Role.FOLLOWER) {
       checkTerms();
     }

@@ -7,9 +7,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.autotls.internal.config.Settings;
 import io.autotls.spi.Issuer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class WishesTest {
   @TempDir Path folder;
@@ -60,9 +63,41 @@ class WishesTest {
         .hasMessageContaining("autotls.domains=example.com;localhost");
   }
 
+  @Test
+  void theGracePeriodIsSevenDaysUnlessItIsSet() {
+    assertThat(wishes(Map.of()).gracePeriod()).isEqualTo(Duration.ofDays(7));
+    assertThat(wishes(Map.of("autotls.grace-period", "PT36H")).gracePeriod())
+        .isEqualTo(Duration.ofHours(36));
+  }
+
+  @Test
+  void whatIsSaidInCodeGoesBeforeTheConfiguredGracePeriod() {
+    Wishes wishes =
+        new Wishes(
+            AutoTls.builder().gracePeriod(Duration.ZERO),
+            settings(Map.of("autotls.grace-period", "P1D")));
+
+    assertThat(wishes.gracePeriod()).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"7", "7d", "P1M", "-P1D"})
+  void whatIsNoGracePeriodIsRefusedAtTheStart(String text) {
+    Wishes wishes = wishes(Map.of("autotls.domains", "localhost", "autotls.grace-period", text));
+
+    assertThatThrownBy(wishes::check)
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("the system property autotls.grace-period")
+        .hasMessageContaining("P7D");
+  }
+
   private Wishes wishes(Map<String, String> properties) {
+    return new Wishes(AutoTls.builder(), settings(properties));
+  }
+
+  private Settings settings(Map<String, String> properties) {
     Settings.Sources sources =
         new Settings.Sources(properties, Map.of(), folder, WishesTest.class.getClassLoader());
-    return new Wishes(AutoTls.builder(), Settings.read(sources, null));
+    return Settings.read(sources, null);
   }
 }

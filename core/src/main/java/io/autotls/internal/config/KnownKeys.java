@@ -18,6 +18,7 @@ final class KnownKeys {
           "autotls.eab.key",
           "autotls.eab.kid",
           "autotls.email",
+          "autotls.grace-period",
           "autotls.http.port",
           "autotls.https.port",
           "autotls.key-type",

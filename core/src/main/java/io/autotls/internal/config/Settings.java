@@ -10,6 +10,8 @@ import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.format.DateTimeParseException;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -233,6 +235,19 @@ public final class Settings {
       throw wrong(key, "is a port, from 0 (any) to 65535");
     }
     return Integer.parseInt(text);
+  }
+
+  /** A setting that is a time span which is not negative, in the notation of ISO 8601. */
+  public Duration duration(String key, Duration otherwise) {
+    try {
+      Duration duration = get(key).map(Duration::parse).orElse(otherwise);
+      if (!duration.isNegative()) {
+        return duration;
+      }
+    } catch (DateTimeParseException e) {
+      // Refused below, as what is negative is: the message of the parser does not help.
+    }
+    throw wrong(key, "is a duration that is not negative, such as P7D (days) or PT12H (hours)");
   }
 
   /** A setting that is a list, separated by commas. */
