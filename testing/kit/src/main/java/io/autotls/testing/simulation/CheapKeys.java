@@ -44,7 +44,8 @@ public final class CheapKeys implements AutoCloseable {
   private static List<KeyPair> pool() {
     try {
       KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
-      // The same ones in every JVM: what AutoTls derives from a certificate must not differ between runs of a seed.
+      // The same ones in every JVM: what AutoTls derives from a certificate must not differ between
+      // runs of a seed.
       generator.initialize(BITS, SeededRandom.fixed());
       return Stream.generate(generator::generateKeyPair).limit(KEYS).toList();
     } catch (NoSuchAlgorithmException e) {
