@@ -206,10 +206,11 @@ final class Referee implements SimulatedStore.Observer {
     }
   }
 
-  /** With a second CA the first one may be given up as soon as it is unwell, be it for other names. */
+  /**
+   * With a second CA the first one may be given up as soon as it is unwell, be it for other names.
+   */
   private boolean isGivenUpForAnother(SimulatedCa ca, Refusals refused) {
-    return world.cas().size() > 1
-        && troubles.getOrDefault(ca.id(), 0) > refused.troublesOfAll;
+    return world.cas().size() > 1 && troubles.getOrDefault(ca.id(), 0) > refused.troublesOfAll;
   }
 
   private void checkTime(CaOrder order, CaOrder last) {
