@@ -44,7 +44,7 @@ final class CaKey {
   private static KeyPair pair() {
     try {
       KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
-      generator.initialize(BITS);
+      generator.initialize(BITS, SeededRandom.fixed());
       return generator.generateKeyPair();
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("every Java platform has RSA", e);

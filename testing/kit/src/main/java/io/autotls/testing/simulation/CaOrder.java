@@ -25,6 +25,7 @@ final class CaOrder {
   Status status = Status.PENDING;
   long readyAt = Long.MAX_VALUE;
   boolean failsValidation;
+  boolean late; // its request was stopped on the way, and another one may have come before it
   long signedAt = Long.MAX_VALUE;
   @Nullable PublicKey key; // null before finalize
   @Nullable X509Certificate certificate; // null unless valid

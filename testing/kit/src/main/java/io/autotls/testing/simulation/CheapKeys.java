@@ -44,7 +44,9 @@ public final class CheapKeys implements AutoCloseable {
   private static List<KeyPair> pool() {
     try {
       KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
-      generator.initialize(BITS);
+      // The same ones in every JVM: what AutoTls derives from a certificate must not differ between
+      // runs of a seed.
+      generator.initialize(BITS, SeededRandom.fixed());
       return Stream.generate(generator::generateKeyPair).limit(KEYS).toList();
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has RSA", e);

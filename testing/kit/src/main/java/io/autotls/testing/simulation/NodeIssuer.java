@@ -80,8 +80,12 @@ final class NodeIssuer implements Issuer {
       world.note(process, () -> what + ": " + e.getMessage() + " " + e.retryAfter().orElse(null));
       throw world.referee().failed(process, work, ca, e);
     }
-    world.note(process, () -> what + ": " + answer);
+    world.note(process, () -> what + ": " + brief(answer));
     return answer;
+  }
+
+  private static Object brief(Object answer) {
+    return answer instanceof X509Certificate one ? "certificate " + one.getSerialNumber() : answer;
   }
 
   @Override

@@ -50,6 +50,7 @@ final class Referee implements SimulatedStore.Observer {
   private final List<Violation> violations = new ArrayList<>();
   private final Map<String, Matter> matters = new HashMap<>(); // by spec
   private final Map<String, Refusals> refusals = new HashMap<>(); // by CA and spec
+  private final Map<String, Integer> troubles = new HashMap<>(); // by CA: its refusals
   private final Map<String, Lease> leases = new HashMap<>(); // by key
   private final Map<BigInteger, Issued> issued = new HashMap<>(); // by serial number of any CA
   private final Map<Incarnation, Map<CertificateSpec, Credential>> served = new HashMap<>();
@@ -68,6 +69,7 @@ final class Referee implements SimulatedStore.Observer {
   private static final class Refusals {
     private int attempts;
     private int steps;
+    private int troublesOfAll; // how often it had refused anything to anybody by then
   }
 
   /** A time before which a CA does not want to be asked. */
@@ -150,6 +152,7 @@ final class Referee implements SimulatedStore.Observer {
 
   IssuerException failed(
       Incarnation process, Issuance work, SimulatedCa ca, IssuerException failure) {
+    troubles.merge(ca.id(), 1, Integer::sum);
     if (failure.reaction() == Reaction.RETRY_STEP) {
       refusals(ca, work.specId()).steps++;
     } else {
@@ -183,13 +186,16 @@ final class Referee implements SimulatedStore.Observer {
 
   void ordered(SimulatedCa ca, CaOrder order, List<CaOrder> before) {
     Refusals refused = refusals(ca, order.specId);
-    // With a second CA the first one may be given up as soon as it fails, for others too.
-    int steps = world.cas().size() > 1 ? 1 : STEP_FAILURES_UNTIL_AN_ISSUER_MAY_CHANGE;
     boolean explained =
-        refused.attempts > 0 || refused.steps >= steps || (asking != null && asking.isStepSlow());
+        refused.attempts > 0
+            || refused.steps >= STEP_FAILURES_UNTIL_AN_ISSUER_MAY_CHANGE
+            || isGivenUpForAnother(ca, refused);
+    order.late = asking != null && asking.isStepSlow();
     refused.attempts = 0;
     refused.steps = 0;
-    if (before.isEmpty() || explained) {
+    refused.troublesOfAll = troubles.getOrDefault(ca.id(), 0);
+    // An order that was on its way for long may have been overtaken, and nobody will use it.
+    if (before.isEmpty() || explained || order.late || before.get(before.size() - 1).late) {
       return;
     }
     CaOrder last = before.get(before.size() - 1);
@@ -198,6 +204,13 @@ final class Referee implements SimulatedStore.Observer {
     } else if (last.status != CaOrder.Status.INVALID) {
       violated(Rule.ORDERED_ONCE, order.names + " are ordered again, and " + last + " is there");
     }
+  }
+
+  /**
+   * With a second CA the first one may be given up as soon as it is unwell, be it for other names.
+   */
+  private boolean isGivenUpForAnother(SimulatedCa ca, Refusals refused) {
+    return world.cas().size() > 1 && troubles.getOrDefault(ca.id(), 0) > refused.troublesOfAll;
   }
 
   private void checkTime(CaOrder order, CaOrder last) {

@@ -50,7 +50,6 @@ final class SimulatedCa {
   private int failingValidations;
   private int mixUps;
   private int brokenFinalizes;
-  private long serials;
   private long refusedForLimits;
   private long inquiryCount;
 
@@ -261,7 +260,7 @@ final class SimulatedCa {
   }
 
   private void sign(CaOrder order) {
-    BigInteger serial = BigInteger.valueOf(++serials).multiply(BigInteger.valueOf(7919));
+    BigInteger serial = world.nextSerial();
     List<Duration> lifetimes = world.plan().lifetimes();
     PublicKey subject = order.key;
     if (subject == null) {

@@ -5,6 +5,7 @@ import io.autotls.CertificateSpec;
 import io.autotls.KeyType;
 import io.autotls.spi.Issuer;
 import io.autotls.testing.simulation.Violation.Rule;
+import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -32,6 +33,7 @@ final class World {
   private final List<Machine> machines = new ArrayList<>();
   private final List<CertificateSpec> specs = new ArrayList<>();
   private boolean clockJumped;
+  private long serials;
 
   World(
       Plan plan,
@@ -97,6 +99,11 @@ final class World {
   /** What time it really is. */
   Instant now() {
     return START.plusNanos(scheduler.nanos());
+  }
+
+  /** No two CAs use the same serial number, so that it names a certificate. */
+  BigInteger nextSerial() {
+    return BigInteger.valueOf(++serials).multiply(BigInteger.valueOf(7919));
   }
 
   void clockJumped() {
