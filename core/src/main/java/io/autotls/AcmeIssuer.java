@@ -40,6 +40,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AcmeIssuer implements Issuer {
   private final CaSettings settings;
+  private final String id; // worked out once: the engine asks for it at every turn
   private @Nullable AcmeIssuance issuance; // null before start
 
   private AcmeIssuer(Builder builder) {
@@ -51,6 +52,7 @@ public final class AcmeIssuer implements Issuer {
             builder.binding,
             builder.preferredChain,
             KnownCa.ofDirectory(builder.directory).orElse(null));
+    this.id = settings.id();
   }
 
   /** Let's Encrypt: free, trusted everywhere, certificates for 90 days or less. */
@@ -122,7 +124,7 @@ public final class AcmeIssuer implements Issuer {
 
   @Override
   public String id() {
-    return settings.id();
+    return id;
   }
 
   @Override
