@@ -123,7 +123,10 @@ final class EngineBenchmark implements Benchmarks.Benchmark {
     List<CertificateSpec> specs = specs(MANY);
     OneStepIssuer issuer = new OneStepIssuer().failing(Reaction.RETRY_STEP, name -> true);
     long heapBefore = usedMebibytes();
-    AutoTls tls = builder(specs, storage, issuer).enable();
+    AutoTls.Builder builder = builder(specs, storage, issuer);
+    long begin = System.nanoTime();
+    AutoTls tls = builder.enable();
+    print("engine.enable_100k.ms", milliseconds(System.nanoTime() - begin));
     TimeUnit.SECONDS.sleep(30); // real time is what this measures
     long strangers =
         Thread.getAllStackTraces().keySet().stream()
