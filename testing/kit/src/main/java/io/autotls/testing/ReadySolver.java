@@ -10,6 +10,9 @@ import io.autotls.spi.SolverContext;
  * AutoTls orders nothing as long as no solver could answer.
  */
 public final class ReadySolver implements ChallengeSolver {
+  /** A solver; each {@code AutoTls} needs one of its own. */
+  public ReadySolver() {}
+
   @Override
   public String type() {
     return "none-01";
