@@ -8,6 +8,7 @@ import io.autotls.spi.Entry;
 import io.autotls.spi.IssuerException.Reaction;
 import io.autotls.spi.Version;
 import io.autotls.storage.MemoryStorage;
+import io.autotls.testing.ReadySolver;
 import io.autotls.testing.VirtualTime;
 import io.autotls.testing.simulation.Campaign;
 import io.autotls.testing.simulation.CheapKeys;

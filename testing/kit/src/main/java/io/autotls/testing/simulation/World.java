@@ -4,6 +4,7 @@ import io.autotls.AutoTls;
 import io.autotls.CertificateSpec;
 import io.autotls.KeyType;
 import io.autotls.spi.Issuer;
+import io.autotls.testing.ReadySolver;
 import io.autotls.testing.simulation.Violation.Rule;
 import java.math.BigInteger;
 import java.time.Duration;
@@ -128,7 +129,7 @@ final class World {
     AutoTls.Builder builder =
         AutoTls.builder()
             .storage(wiring.storage().apply(store.reachedFrom(process)))
-            .solver(new NoSolver())
+            .solver(new ReadySolver())
             .random(wiring.random().apply(new SeededRandom(random.split())))
             .time(new NodeTime(scheduler, process))
             .listener(event -> referee.heard(process, event));

@@ -14,6 +14,7 @@ import io.autotls.spi.IssuerException.Reaction;
 import io.autotls.spi.Key;
 import io.autotls.spi.Version;
 import io.autotls.storage.MemoryStorage;
+import io.autotls.testing.ReadySolver;
 import io.autotls.testing.VirtualTime;
 import io.autotls.tls.Credential;
 import java.io.IOException;

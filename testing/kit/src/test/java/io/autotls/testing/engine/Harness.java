@@ -12,6 +12,7 @@ import io.autotls.spi.Key;
 import io.autotls.spi.RenewalWindow;
 import io.autotls.spi.Storage;
 import io.autotls.storage.MemoryStorage;
+import io.autotls.testing.ReadySolver;
 import io.autotls.testing.VirtualTime;
 import io.autotls.tls.Credential;
 import java.io.IOException;

@@ -10,6 +10,7 @@ import io.autotls.CertificateStatus.Serving;
 import io.autotls.ConfigurationException;
 import io.autotls.storage.FileStorage;
 import io.autotls.storage.MemoryStorage;
+import io.autotls.testing.ReadySolver;
 import io.autotls.testing.ca.Endpoint;
 import io.autotls.testing.ca.TestCa;
 import java.net.URI;

@@ -7,6 +7,7 @@ import io.autotls.CertificateSpec;
 import io.autotls.spi.Issuer;
 import io.autotls.spi.RenewalWindow;
 import io.autotls.storage.MemoryStorage;
+import io.autotls.testing.ReadySolver;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
