@@ -35,6 +35,10 @@ final class Wishes {
   private static final int HTTPS_PORT = 443;
   private static final String DEFAULT_STORAGE = "file:autotls";
   private static final Duration GRACE_PERIOD = Duration.ofDays(7);
+
+  /** Longer than any certificate lives, and short enough to be added to any date. */
+  private static final Duration FOR_EVER = Duration.ofDays(36_500);
+
   private static final int MAX_PEM_BYTES = 1 << 20;
 
   private final AutoTls.Builder code;
@@ -81,9 +85,11 @@ final class Wishes {
   }
 
   Duration gracePeriod() {
-    return code.gracePeriod != null
-        ? code.gracePeriod
-        : settings.duration("autotls.grace-period", GRACE_PERIOD);
+    Duration wanted =
+        code.gracePeriod != null
+            ? code.gracePeriod
+            : settings.duration("autotls.grace-period", GRACE_PERIOD);
+    return wanted.compareTo(FOR_EVER) > 0 ? FOR_EVER : wanted;
   }
 
   Optional<String> email() {

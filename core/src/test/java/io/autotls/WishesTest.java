@@ -80,6 +80,13 @@ class WishesTest {
     assertThat(wishes.gracePeriod()).isZero();
   }
 
+  @Test
+  void aGracePeriodWithoutEndCanBeAddedToAnyDate() {
+    Wishes wishes = wishes(Map.of("autotls.grace-period", "P999999999D"));
+
+    assertThat(wishes.gracePeriod()).isEqualTo(Duration.ofDays(36_500));
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"7", "7d", "P1M", "-P1D"})
   void whatIsNoGracePeriodIsRefusedAtTheStart(String text) {
