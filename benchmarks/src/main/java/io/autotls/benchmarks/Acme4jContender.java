@@ -2,8 +2,10 @@ package io.autotls.benchmarks;
 
 import java.net.URI;
 import java.security.KeyPair;
+import java.security.Security;
 import java.time.Duration;
 import java.util.List;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.shredzone.acme4j.Account;
 import org.shredzone.acme4j.AccountBuilder;
 import org.shredzone.acme4j.Authorization;
@@ -26,6 +28,7 @@ final class Acme4jContender implements Contender {
   private Account account;
 
   Acme4jContender(URI directory, ChallengeAnswers answers) {
+    Security.addProvider(new BouncyCastleProvider()); // it finds its algorithms there only
     this.directory = directory;
     this.answers = answers;
   }

@@ -35,7 +35,7 @@ final class IssuanceBenchmark implements Benchmarks.Benchmark {
   private static final Duration RETRY_AFTER = Duration.ofSeconds(3);
   private static final int BULK = 1000;
   private static final int BULK_OF_PEER = 100;
-  private static final int BULK_THREADS = 16;
+  private static final int BULK_THREADS = 64;
 
   private final PrintStream out;
 
@@ -143,11 +143,31 @@ final class IssuanceBenchmark implements Benchmarks.Benchmark {
       try (Contender contender = entrant.enter(pebble.directory(), pebble.httpsRoot(), answers)) {
         contender.register();
         obtainMany(contender, BULK_THREADS);
+        Duration ours = ownCpu();
+        Duration theirs = childrenCpu();
         double seconds = timed(() -> obtainMany(contender, certificates));
         print(prefix + "bulk.certificates", certificates);
         print(prefix + "bulk.per_second", certificates / seconds);
+        print(prefix + "bulk.client.cpu_ms", millisEach(ownCpu().minus(ours), certificates));
+        print(prefix + "bulk.pebble.cpu_ms", millisEach(childrenCpu().minus(theirs), certificates));
       }
     }
+  }
+
+  private static double millisEach(Duration cpu, int certificates) {
+    return cpu.toMillis() / (double) certificates;
+  }
+
+  private static Duration ownCpu() {
+    return ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO);
+  }
+
+  /** Of Pebble and its DNS server, which are the only children. */
+  private static Duration childrenCpu() {
+    return ProcessHandle.current()
+        .descendants()
+        .map(child -> child.info().totalCpuDuration().orElse(Duration.ZERO))
+        .reduce(Duration.ZERO, Duration::plus);
   }
 
   private static void obtainMany(Contender contender, int certificates) throws Exception {
