@@ -33,6 +33,14 @@ final class Records {
    */
   record Stored(CertificateRecord record, Version version, @Nullable String damage) {}
 
+  /** A record as its text; what it says is in memory already. */
+  record Text(byte[] value, Version version) {
+    @Override
+    public String toString() {
+      return "Text[" + version + "]"; // never the key
+    }
+  }
+
   Records(Storage storage) {
     this.storage = storage;
   }
@@ -58,7 +66,7 @@ final class Records {
 
   /** Reads a record that may be somebody else's. */
   Optional<Stored> read(Key key, Instant now) throws IOException {
-    return storage.read(key.name()).map(entry -> decode(entry, now));
+    return storage.read(key.name()).map(entry -> decode(text(entry), now));
   }
 
   void delete(Key key, Version expected) throws IOException {
@@ -76,26 +84,51 @@ final class Records {
     return storage
         .read(key(spec))
         .filter(entry -> !entry.version().equals(known))
-        .map(entry -> decode(entry, now));
+        .map(entry -> decode(text(entry), now));
   }
 
-  private Stored decode(Entry entry, Instant now) {
-    RecordCodec.Decoded decoded = codec.decode(entry.value(), now);
-    return new Stored(decoded.record(), entry.version(), decoded.damage());
+  /** Reads a record without understanding it. */
+  Optional<Text> text(CertificateSpec spec) throws IOException {
+    return storage.read(key(spec)).map(Records::text);
+  }
+
+  private static Text text(Entry entry) {
+    return new Text(entry.value(), entry.version());
+  }
+
+  Stored decode(Text text, Instant now) {
+    RecordCodec.Decoded decoded = codec.decode(text.value(), now);
+    return new Stored(decoded.record(), text.version(), decoded.damage());
+  }
+
+  /** Writes the plan of {@code record}; all else stays as it is in {@code expected}. */
+  Text replan(CertificateSpec spec, CertificateRecord record, Text expected, Instant now)
+      throws IOException {
+    byte[] value;
+    try {
+      value = RecordCodec.replanned(expected.value(), record);
+    } catch (IllegalArgumentException e) { // somebody has edited it
+      CertificateRecord whole = codec.decode(expected.value(), now).record();
+      value = RecordCodec.encode(spec, whole.with(record.renewal()));
+    }
+    return new Text(value, write(spec, value, expected.version()));
   }
 
   Stored write(CertificateSpec spec, CertificateRecord record, Version expected)
       throws IOException {
-    byte[] value = RecordCodec.encode(spec, record);
+    return new Stored(record, write(spec, RecordCodec.encode(spec, record), expected), null);
+  }
+
+  private Version write(CertificateSpec spec, byte[] value, Version expected) throws IOException {
     try {
-      return new Stored(record, storage.write(key(spec), value, expected), null);
+      return storage.write(key(spec), value, expected);
     } catch (ConflictException e) {
       throw e;
     } catch (IOException e) {
       // The answer may have been lost on the way: if our value is there, it did arrive.
       Optional<Entry> present = storage.read(key(spec));
       if (present.isPresent() && Arrays.equals(present.get().value(), value)) {
-        return new Stored(record, present.get().version(), null);
+        return present.get().version();
       }
       throw e;
     }

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -99,6 +100,35 @@ public final class Document {
     return new Parser().parse(new String(value, StandardCharsets.UTF_8));
   }
 
+  /**
+   * Copies a document as a writer made it, all but some headers; blocks are not decoded.
+   *
+   * @param stored a document that is complete
+   * @param to a new writer with the same title
+   * @param isCopied whether the header of that name is copied; asked for one after the other, and
+   *     may write others in its place
+   * @throws IllegalArgumentException if it is not as a writer made it, to the last character
+   */
+  public static void copy(byte[] stored, Writer to, Predicate<String> isCopied) {
+    String text = new String(stored, StandardCharsets.UTF_8);
+    if (!text.startsWith(to.title + "\n") || !text.endsWith(to.end()) || text.indexOf('\r') >= 0) {
+      throw new IllegalArgumentException("this is not " + to.title + ", as it is written");
+    }
+    int line = text.indexOf('\n') + 1;
+    while (text.charAt(line) != '\n') { // the end begins with an empty line, at the latest
+      int next = text.indexOf('\n', line) + 1;
+      int colon = text.indexOf(": ", line);
+      if (colon < 0 || colon > next) {
+        throw new IllegalArgumentException("a header without a value in " + to.title);
+      }
+      if (isCopied.test(text.substring(line, colon))) {
+        to.text.append(text, line, next);
+      }
+      line = next;
+    }
+    to.text.append(text, line, text.length() - to.end().length());
+  }
+
   @Override
   public String toString() {
     return "Document[" + title + "]";
@@ -178,8 +208,12 @@ public final class Document {
 
     private static String oneLine(String value) {
       // Nearly every value is fine as it is, and records are written often.
-      boolean plain = value.chars().allMatch(c -> c > ' ');
-      return plain ? value : SPACE.matcher(value).replaceAll(" ").strip();
+      for (int i = 0; i < value.length(); i++) {
+        if (value.charAt(i) <= ' ') {
+          return SPACE.matcher(value).replaceAll(" ").strip();
+        }
+      }
+      return value;
     }
 
     /** Begins a section; no headers after this. */
@@ -201,7 +235,11 @@ public final class Document {
 
     /** The document. */
     public byte[] toBytes() {
-      return (text + "\n" + END + title + "\n").getBytes(StandardCharsets.UTF_8);
+      return (text + end()).getBytes(StandardCharsets.UTF_8);
+    }
+
+    private String end() {
+      return "\n" + END + title + "\n";
     }
   }
 }
