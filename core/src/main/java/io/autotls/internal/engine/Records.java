@@ -14,17 +14,41 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Records in the storage: one entry each, replaced as a whole by compare-and-set. */
+/**
+ * Records in the storage: one entry each, replaced as a whole by compare-and-set.
+ *
+ * <p>An attempt takes several steps within seconds, and each begins with what is stored. Those that
+ * are under way are therefore remembered, a bounded number of them, and not decoded again if the
+ * storage says that they are at the same version. Safe for use by many threads.
+ */
 final class Records {
   private static final String PREFIX = "certificates/";
 
+  /** The records of attempts that are under way, those forgotten that were longest not used. */
+  private static final class UnderWay extends LinkedHashMap<String, Stored> {
+    private static final long serialVersionUID = 1L;
+    private static final int MOST = 128;
+
+    UnderWay() {
+      super(MOST, 0.75f, true);
+    }
+
+    @Override
+    protected boolean removeEldestEntry(Map.Entry<String, Stored> eldest) {
+      return size() > MOST;
+    }
+  }
+
   private final Storage storage;
   private final RecordCodec codec = new RecordCodec();
+  private final Map<String, Stored> underWay = new UnderWay(); // guarded by itself
 
   /**
    * A record as it was read.
@@ -84,7 +108,28 @@ final class Records {
     return storage
         .read(key(spec))
         .filter(entry -> !entry.version().equals(known))
-        .map(entry -> decode(text(entry), now));
+        .map(entry -> stored(key(spec), entry, now));
+  }
+
+  private Stored stored(String key, Entry entry, Instant now) {
+    synchronized (underWay) {
+      Stored known = underWay.get(key);
+      if (known != null && known.version().equals(entry.version())) {
+        return known; // equal versions mean equal entries
+      }
+    }
+    return remembered(key, decode(text(entry), now));
+  }
+
+  private Stored remembered(String key, Stored stored) {
+    synchronized (underWay) {
+      if (stored.damage() == null && stored.record().job().isUnderWay()) {
+        underWay.put(key, stored);
+      } else {
+        underWay.remove(key);
+      }
+    }
+    return stored;
   }
 
   /** Reads a record without understanding it. */
@@ -116,7 +161,8 @@ final class Records {
 
   Stored write(CertificateSpec spec, CertificateRecord record, Version expected)
       throws IOException {
-    return new Stored(record, write(spec, RecordCodec.encode(spec, record), expected), null);
+    Version version = write(spec, RecordCodec.encode(spec, record), expected);
+    return remembered(key(spec), new Stored(record, version, null));
   }
 
   private Version write(CertificateSpec spec, byte[] value, Version expected) throws IOException {
