@@ -30,13 +30,13 @@ import org.jspecify.annotations.Nullable;
  * Immutable. {@link #toString()} tells the title only: blocks may be private keys.
  */
 public final class Document {
-  private static final int LINE_LENGTH = 64;
   private static final String END = "End of ";
   private static final String SECTION = "Section";
   private static final String BEGIN_MARK = "-----BEGIN ";
   private static final String END_MARK = "-----END ";
   private static final String MARK_TAIL = "-----";
   private static final Pattern SPACE = Pattern.compile("\\s+");
+  private static final Base64.Encoder LINES = Base64.getMimeEncoder(64, new byte[] {'\n'});
 
   /** One PEM block and the section that it stands in. */
   public record Block(String section, String label, byte[] der) {
@@ -122,11 +122,11 @@ public final class Document {
         throw new IllegalArgumentException("a header without a value in " + to.title);
       }
       if (isCopied.test(text.substring(line, colon))) {
-        to.text.append(text, line, next);
+        to.text.append(text.substring(line, next)); // not by characters, as for a range
       }
       line = next;
     }
-    to.text.append(text, line, text.length() - to.end().length());
+    to.text.append(text.substring(line, text.length() - to.end().length()));
   }
 
   @Override
@@ -225,10 +225,7 @@ public final class Document {
     /** Adds a PEM block. */
     public Writer block(String label, byte[] der) {
       text.append(BEGIN_MARK).append(label).append(MARK_TAIL).append('\n');
-      String base64 = Base64.getEncoder().encodeToString(der);
-      for (int i = 0; i < base64.length(); i += LINE_LENGTH) {
-        text.append(base64, i, Math.min(i + LINE_LENGTH, base64.length())).append('\n');
-      }
+      text.append(LINES.encodeToString(der)).append('\n');
       text.append(END_MARK).append(label).append(MARK_TAIL).append('\n');
       return this;
     }
