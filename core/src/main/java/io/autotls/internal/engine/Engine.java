@@ -22,7 +22,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -67,7 +66,7 @@ public final class Engine implements AutoCloseable {
   private final Map<String, Managed> managed = new ConcurrentHashMap<>(); // by the id of the spec
   private final Map<String, Companions> companions = new ConcurrentHashMap<>(); // likewise
   private final Names names = new Names();
-  private final Set<Managed> blocked = ConcurrentHashMap.newKeySet();
+  private final Obstacles obstacles = new Obstacles();
   private final AtomicLong numbers = new AtomicLong();
   private final AtomicInteger missing = new AtomicInteger(); // valid credentials until ready
   private final CompletableFuture<Void> ready = new CompletableFuture<>();
@@ -141,7 +140,7 @@ public final class Engine implements AutoCloseable {
     this.keeper =
         new Keeper(parts, issuers, announcer, records, this::hasCredential, this::isReady);
     Steps steps =
-        new Steps(parts, issuers, health, brake, keeper, announcer, blocked::add, this::gateMoved);
+        new Steps(parts, issuers, health, brake, keeper, announcer, obstacles, this::gateMoved);
     this.worker = new Worker(parts, leases, keeper, steps, announcer);
     this.news = new News(records, time, agenda, keeper, managed::get, this::changed);
     this.housekeeping = new Housekeeping(board, records, time, parts.grace(), managed::containsKey);
@@ -273,7 +272,7 @@ public final class Engine implements AutoCloseable {
       managed.remove(one.spec().id(), one);
       names.remove(one);
       issuers.forget(one.spec());
-      blocked.remove(one);
+      obstacles.forget(one);
       Companions gone = companions.remove(one.spec().id());
       if (gone != null) {
         agenda.remove(gone.inquiry());
@@ -328,8 +327,8 @@ public final class Engine implements AutoCloseable {
   /** A solver said that its readiness changed: whatever waited for one goes on. */
   public void readinessChanged() {
     Instant now = parts.time().instant();
-    for (Managed one : blocked) {
-      if (blocked.remove(one) && one.blockedBy().isPresent() && !one.isRetired()) {
+    for (Managed one : obstacles.changed()) {
+      if (one.blockedBy().isPresent() && !one.isRetired()) {
         agenda.put(one, one.appointment().at(now));
       }
     }

@@ -39,7 +39,7 @@ final class Steps {
   private final Publication publication;
   private final Wording wording;
   private final Announcer announcer;
-  private final Consumer<Managed> blocked;
+  private final Obstacles obstacles;
   private final Consumer<String> gateMoved;
 
   /** What a step came to: what is stored now, and when to go on; null for at once. */
@@ -52,7 +52,7 @@ final class Steps {
   /**
    * Creates the steps.
    *
-   * @param blocked called for what waits for something outside
+   * @param obstacles where to put what waits for something outside
    * @param gateMoved called with an issuer that turned out to be unwell, or well again
    */
   Steps(
@@ -62,7 +62,7 @@ final class Steps {
       StartBrake startBrake,
       Keeper keeper,
       Announcer announcer,
-      Consumer<Managed> blocked,
+      Obstacles obstacles,
       Consumer<String> gateMoved) {
     this.time = parts.time();
     this.random = parts.random();
@@ -74,7 +74,7 @@ final class Steps {
     this.publication = new Publication(keeper, parts.time(), announcer);
     this.wording = new Wording(parts.time());
     this.announcer = announcer;
-    this.blocked = blocked;
+    this.obstacles = obstacles;
     this.gateMoved = gateMoved;
   }
 
@@ -175,6 +175,7 @@ final class Steps {
       return again(managed, stored, record.with(Job.first(time.instant())));
     }
     Issuance issuance = issuance(spec, record, issuer, resumed, held);
+    long look = obstacles.look();
     try {
       if (issuers.isToBeGivenUp(spec, record)) {
         throw unwell(issuer);
@@ -185,7 +186,7 @@ final class Steps {
         Records.Stored written = publication.publish(managed, stored, issuer, issued.chain());
         return new Step(written, managed.appointment());
       } else if (progress instanceof Progress.Blocked waits) {
-        return blocked(managed, stored, waits);
+        return blocked(managed, stored, waits, look);
       }
       return advanced(managed, stored, (Progress.Continue) progress);
     } catch (IssuerException e) {
@@ -292,12 +293,13 @@ final class Steps {
     return new Step(written, progress.delay().isZero() ? null : managed.appointment());
   }
 
-  private Step blocked(Managed managed, Records.Stored stored, Progress.Blocked progress) {
+  private Step blocked(
+      Managed managed, Records.Stored stored, Progress.Blocked progress, long look) {
     if (managed.block(progress.reason())) {
       announcer.tell(new AutoTlsEvent.Blocked(time.instant(), managed.spec(), progress.reason()));
     }
-    blocked.accept(managed);
-    Instant again = time.instant().plus(LOOK_AGAIN_WHEN_BLOCKED);
+    Instant now = time.instant();
+    Instant again = obstacles.await(managed, look) ? now.plus(LOOK_AGAIN_WHEN_BLOCKED) : now;
     return new Step(stored, managed.appointment().at(again));
   }
 

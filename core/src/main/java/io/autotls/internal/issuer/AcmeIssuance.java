@@ -96,6 +96,7 @@ public final class AcmeIssuance implements AutoCloseable {
     }
     CertificateWish wish = wish(work);
     if (at.phase() != Phase.ORDER) {
+      work.requireHeld(); // another node may have gone on with the order meanwhile
       return work.isResumed() ? flow.resume(wish, at) : flow.advance(wish, at);
     }
     boolean mayBeLost = work.isResumed() || at.failures() > 0;

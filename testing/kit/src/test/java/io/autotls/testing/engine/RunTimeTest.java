@@ -223,4 +223,20 @@ class RunTimeTest {
 
     assertThat(tls.statuses()).allMatch(s -> s.serving() == Serving.CERTIFICATE);
   }
+
+  @Test
+  void aServerThatStartsJustWhileSomebodyLooksIsNotMissed() {
+    AutoTls tls =
+        AutoTls.builder()
+            .domains("example.com")
+            .storage(h.store)
+            .issuer(h.issuer.node())
+            .solver(new AwaitedSolver().readyAsSoonAsItIsAsked())
+            .time(h.time.node())
+            .enable();
+
+    h.advance(Duration.ofSeconds(5));
+
+    assertThat(tls.status("example.com").orElseThrow().serving()).isEqualTo(Serving.CERTIFICATE);
+  }
 }
