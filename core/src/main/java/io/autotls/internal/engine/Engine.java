@@ -147,7 +147,6 @@ public final class Engine implements AutoCloseable {
     this.desk =
         new Inquiry.Desk(
             keeper,
-            leases,
             issuers,
             new RetrySchedule(parts.random()),
             parts.random(),

@@ -1,6 +1,7 @@
 package io.autotls.internal.engine;
 
 import io.autotls.AutoTlsEvent;
+import io.autotls.spi.ConflictException;
 import io.autotls.spi.Issuer;
 import io.autotls.spi.IssuerException;
 import io.autotls.spi.RenewalWindow;
@@ -20,8 +21,13 @@ import org.slf4j.LoggerFactory;
  * Asks the issuer of one certificate when it would like the renewal (RFC 9773), as often as the
  * issuer wants to be asked, and stores the answer for all nodes.
  *
- * <p>This is optional work. It has its own lane, its own few workers and its own lease, so that an
- * issuer that hangs here delays no renewal; and it never writes while an attempt is under way.
+ * <p>This is optional work. It has its own lane, its own few workers, and takes no lease, so that
+ * an issuer that hangs here delays no renewal. Instead of it, whoever is going to ask writes first
+ * when to ask next; all other nodes then see that there is nothing to ask.
+ *
+ * <p>It never writes while an attempt is under way. Each of its writes names the version of a
+ * record without an attempt, and an attempt is stored before its first step: so no step that the CA
+ * has heard of can meet a conflict with this.
  */
 final class Inquiry implements Agenda.Task {
   private static final Logger log = LoggerFactory.getLogger(Inquiry.class);
@@ -39,13 +45,15 @@ final class Inquiry implements Agenda.Task {
    */
   record Desk(
       Keeper keeper,
-      Leases leases,
       Issuers issuers,
       RetrySchedule retries,
       RandomGenerator random,
       TimeSource time,
       Announcer announcer,
       Consumer<Managed> replanned) {}
+
+  /** The record as it is stored while the question is asked. */
+  private record Claim(Records.Text text, Renewal renewal) {}
 
   Inquiry(Managed managed, Desk desk) {
     this.managed = managed;
@@ -58,11 +66,8 @@ final class Inquiry implements Agenda.Task {
     if (record == null || record.current() == null || record.renewal() == null) {
       return null;
     }
-    return at(record.renewal().askAt(), record.current().issuerId());
-  }
-
-  private static Appointment at(Instant instant, String issuer) {
-    return new Appointment(instant, Lane.ARI, Health.inquiries(issuer));
+    return new Appointment(
+        record.renewal().askAt(), Lane.ARI, Health.inquiries(record.current().issuerId()));
   }
 
   @Override
@@ -74,17 +79,8 @@ final class Inquiry implements Agenda.Task {
     if (planned.due().isAfter(desk.time().instant())) {
       return planned; // another node has asked meanwhile
     }
-    String what = "renewal-info/" + managed.spec().id();
     try {
-      Optional<Leases.Lease> lease = desk.leases().acquire(what);
-      if (lease.isEmpty()) {
-        return planned.at(desk.time().instant().plus(desk.leases().retryIn(what)));
-      }
-      try {
-        return ask(planned);
-      } finally {
-        lease.get().release();
-      }
+      return ask(planned);
     } catch (IOException | RuntimeException e) {
       log.debug("{}: the inquiry failed", managed.spec(), e); // optional: the lifetime decides
       return planned.at(desk.time().instant().plus(desk.retries().inquiry(1)));
@@ -92,50 +88,79 @@ final class Inquiry implements Agenda.Task {
   }
 
   private @Nullable Appointment ask(Appointment planned) throws IOException {
-    Records.Stored stored = desk.keeper().read(managed);
-    CertificateRecord record = stored.record();
+    Records.Text text = desk.keeper().text(managed).orElse(null);
+    if (text == null) {
+      return null;
+    }
+    CertificateRecord record = managed.recordAt(text.version()).orElse(null);
     Instant now = desk.time().instant();
     Appointment next = appointment();
     if (next == null || next.due().isAfter(now)) {
       return next;
     }
-    Generation current = record.current();
-    if (current == null || record.renewal() == null || stored.damage() != null) {
+    if (record == null) {
+      return planned.at(now.plus(desk.retries().inquiry(1))); // it is being written
+    }
+    if (record.current() == null || record.renewal() == null) {
       return null;
     }
-    if (record.job().isUnderWay() || !current.credential().notAfter().isAfter(now)) {
-      return planned.at(now.plus(desk.retries().inquiry(1))); // it is being replaced
+    if (isBeingReplaced(record, record.current().credential(), now)) {
+      return planned.at(now.plus(desk.retries().inquiry(1)));
     }
-    Issuer issuer = desk.issuers().find(managed.spec(), current.issuerId()).orElse(null);
-    return issuer == null ? planned.at(now.plus(MOST)) : ask(stored, current, issuer);
+    Issuer issuer = desk.issuers().find(managed.spec(), record.current().issuerId()).orElse(null);
+    return issuer == null
+        ? planned.at(now.plus(MOST))
+        : ask(claimed(text, record.renewal(), now), record.current().credential(), issuer);
   }
 
-  private @Nullable Appointment ask(Records.Stored stored, Generation current, Issuer issuer)
+  /**
+   * Whether an attempt is under way, or is about to be. The latter is so as well for what could be
+   * saved from a record that was damaged: only the worker may write over that one.
+   */
+  private static boolean isBeingReplaced(
+      CertificateRecord record, Credential credential, Instant now) {
+    return record.job().isUnderWay()
+        || record.job().phase().equals(Job.TO_BE_OBTAINED)
+        || !credential.notAfter().isAfter(now);
+  }
+
+  /**
+   * Stores that the question is asked: of the nodes that want to, one succeeds. If it dies before
+   * it has the answer, nobody asks for a day, and nothing else is lost.
+   */
+  private Claim claimed(Records.Text text, Renewal before, Instant now) throws IOException {
+    Renewal renewal = before.askingAt(now.plus(LEAST).plus(spread(MOST)), before.failedInquiries());
+    return new Claim(desk.keeper().replan(managed, text, renewal), renewal);
+  }
+
+  private @Nullable Appointment ask(Claim claim, Credential credential, Issuer issuer)
       throws IOException {
     try {
-      Optional<RenewalWindow> window = issuer.renewalWindow(current.credential().leaf());
-      if (window.isEmpty()) {
-        // It makes no suggestions. Nothing is stored: the next start may ask again.
-        return at(desk.time().instant().plus(MOST), issuer.id());
-      }
-      note(stored, current.credential(), window.get());
+      Optional<RenewalWindow> window = issuer.renewalWindow(credential.leaf());
+      if (window.isPresent()) {
+        note(claim, credential, window.get());
+      } // else it makes no suggestions, and is asked again when the claim ends
     } catch (IssuerException e) {
-      failed(stored, e, e.retryAfter());
-    } catch (IOException e) {
-      failed(stored, e, Optional.empty());
+      failed(claim, e, e.retryAfter());
+    } catch (ConflictException e) {
+      throw e; // the answer is there, but the record has changed: that is no failure of the issuer
+    } catch (IOException | RuntimeException e) {
+      failed(claim, e, Optional.empty());
     }
     return appointment();
   }
 
-  private void note(Records.Stored stored, Credential credential, RenewalWindow answer)
-      throws IOException {
+  private void note(Claim claim, Credential credential, RenewalWindow answer) throws IOException {
     Instant now = desk.time().instant();
-    Renewal before = stored.record().renewal();
+    Renewal before = claim.renewal();
     Renewal.Window window =
         new Renewal.Window(answer.start(), answer.end(), answer.explanation().orElse(null));
-    Instant askAt = now.plus(spread(clamped(answer.askAgainAfter())));
+    Instant askAt = askAt(claim, now, clamped(answer.askAgainAfter()));
     Renewal after = RenewalSchedule.suggested(before, credential, window, askAt, now);
-    desk.keeper().write(managed, stored.record().with(after), stored);
+    if (after.equals(before)) {
+      return; // as nearly always, and it is stored already
+    }
+    desk.keeper().replan(managed, claim.text(), after);
     desk.replanned().accept(managed);
     if (!after.at().equals(before.at()) || before.window() == null) {
       desk.announcer()
@@ -145,15 +170,23 @@ final class Inquiry implements Agenda.Task {
     }
   }
 
-  private void failed(Records.Stored stored, Exception e, Optional<Duration> retryAfter)
-      throws IOException {
+  /** When to ask again: as it was claimed, if that is about what the issuer wants. */
+  private Instant askAt(Claim claim, Instant now, Duration pause) {
+    Instant claimed = claim.renewal().askAt();
+    Instant earliest = now.plus(pause);
+    Instant latest = earliest.plus(LEAST).plus(pause.dividedBy(10));
+    boolean fits = !claimed.isBefore(earliest) && !claimed.isAfter(latest);
+    return fits ? claimed : now.plus(spread(pause));
+  }
+
+  private void failed(Claim claim, Exception e, Optional<Duration> retryAfter) throws IOException {
     log.debug("{}: no answer to the inquiry", managed.spec(), e);
-    Renewal before = stored.record().renewal();
+    Renewal before = claim.renewal();
     int failures = before.failedInquiries();
     Duration own = desk.retries().inquiry(failures);
     Duration pause = retryAfter.map(Inquiry::clamped).filter(d -> d.compareTo(own) > 0).orElse(own);
     Renewal after = before.askingAt(desk.time().instant().plus(pause), failures + 1);
-    desk.keeper().write(managed, stored.record().with(after), stored);
+    desk.keeper().replan(managed, claim.text(), after);
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.autotls.internal.engine;
 
 import io.autotls.AutoTlsEvent;
+import io.autotls.spi.ConflictException;
 import io.autotls.spi.TimeSource;
 import io.autotls.tls.Credential;
 import io.autotls.tls.Keyring;
@@ -62,6 +63,27 @@ final class Keeper {
         records.readNews(managed.spec(), managed.version(), time.instant());
     news.ifPresent(stored -> adopt(managed, stored));
     return news.isPresent();
+  }
+
+  /** Reads what is stored of a record, and learns from it only if it is not as it was. */
+  Optional<Records.Text> text(Managed managed) throws IOException {
+    Optional<Records.Text> text = records.text(managed.spec());
+    text.filter(there -> !there.version().equals(managed.version()))
+        .ifPresent(news -> adopt(managed, records.decode(news, time.instant())));
+    return text;
+  }
+
+  /** Writes a new plan for the renewal, and leaves all else as it is stored. */
+  Records.Text replan(Managed managed, Records.Text expected, Renewal renewal) throws IOException {
+    CertificateRecord record =
+        managed
+            .recordAt(expected.version())
+            .orElseThrow(
+                () -> new ConflictException(Records.key(managed.spec()), expected.version()))
+            .with(renewal);
+    Records.Text written = records.replan(managed.spec(), record, expected, time.instant());
+    managed.saw(record, written.version(), appointment(managed, record));
+    return written;
   }
 
   Records.Stored write(Managed managed, CertificateRecord record, Records.Stored expected)

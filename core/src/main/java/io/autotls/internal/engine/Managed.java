@@ -177,6 +177,11 @@ final class Managed implements Agenda.Task {
     return Optional.ofNullable(record);
   }
 
+  /** The record, if it is the one of that version that was seen last. */
+  synchronized Optional<CertificateRecord> recordAt(Version wanted) {
+    return wanted.equals(version) ? Optional.ofNullable(record) : Optional.empty();
+  }
+
   Optional<Credential> credential() {
     return record().flatMap(CertificateRecord::generation).map(Generation::credential);
   }

@@ -42,6 +42,8 @@ final class RecordCodec {
   private static final String PENDING = "pending";
   private static final String STATE_PREFIX = "Job-State-";
   private static final String HOLD_PREFIX = "Hold-";
+  private static final String RENEWAL_PREFIX = "Renewal-";
+  private static final String WINDOW_PREFIX = "Window-";
   private static final Pattern HOLD = Pattern.compile("(\\d{1,9}) (\\S+) ?(.*)");
 
   private final SharedCertificates shared = new SharedCertificates();
@@ -83,6 +85,31 @@ final class RecordCodec {
       writer.section(PENDING);
       Keys.write(writer, job.pendingKey());
     }
+    return writer.toBytes();
+  }
+
+  /**
+   * The text of a record with another plan for its renewal: what {@link #encode} would make of it,
+   * without reading and writing keys and certificates again. This is what changes day by day.
+   *
+   * @param stored the text of a record that is whole
+   * @param record what it says, with the new plan; only that and the due time of its job are used
+   * @throws IllegalArgumentException if the text is not one of {@link #encode}
+   */
+  static byte[] replanned(byte[] stored, CertificateRecord record) {
+    Document.Writer writer = new Document.Writer(TITLE);
+    Document.copy(
+        stored,
+        writer,
+        header -> {
+          if (header.equals("Job-Phase")) {
+            writeRenewal(writer, record.renewal());
+          } else if (header.equals("Job-Due")) {
+            writer.header(header, record.job().dueAt());
+            return false;
+          }
+          return !header.startsWith(RENEWAL_PREFIX) && !header.startsWith(WINDOW_PREFIX);
+        });
     return writer.toBytes();
   }
 

@@ -14,17 +14,41 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Records in the storage: one entry each, replaced as a whole by compare-and-set. */
+/**
+ * Records in the storage: one entry each, replaced as a whole by compare-and-set.
+ *
+ * <p>An attempt takes several steps within seconds, and each begins with what is stored. Those that
+ * are under way are therefore remembered, a bounded number of them, and not decoded again if the
+ * storage says that they are at the same version. Safe for use by many threads.
+ */
 final class Records {
   private static final String PREFIX = "certificates/";
 
+  /** The records of attempts that are under way, those forgotten that were longest not used. */
+  private static final class UnderWay extends LinkedHashMap<String, Stored> {
+    private static final long serialVersionUID = 1L;
+    private static final int MOST = 128;
+
+    UnderWay() {
+      super(MOST, 0.75f, true);
+    }
+
+    @Override
+    protected boolean removeEldestEntry(Map.Entry<String, Stored> eldest) {
+      return size() > MOST;
+    }
+  }
+
   private final Storage storage;
   private final RecordCodec codec = new RecordCodec();
+  private final Map<String, Stored> underWay = new UnderWay(); // guarded by itself
 
   /**
    * A record as it was read.
@@ -32,6 +56,14 @@ final class Records {
    * @param damage null if the entry was whole; else what is wrong with it
    */
   record Stored(CertificateRecord record, Version version, @Nullable String damage) {}
+
+  /** A record as its text; what it says is in memory already. */
+  record Text(byte[] value, Version version) {
+    @Override
+    public String toString() {
+      return "Text[" + version + "]"; // never the key
+    }
+  }
 
   Records(Storage storage) {
     this.storage = storage;
@@ -58,7 +90,7 @@ final class Records {
 
   /** Reads a record that may be somebody else's. */
   Optional<Stored> read(Key key, Instant now) throws IOException {
-    return storage.read(key.name()).map(entry -> decode(entry, now));
+    return storage.read(key.name()).map(entry -> decode(text(entry), now));
   }
 
   void delete(Key key, Version expected) throws IOException {
@@ -76,26 +108,73 @@ final class Records {
     return storage
         .read(key(spec))
         .filter(entry -> !entry.version().equals(known))
-        .map(entry -> decode(entry, now));
+        .map(entry -> stored(key(spec), entry, now));
   }
 
-  private Stored decode(Entry entry, Instant now) {
-    RecordCodec.Decoded decoded = codec.decode(entry.value(), now);
-    return new Stored(decoded.record(), entry.version(), decoded.damage());
+  private Stored stored(String key, Entry entry, Instant now) {
+    synchronized (underWay) {
+      Stored known = underWay.get(key);
+      if (known != null && known.version().equals(entry.version())) {
+        return known; // equal versions mean equal entries
+      }
+    }
+    return remembered(key, decode(text(entry), now));
+  }
+
+  private Stored remembered(String key, Stored stored) {
+    synchronized (underWay) {
+      if (stored.damage() == null && stored.record().job().isUnderWay()) {
+        underWay.put(key, stored);
+      } else {
+        underWay.remove(key);
+      }
+    }
+    return stored;
+  }
+
+  /** Reads a record without understanding it. */
+  Optional<Text> text(CertificateSpec spec) throws IOException {
+    return storage.read(key(spec)).map(Records::text);
+  }
+
+  private static Text text(Entry entry) {
+    return new Text(entry.value(), entry.version());
+  }
+
+  Stored decode(Text text, Instant now) {
+    RecordCodec.Decoded decoded = codec.decode(text.value(), now);
+    return new Stored(decoded.record(), text.version(), decoded.damage());
+  }
+
+  /** Writes the plan of {@code record}; all else stays as it is in {@code expected}. */
+  Text replan(CertificateSpec spec, CertificateRecord record, Text expected, Instant now)
+      throws IOException {
+    byte[] value;
+    try {
+      value = RecordCodec.replanned(expected.value(), record);
+    } catch (IllegalArgumentException e) { // somebody has edited it
+      CertificateRecord whole = codec.decode(expected.value(), now).record();
+      value = RecordCodec.encode(spec, whole.with(record.renewal()));
+    }
+    return new Text(value, write(spec, value, expected.version()));
   }
 
   Stored write(CertificateSpec spec, CertificateRecord record, Version expected)
       throws IOException {
-    byte[] value = RecordCodec.encode(spec, record);
+    Version version = write(spec, RecordCodec.encode(spec, record), expected);
+    return remembered(key(spec), new Stored(record, version, null));
+  }
+
+  private Version write(CertificateSpec spec, byte[] value, Version expected) throws IOException {
     try {
-      return new Stored(record, storage.write(key(spec), value, expected), null);
+      return storage.write(key(spec), value, expected);
     } catch (ConflictException e) {
       throw e;
     } catch (IOException e) {
       // The answer may have been lost on the way: if our value is there, it did arrive.
       Optional<Entry> present = storage.read(key(spec));
       if (present.isPresent() && Arrays.equals(present.get().value(), value)) {
-        return new Stored(record, present.get().version(), null);
+        return present.get().version();
       }
       throw e;
     }

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -29,13 +30,13 @@ import org.jspecify.annotations.Nullable;
  * Immutable. {@link #toString()} tells the title only: blocks may be private keys.
  */
 public final class Document {
-  private static final int LINE_LENGTH = 64;
   private static final String END = "End of ";
   private static final String SECTION = "Section";
   private static final String BEGIN_MARK = "-----BEGIN ";
   private static final String END_MARK = "-----END ";
   private static final String MARK_TAIL = "-----";
   private static final Pattern SPACE = Pattern.compile("\\s+");
+  private static final Base64.Encoder LINES = Base64.getMimeEncoder(64, new byte[] {'\n'});
 
   /** One PEM block and the section that it stands in. */
   public record Block(String section, String label, byte[] der) {
@@ -97,6 +98,35 @@ public final class Document {
    */
   public static Document parse(byte[] value) {
     return new Parser().parse(new String(value, StandardCharsets.UTF_8));
+  }
+
+  /**
+   * Copies a document as a writer made it, all but some headers; blocks are not decoded.
+   *
+   * @param stored a document that is complete
+   * @param to a new writer with the same title
+   * @param isCopied whether the header of that name is copied; asked for one after the other, and
+   *     may write others in its place
+   * @throws IllegalArgumentException if it is not as a writer made it, to the last character
+   */
+  public static void copy(byte[] stored, Writer to, Predicate<String> isCopied) {
+    String text = new String(stored, StandardCharsets.UTF_8);
+    if (!text.startsWith(to.title + "\n") || !text.endsWith(to.end()) || text.indexOf('\r') >= 0) {
+      throw new IllegalArgumentException("this is not " + to.title + ", as it is written");
+    }
+    int line = text.indexOf('\n') + 1;
+    while (text.charAt(line) != '\n') { // the end begins with an empty line, at the latest
+      int next = text.indexOf('\n', line) + 1;
+      int colon = text.indexOf(": ", line);
+      if (colon < 0 || colon > next) {
+        throw new IllegalArgumentException("a header without a value in " + to.title);
+      }
+      if (isCopied.test(text.substring(line, colon))) {
+        to.text.append(text.substring(line, next)); // not by characters, as for a range
+      }
+      line = next;
+    }
+    to.text.append(text.substring(line, text.length() - to.end().length()));
   }
 
   @Override
@@ -178,8 +208,12 @@ public final class Document {
 
     private static String oneLine(String value) {
       // Nearly every value is fine as it is, and records are written often.
-      boolean plain = value.chars().allMatch(c -> c > ' ');
-      return plain ? value : SPACE.matcher(value).replaceAll(" ").strip();
+      for (int i = 0; i < value.length(); i++) {
+        if (value.charAt(i) <= ' ') {
+          return SPACE.matcher(value).replaceAll(" ").strip();
+        }
+      }
+      return value;
     }
 
     /** Begins a section; no headers after this. */
@@ -191,17 +225,18 @@ public final class Document {
     /** Adds a PEM block. */
     public Writer block(String label, byte[] der) {
       text.append(BEGIN_MARK).append(label).append(MARK_TAIL).append('\n');
-      String base64 = Base64.getEncoder().encodeToString(der);
-      for (int i = 0; i < base64.length(); i += LINE_LENGTH) {
-        text.append(base64, i, Math.min(i + LINE_LENGTH, base64.length())).append('\n');
-      }
+      text.append(LINES.encodeToString(der)).append('\n');
       text.append(END_MARK).append(label).append(MARK_TAIL).append('\n');
       return this;
     }
 
     /** The document. */
     public byte[] toBytes() {
-      return (text + "\n" + END + title + "\n").getBytes(StandardCharsets.UTF_8);
+      return (text + end()).getBytes(StandardCharsets.UTF_8);
+    }
+
+    private String end() {
+      return "\n" + END + title + "\n";
     }
   }
 }

@@ -1,0 +1,112 @@
+package io.autotls.internal.engine;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.autotls.CertificateSpec;
+import io.autotls.KeyType;
+import io.autotls.Problem;
+import io.autotls.internal.text.Keys;
+import io.autotls.spi.Issuer;
+import io.autotls.tls.Credential;
+import java.net.URI;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** A new plan changes the lines of the plan in a record, and nothing else. */
+class RecordCodecTest {
+  private static final Instant NOW = Instant.parse("2027-03-01T10:00:00.250Z");
+  private static final CertificateSpec SPEC = CertificateSpec.of("example.com", "www.example.com");
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  private final Generation current = generation("ca");
+  private final Generation previous = generation("other");
+  private final Renewal first = RenewalSchedule.first(current.credential(), NOW, 0);
+
+  private static Generation generation(String issuer) {
+    Credential credential = Credential.selfSigned(SPEC.names(), InstantSource.fixed(NOW), RANDOM);
+    return new Generation(credential, issuer, Issuer.Trust.PUBLIC, NOW);
+  }
+
+  private Renewal suggested(String explanation) {
+    Instant start = NOW.plus(Duration.ofDays(30));
+    Renewal.Window window =
+        new Renewal.Window(start, start.plus(Duration.ofDays(1)), URI.create(explanation));
+    Instant askAt = NOW.plus(Duration.ofHours(6));
+    return RenewalSchedule.suggested(first, current.credential(), window, askAt, NOW);
+  }
+
+  private static byte[] replanned(CertificateRecord before, Renewal plan) {
+    return RecordCodec.replanned(RecordCodec.encode(SPEC, before), before.with(plan).light());
+  }
+
+  @Test
+  void aNewPlanIsWrittenAsIfAllWere() {
+    CertificateRecord before =
+        new CertificateRecord(current, previous, Job.idle(first.at()), first);
+    Renewal plan = suggested("https://ca.example/why");
+
+    byte[] text = replanned(before, plan);
+
+    assertThat(new String(text, UTF_8))
+        .isEqualTo(new String(RecordCodec.encode(SPEC, before.with(plan)), UTF_8))
+        .contains("Window-Explanation: https://ca.example/why\n");
+  }
+
+  @Test
+  void aWindowThatWasStoredIsReplaced() {
+    CertificateRecord before =
+        new CertificateRecord(current, null, Job.idle(first.at()), first)
+            .with(suggested("https://ca.example/before"));
+    Renewal plan = suggested("https://ca.example/after");
+
+    byte[] text = replanned(before, plan);
+
+    assertThat(new String(text, UTF_8))
+        .isEqualTo(new String(RecordCodec.encode(SPEC, before.with(plan)), UTF_8))
+        .doesNotContain("before");
+  }
+
+  @Test
+  void aJobThatFailedStaysAsItIs() {
+    Problem problem = new Problem(NOW, "It: failed\nbadly.", "Waits.", NOW.plusSeconds(9), "None.");
+    Job begun = Job.idle(NOW).begin("ca", Keys.generate(KeyType.EC_P256, RANDOM), NOW);
+    Job job =
+        begun
+            .advanced(Map.of("order", "https://ca.example/1"), Job.BEGINS, NOW)
+            .stepFailed(problem)
+            .held(new Hold(2, NOW.plusSeconds(60), "was refused: once"));
+    CertificateRecord before = new CertificateRecord(current, previous, job, first);
+    Renewal plan = suggested("https://ca.example/why");
+
+    byte[] text = replanned(before, plan);
+
+    assertThat(new String(text, UTF_8))
+        .isEqualTo(new String(RecordCodec.encode(SPEC, before.with(plan)), UTF_8));
+  }
+
+  @Test
+  void whatSomebodyEditedIsNotCopiedBlindly() {
+    CertificateRecord record = new CertificateRecord(current, null, Job.idle(first.at()), first);
+    String text = new String(RecordCodec.encode(SPEC, record), UTF_8);
+
+    for (String edited :
+        List.of(
+            "",
+            text + "\n",
+            text.strip(),
+            text.replace("\n", "\r\n"),
+            text.replace("Key-Type: ", "Key-Type "),
+            text.replace("\nSection: current", "Section: current"),
+            "\n" + text)) {
+      assertThatThrownBy(() -> RecordCodec.replanned(edited.getBytes(UTF_8), record))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+}
