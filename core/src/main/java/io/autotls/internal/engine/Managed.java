@@ -94,6 +94,9 @@ final class Managed implements Agenda.Task {
     version = at;
     appointment = next;
     storageFailures = 0;
+    if (wish == Wish.MENDED && !now.job().phase().equals(Job.NEEDS_PERSON)) {
+      granted(); // another node has tried meanwhile, and what came of that counts
+    }
   }
 
   synchronized boolean isLoaded() {

@@ -2,7 +2,9 @@ package io.autotls.testing.simulation;
 
 import io.autotls.AutoTls;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +19,8 @@ final class Incarnation {
   private boolean paused;
   private boolean over;
   private boolean reported;
-  private boolean stepSlow;
+  private final Map<Thread, Integer> stepBegan = new HashMap<>(); // what slowMoments was then
+  private int slowMoments;
   private int depth; // calls of AutoTls into simulated parts that are under way
 
   Incarnation(Machine machine, int number) {
@@ -86,19 +89,19 @@ final class Incarnation {
     return tls != null && !over && depth == 0;
   }
 
-  /** A step of an issuer begins in it. */
+  /** A step of an issuer begins on this thread of it. */
   void stepBegins() {
-    stepSlow = false;
+    stepBegan.put(Thread.currentThread(), slowMoments);
   }
 
   /** It stands still, or waits, for longer than a moment. */
   void slowed() {
-    stepSlow = true;
+    slowMoments++;
   }
 
   /** Whether it was stopped since the present step began: others may have taken over meanwhile. */
   boolean isStepSlow() {
-    return stepSlow;
+    return slowMoments > stepBegan.getOrDefault(Thread.currentThread(), 0);
   }
 
   void enter() {

@@ -320,6 +320,14 @@ final class Referee implements SimulatedStore.Observer {
   }
 
   @Override
+  public void refused(Incarnation writer, String key) {
+    if (key.startsWith("certificates/")) {
+      // Another node has gone on from where this one asked, and knows nothing of the answer.
+      matter(key.substring("certificates/".length())).heard.remove(writer);
+    }
+  }
+
+  @Override
   public void deleted(Incarnation writer, String key) {
     Lease lease = leases.remove(key);
     if (lease != null && lease.writer() != writer) {

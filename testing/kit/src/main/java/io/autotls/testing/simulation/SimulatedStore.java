@@ -25,6 +25,9 @@ final class SimulatedStore {
     void written(Incarnation writer, String key, byte[] before, byte[] value);
 
     void deleted(Incarnation writer, String key);
+
+    /** Somebody else was faster. */
+    void refused(Incarnation writer, String key);
   }
 
   private record Stored(byte[] value, Version version, Key key) {}
@@ -126,6 +129,7 @@ final class SimulatedStore {
         result = operation.run();
       } catch (ConflictException e) {
         world.note(process, () -> what + " " + key + ": conflict");
+        observer.refused(process, key);
         throw e;
       }
       world.chaos().afterStorage(process, what, key);

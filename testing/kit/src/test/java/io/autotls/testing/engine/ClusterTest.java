@@ -72,6 +72,22 @@ class ClusterTest {
   }
 
   @Test
+  void aTryAfterARestartIsNotMadeOnceAnotherNodeHasSucceeded() {
+    h.issuer.failsOnce(failure(Reaction.OPERATOR, Duration.ofMinutes(1)));
+    AutoTls first = h.node();
+    h.advance(Duration.ofMinutes(1));
+    AutoTls restarted =
+        h.node(); // was told that a person had to mend something: looks in 9 minutes
+    first.renewNow("example.com");
+    h.advance(Duration.ofMinutes(2));
+    assertThat(h.isServed(restarted, "example.com")).isTrue();
+
+    h.advance(Duration.ofHours(1));
+
+    assertThat(h.issuer.orders()).hasSize(1);
+  }
+
+  @Test
   @DisplayName("PD17: a validation of twenty minutes is one order, whoever looks after it")
   void aLongValidationIsOneOrder() {
     h.issuer.waits(Duration.ofMinutes(20));
