@@ -1,6 +1,7 @@
 package io.autotls.acme;
 
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Places an order, and drops wishes that the CA turns out not to grant: which certificate is
@@ -48,7 +49,20 @@ final class OrderPlacement {
     if (e instanceof AcmeProblemException refusal) {
       return isRefusal(refusal.status()) && refusal.type() != ProblemType.ACCOUNT_DOES_NOT_EXIST;
     }
-    return e instanceof AcmeServerException fault && isRefusal(fault.status());
+    return e instanceof AcmeServerException fault
+        && (isRefusal(fault.status()) || isAboutPredecessor(fault));
+  }
+
+  /**
+   * Pebble: 500 serverInternal, "could not find an order for the given certificate". It does not
+   * pass by itself, unlike other faults of a CA, whose order keeps its {@code replaces}.
+   */
+  private static boolean isAboutPredecessor(AcmeServerException fault) {
+    return fault.status() == 500
+        && fault
+            .problem()
+            .filter(problem -> problem.detail().toLowerCase(Locale.ROOT).contains("certificate"))
+            .isPresent();
   }
 
   private static boolean isRefusal(int status) {

@@ -43,7 +43,8 @@ class OrderPlacementTest {
             problem(404, "malformed", "no such certificate"),
             problem(403, "unauthorized", "of another account"),
             problem(400, "malformed", "no name in common"),
-            problem(400, "whatever", "what is replaces?"))) {
+            problem(400, "whatever", "what is replaces?"),
+            problem(500, "serverInternal", "could not find an order for the given certificate"))) {
       ca.on("POST /newOrder", refusal, created());
       int before = ca.posts.size();
 
@@ -67,6 +68,16 @@ class OrderPlacementTest {
     assertThatThrownBy(() -> placement.place(REQUEST.toBuilder().replaces("aki.serial").build()))
         .isInstanceOf(AcmeProblemException.class);
     assertThat(ca.posts).hasSize(3);
+  }
+
+  @Test
+  @DisplayName("I10 R5 a fault that may pass does not cost the renewal its exemption")
+  void aPassingFaultKeepsReplaces() {
+    ca.on("POST /newOrder", problem(500, "serverInternal", "the database is away"));
+
+    assertThatThrownBy(() -> placement.place(REQUEST.toBuilder().replaces("aki.serial").build()))
+        .isInstanceOf(AcmeServerException.class);
+    assertThat(ca.posts).allMatch(post -> post.json().containsKey("replaces"));
   }
 
   @Test
