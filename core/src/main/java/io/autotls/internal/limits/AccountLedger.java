@@ -61,8 +61,16 @@ final class AccountLedger {
   private final Map<Queue, WaitingLine> lines = new HashMap<>();
   private @Nullable Sight sight; // null until this node saw the entry
 
-  /** What this node knows of the entry's age. */
-  private record Sight(Version version, long ageMillis, long seenAtMillis) {}
+  /**
+   * The entry as this node saw it last, and what it knows of its age.
+   *
+   * @param levels as they are stored; never poured into
+   */
+  private record Sight(Version version, Levels levels, long ageMillis, long seenAtMillis) {
+    boolean isOf(Version other) {
+      return version.equals(other);
+    }
+  }
 
   /** Renewals do not stand in line behind first certificates, which may not have all the room. */
   private record Queue(Bucket bucket, Issuance.Reason reason) {}
@@ -157,15 +165,23 @@ final class AccountLedger {
       return new Present(Levels.empty(now), Version.NONE, false);
     }
     Version version = entry.get().version();
-    LevelsCodec.Decoded decoded = LevelsCodec.decode(entry.get().value(), now);
-    if (!decoded.whole()) {
+    Levels stored = stored(entry.get(), now);
+    if (stored == null) {
       return damaged(entry.get(), rules, now);
     }
-    Levels stored = decoded.levels();
     long age = age(version, stored.written(), now, monotonic);
-    sight = new Sight(version, age, monotonic);
+    sight = new Sight(version, stored, age, monotonic);
     boolean fromTheFuture = stored.written().isAfter(now.plus(CLOCKS_DIFFER));
     return new Present(stored.after(age, now, rules), version, fromTheFuture);
+  }
+
+  /** What the entry says; null if that makes no sense. Renewals read much and write little. */
+  private @Nullable Levels stored(Entry entry, Instant now) {
+    if (sight != null && sight.isOf(entry.version())) {
+      return sight.levels(); // equal versions mean equal entries
+    }
+    LevelsCodec.Decoded decoded = LevelsCodec.decode(entry.value(), now);
+    return decoded.whole() ? decoded.levels() : null;
   }
 
   /** How long ago the entry was written: see the comment of the class. */
@@ -175,7 +191,7 @@ final class AccountLedger {
       return byWallClocks;
     }
     long sinceSight = monotonic - sight.seenAtMillis();
-    return sight.version().equals(version)
+    return sight.isOf(version)
         ? sight.ageMillis() + sinceSight
         : Math.min(byWallClocks, sinceSight);
   }
@@ -203,7 +219,7 @@ final class AccountLedger {
     levels.forgetLeastFull(rules);
     try {
       Version version = storage.write(key, LevelsCodec.encode(levels), present.expected());
-      sight = new Sight(version, 0, monotonic);
+      sight = new Sight(version, levels, 0, monotonic);
       return true;
     } catch (ConflictException e) {
       return false; // another node was faster: look at what it wrote

@@ -64,18 +64,24 @@ final class Levels {
     Map<String, Map<String, Long>> result = new TreeMap<>();
     for (Rule rule : rules) {
       long capacity = Bucket.capacity(rule);
-      Map<String, Long> lines = new HashMap<>();
-      found(rule)
-          .forEach(
-              (key, level) -> {
-                long left = Math.min(level, capacity) - elapsed;
-                if (left > 0) {
-                  lines.put(key, left);
-                }
-              });
-      result.put(heading(rule), lines);
+      // After so long every bucket is empty, however many there were.
+      result.put(
+          heading(rule),
+          elapsed < capacity ? leaked(found(rule), elapsed, capacity) : new HashMap<>());
     }
     return new Levels(now, result);
+  }
+
+  private static Map<String, Long> leaked(Map<String, Long> lines, long elapsed, long capacity) {
+    Map<String, Long> result = new HashMap<>();
+    lines.forEach(
+        (key, level) -> {
+          long left = Math.min(level, capacity) - elapsed;
+          if (left > 0) {
+            result.put(key, left);
+          }
+        });
+    return result;
   }
 
   /**
