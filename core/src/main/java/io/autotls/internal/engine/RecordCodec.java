@@ -58,15 +58,63 @@ final class RecordCodec {
    */
   record Decoded(CertificateRecord record, @Nullable String damage) {}
 
+  /**
+   * The text of a record without the progress of its job. That is most of it, and it stays as it is
+   * from the first step of an attempt to the last.
+   */
+  static final class Frame {
+    private final CertificateRecord record;
+    private final Document.Part before;
+    private final Document.Part after;
+
+    private Frame(CertificateRecord record, Document.Part before, Document.Part after) {
+      this.record = record;
+      this.before = before;
+      this.after = after;
+    }
+
+    /**
+     * Whether {@code other}, a record of the same spec, differs in the progress of its job only.
+     */
+    boolean fits(CertificateRecord other) {
+      return record.current() == other.current()
+          && record.previous() == other.previous()
+          && record.renewal() == other.renewal()
+          && record.job().pendingKey() == other.job().pendingKey();
+    }
+  }
+
   static byte[] encode(CertificateSpec spec, CertificateRecord record) {
-    Job job = record.job();
-    Document.Writer writer = new Document.Writer(TITLE);
-    writer.header("Names", String.join(", ", spec.names()));
-    writer.header("Key-Type", spec.keyType().configName());
-    writer.header("Profile", spec.profile().orElse(null));
-    writeOrigin(writer, "Current", record.current());
-    writeOrigin(writer, "Previous", record.previous());
-    writeRenewal(writer, record.renewal());
+    return encode(frame(spec, record), record);
+  }
+
+  /** The text of a record that {@code frame} fits. */
+  static byte[] encode(Frame frame, CertificateRecord record) {
+    Document.Writer writer = new Document.Writer(TITLE).part(frame.before);
+    writeProgress(writer, record.job());
+    return writer.part(frame.after).toBytes();
+  }
+
+  static Frame frame(CertificateSpec spec, CertificateRecord record) {
+    Document.Writer before = new Document.Writer(TITLE);
+    before.header("Names", String.join(", ", spec.names()));
+    before.header("Key-Type", spec.keyType().configName());
+    before.header("Profile", spec.profile().orElse(null));
+    writeOrigin(before, "Current", record.current());
+    writeOrigin(before, "Previous", record.previous());
+    writeRenewal(before, record.renewal());
+    Document.Writer after = new Document.Writer(TITLE);
+    writeGeneration(after, CURRENT, record.current());
+    writeGeneration(after, PREVIOUS, record.previous());
+    KeyPair pendingKey = record.job().pendingKey();
+    if (pendingKey != null) {
+      after.section(PENDING);
+      Keys.write(after, pendingKey);
+    }
+    return new Frame(record, before.toPart(), after.toPart());
+  }
+
+  private static void writeProgress(Document.Writer writer, Job job) {
     writer.header("Job-Phase", job.phase());
     writer.header("Job-Due", job.dueAt());
     writer.header("Job-Issuer", job.issuerId());
@@ -79,13 +127,6 @@ final class RecordCodec {
         .sorted(Map.Entry.comparingByKey())
         .forEach(entry -> writer.header(HOLD_PREFIX + entry.getKey(), hold(entry.getValue())));
     writeProblem(writer, job.lastProblem());
-    writeGeneration(writer, CURRENT, record.current());
-    writeGeneration(writer, PREVIOUS, record.previous());
-    if (job.pendingKey() != null) {
-      writer.section(PENDING);
-      Keys.write(writer, job.pendingKey());
-    }
-    return writer.toBytes();
   }
 
   /**

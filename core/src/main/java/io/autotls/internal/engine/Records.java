@@ -25,14 +25,15 @@ import org.jspecify.annotations.Nullable;
  * Records in the storage: one entry each, replaced as a whole by compare-and-set.
  *
  * <p>An attempt takes several steps within seconds, and each begins with what is stored. Those that
- * are under way are therefore remembered, a bounded number of them, and not decoded again if the
- * storage says that they are at the same version. Safe for use by many threads.
+ * are under way are therefore remembered, a bounded number of them: they are not decoded again if
+ * the storage says that they are at the same version, and only their progress is encoded again.
+ * Safe for use by many threads.
  */
 final class Records {
   private static final String PREFIX = "certificates/";
 
   /** The records of attempts that are under way, those forgotten that were longest not used. */
-  private static final class UnderWay extends LinkedHashMap<String, Stored> {
+  private static final class UnderWay extends LinkedHashMap<String, Attempt> {
     private static final long serialVersionUID = 1L;
     private static final int MOST = 128;
 
@@ -41,14 +42,21 @@ final class Records {
     }
 
     @Override
-    protected boolean removeEldestEntry(Map.Entry<String, Stored> eldest) {
+    protected boolean removeEldestEntry(Map.Entry<String, Attempt> eldest) {
       return size() > MOST;
     }
   }
 
+  /**
+   * What is remembered of an attempt.
+   *
+   * @param frame null until this node has written the record
+   */
+  private record Attempt(Stored stored, RecordCodec.@Nullable Frame frame) {}
+
   private final Storage storage;
   private final RecordCodec codec = new RecordCodec();
-  private final Map<String, Stored> underWay = new UnderWay(); // guarded by itself
+  private final Map<String, Attempt> underWay = new UnderWay(); // guarded by itself
 
   /**
    * A record as it was read.
@@ -112,19 +120,23 @@ final class Records {
   }
 
   private Stored stored(String key, Entry entry, Instant now) {
-    synchronized (underWay) {
-      Stored known = underWay.get(key);
-      if (known != null && known.version().equals(entry.version())) {
-        return known; // equal versions mean equal entries
-      }
+    Attempt known = attempt(key);
+    if (known != null && known.stored().version().equals(entry.version())) {
+      return known.stored(); // equal versions mean equal entries
     }
-    return remembered(key, decode(text(entry), now));
+    return remembered(key, decode(text(entry), now), null);
   }
 
-  private Stored remembered(String key, Stored stored) {
+  private @Nullable Attempt attempt(String key) {
+    synchronized (underWay) {
+      return underWay.get(key);
+    }
+  }
+
+  private Stored remembered(String key, Stored stored, RecordCodec.@Nullable Frame frame) {
     synchronized (underWay) {
       if (stored.damage() == null && stored.record().job().isUnderWay()) {
-        underWay.put(key, stored);
+        underWay.put(key, new Attempt(stored, frame));
       } else {
         underWay.remove(key);
       }
@@ -161,8 +173,15 @@ final class Records {
 
   Stored write(CertificateSpec spec, CertificateRecord record, Version expected)
       throws IOException {
-    Version version = write(spec, RecordCodec.encode(spec, record), expected);
-    return remembered(key(spec), new Stored(record, version, null));
+    RecordCodec.Frame frame = frame(spec, record);
+    Version version = write(spec, RecordCodec.encode(frame, record), expected);
+    return remembered(key(spec), new Stored(record, version, null), frame);
+  }
+
+  private RecordCodec.Frame frame(CertificateSpec spec, CertificateRecord record) {
+    Attempt attempt = attempt(key(spec));
+    RecordCodec.Frame known = attempt == null ? null : attempt.frame();
+    return known != null && known.fits(record) ? known : RecordCodec.frame(spec, record);
   }
 
   private Version write(CertificateSpec spec, byte[] value, Version expected) throws IOException {

@@ -46,6 +46,15 @@ public final class Document {
     }
   }
 
+  /** Headers or sections as they are written, for several documents that share them. */
+  public static final class Part {
+    private final String text;
+
+    private Part(String text) {
+      this.text = text;
+    }
+  }
+
   private final String title;
   private final Map<String, String> headers;
   private final List<Block> blocks;
@@ -228,6 +237,17 @@ public final class Document {
       text.append(LINES.encodeToString(der)).append('\n');
       text.append(END_MARK).append(label).append(MARK_TAIL).append('\n');
       return this;
+    }
+
+    /** Adds what was written before. */
+    public Writer part(Part part) {
+      text.append(part.text);
+      return this;
+    }
+
+    /** What was written so far, without the title. */
+    public Part toPart() {
+      return new Part(text.substring(title.length() + 1));
     }
 
     /** The document. */
