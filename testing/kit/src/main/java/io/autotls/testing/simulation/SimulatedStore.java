@@ -20,6 +20,8 @@ import java.util.stream.Stream;
  * answers, and its watchers hear late, twice or not at all.
  */
 final class SimulatedStore {
+  private static final byte[] NOTHING = {};
+
   /** Hears of what arrives, whatever its sender is told. */
   interface Observer {
     void written(Incarnation writer, String key, byte[] before, byte[] value);
@@ -61,11 +63,11 @@ final class SimulatedStore {
 
   private Version put(Incarnation writer, String key, byte[] value, Version expected)
       throws ConflictException {
-    Stored before = requireVersion(key, expected);
+    requireVersion(key, expected);
     Version version = new Version(Long.toString(++versions));
     Stored after = new Stored(value.clone(), version, Key.of(key, version));
-    entries.put(key, after);
-    observer.written(writer, key, before.value(), value);
+    Stored before = entries.put(key, after);
+    observer.written(writer, key, before == null ? NOTHING : before.value(), value);
     announce(after.key());
     return version;
   }
@@ -82,12 +84,11 @@ final class SimulatedStore {
     return true;
   }
 
-  private Stored requireVersion(String key, Version expected) throws ConflictException {
+  private void requireVersion(String key, Version expected) throws ConflictException {
     Stored present = entries.get(key);
     if (!(present == null ? Version.NONE : present.version()).equals(expected)) {
       throw new ConflictException(key, expected);
     }
-    return present == null ? new Stored(new byte[0], Version.NONE, Key.of(key)) : present;
   }
 
   private void announce(Key key) {
@@ -164,11 +165,14 @@ final class SimulatedStore {
       return call(
           "list",
           prefix,
-          () ->
-              entries.subMap(prefix, prefix + Character.MAX_VALUE).values().stream()
-                  .map(Stored::key)
-                  .toList()
-                  .stream());
+          () -> {
+            List<Key> keys = new ArrayList<>();
+            entries
+                .subMap(prefix, prefix + Character.MAX_VALUE)
+                .values()
+                .forEach(stored -> keys.add(stored.key()));
+            return keys.stream();
+          });
     }
 
     @Override
