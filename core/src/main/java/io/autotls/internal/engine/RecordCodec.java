@@ -44,6 +44,7 @@ final class RecordCodec {
   private static final String HOLD_PREFIX = "Hold-";
   private static final String RENEWAL_PREFIX = "Renewal-";
   private static final String WINDOW_PREFIX = "Window-";
+  private static final Pattern NUMBER = Pattern.compile("\\d{1,9}");
   private static final Pattern HOLD = Pattern.compile("(\\d{1,9}) (\\S+) ?(.*)");
 
   private final SharedCertificates shared = new SharedCertificates();
@@ -90,9 +91,9 @@ final class RecordCodec {
 
   /** The text of a record that {@code frame} fits. */
   static byte[] encode(Frame frame, CertificateRecord record) {
-    Document.Writer writer = new Document.Writer(TITLE).part(frame.before);
-    writeProgress(writer, record.job());
-    return writer.part(frame.after).toBytes();
+    Document.Writer progress = new Document.Writer(TITLE);
+    writeProgress(progress, record.job());
+    return Document.join(TITLE, frame.before, progress.toPart(), frame.after);
   }
 
   static Frame frame(CertificateSpec spec, CertificateRecord record) {
@@ -420,6 +421,6 @@ final class RecordCodec {
   }
 
   private static Optional<Integer> number(Document document, String header) {
-    return document.header(header).filter(text -> text.matches("\\d{1,9}")).map(Integer::valueOf);
+    return document.header(header).filter(NUMBER.asMatchPredicate()).map(Integer::valueOf);
   }
 }

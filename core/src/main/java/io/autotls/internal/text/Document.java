@@ -1,5 +1,6 @@
 package io.autotls.internal.text;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -9,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,11 +48,11 @@ public final class Document {
     }
   }
 
-  /** Headers or sections as they are written, for several documents that share them. */
+  /** Headers or sections as they are stored, for several documents that share them. */
   public static final class Part {
-    private final String text;
+    private final byte[] text;
 
-    private Part(String text) {
+    private Part(byte[] text) {
       this.text = text;
     }
   }
@@ -120,7 +122,8 @@ public final class Document {
    */
   public static void copy(byte[] stored, Writer to, Predicate<String> isCopied) {
     String text = new String(stored, StandardCharsets.UTF_8);
-    if (!text.startsWith(to.title + "\n") || !text.endsWith(to.end()) || text.indexOf('\r') >= 0) {
+    String end = end(to.title);
+    if (!text.startsWith(to.title + "\n") || !text.endsWith(end) || text.indexOf('\r') >= 0) {
       throw new IllegalArgumentException("this is not " + to.title + ", as it is written");
     }
     int line = text.indexOf('\n') + 1;
@@ -135,7 +138,24 @@ public final class Document {
       }
       line = next;
     }
-    to.text.append(text.substring(line, text.length() - to.end().length()));
+    to.text.append(text.substring(line, text.length() - end.length()));
+  }
+
+  /** The document of these parts: headers first. */
+  public static byte[] join(String title, Part... parts) {
+    byte[] begin = (title + "\n").getBytes(StandardCharsets.UTF_8);
+    byte[] end = end(title).getBytes(StandardCharsets.UTF_8);
+    int size =
+        begin.length + Stream.of(parts).mapToInt(part -> part.text.length).sum() + end.length;
+    ByteBuffer document = ByteBuffer.allocate(size).put(begin);
+    for (Part part : parts) {
+      document.put(part.text);
+    }
+    return document.put(end).array();
+  }
+
+  private static String end(String title) {
+    return "\n" + END + title + "\n";
   }
 
   @Override
@@ -197,13 +217,12 @@ public final class Document {
 
   /** Writes a document; not safe for use by many threads. */
   public static final class Writer {
-    private final StringBuilder text = new StringBuilder();
+    private final StringBuilder text = new StringBuilder(512); // without the title
     private final String title;
 
     /** Begins a document. */
     public Writer(String title) {
       this.title = title;
-      text.append(title).append('\n');
     }
 
     /** Adds a header, unless {@code value} is null. Line breaks become spaces. */
@@ -239,24 +258,14 @@ public final class Document {
       return this;
     }
 
-    /** Adds what was written before. */
-    public Writer part(Part part) {
-      text.append(part.text);
-      return this;
-    }
-
-    /** What was written so far, without the title. */
+    /** What was written so far, to be {@linkplain #join joined} with other parts. */
     public Part toPart() {
-      return new Part(text.substring(title.length() + 1));
+      return new Part(text.toString().getBytes(StandardCharsets.UTF_8));
     }
 
     /** The document. */
     public byte[] toBytes() {
-      return (text + end()).getBytes(StandardCharsets.UTF_8);
-    }
-
-    private String end() {
-      return "\n" + END + title + "\n";
+      return join(title, toPart());
     }
   }
 }

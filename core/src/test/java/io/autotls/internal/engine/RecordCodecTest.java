@@ -92,6 +92,41 @@ class RecordCodecTest {
   }
 
   @Test
+  void theProgressOfAnAttemptIsWrittenAsIfAllWere() {
+    Job begun = Job.idle(NOW).begin("ca", Keys.generate(KeyType.EC_P256, RANDOM), NOW);
+    CertificateRecord before = new CertificateRecord(current, previous, begun, first);
+    CertificateRecord after =
+        before.with(begun.advanced(Map.of("order", "https://ca.example/1"), "validate", NOW));
+    RecordCodec.Frame frame = RecordCodec.frame(SPEC, before);
+
+    byte[] text = RecordCodec.encode(frame, after);
+
+    assertThat(frame.fits(after)).isTrue();
+    assertThat(new String(text, UTF_8))
+        .isEqualTo(new String(RecordCodec.encode(SPEC, after), UTF_8))
+        .contains("Job-State-order: https://ca.example/1\n");
+  }
+
+  @Test
+  void whatMoreThanTheProgressHasChangedInIsWrittenAnew() {
+    Job begun = Job.idle(NOW).begin("ca", Keys.generate(KeyType.EC_P256, RANDOM), NOW);
+    CertificateRecord record = new CertificateRecord(current, previous, begun, first);
+    Job another = begun.begin("ca", Keys.generate(KeyType.EC_P256, RANDOM), NOW);
+
+    RecordCodec.Frame frame = RecordCodec.frame(SPEC, record);
+
+    assertThat(frame.fits(record)).isTrue();
+    assertThat(
+            List.of(
+                record.with(another),
+                record.with(Job.idle(NOW)),
+                record.with(suggested("https://ca.example/why")),
+                record.renewed(generation("ca"), first),
+                new CertificateRecord(current, null, begun, first)))
+        .noneMatch(frame::fits);
+  }
+
+  @Test
   void whatSomebodyEditedIsNotCopiedBlindly() {
     CertificateRecord record = new CertificateRecord(current, null, Job.idle(first.at()), first);
     String text = new String(RecordCodec.encode(SPEC, record), UTF_8);
