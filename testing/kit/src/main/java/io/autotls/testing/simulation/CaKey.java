@@ -2,10 +2,13 @@ package io.autotls.testing.simulation;
 
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
-import java.security.KeyPair;
+import java.security.KeyFactory;
 import java.security.KeyPairGenerator;
+import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.cert.X509Certificate;
+import java.security.interfaces.RSAPublicKey;
+import java.security.spec.RSAPrivateKeySpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
@@ -27,7 +30,7 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
  */
 final class CaKey {
   private static final int BITS = 512;
-  private static final KeyPair PAIR = pair();
+  private static final PrivateKey KEY = key();
 
   private final ContentSigner signer;
   private final X500Name name;
@@ -35,17 +38,23 @@ final class CaKey {
   CaKey(String name) {
     this.name = new X500Name("CN=" + name);
     try {
-      this.signer = new JcaContentSignerBuilder("SHA256withRSA").build(PAIR.getPrivate());
+      this.signer = new JcaContentSignerBuilder("SHA256withRSA").build(KEY);
     } catch (OperatorCreationException e) {
       throw new IllegalStateException("every Java platform signs with RSA", e);
     }
   }
 
-  private static KeyPair pair() {
+  /**
+   * A key whose two exponents have changed places: with the short one signatures cost a fifth, and
+   * nobody verifies those of a certificate that is its own chain.
+   */
+  private static PrivateKey key() {
     try {
       KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
       generator.initialize(BITS, SeededRandom.fixed());
-      return generator.generateKeyPair();
+      RSAPublicKey key = (RSAPublicKey) generator.generateKeyPair().getPublic();
+      return KeyFactory.getInstance("RSA")
+          .generatePrivate(new RSAPrivateKeySpec(key.getModulus(), key.getPublicExponent()));
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("every Java platform has RSA", e);
     }
