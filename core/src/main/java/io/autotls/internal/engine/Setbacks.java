@@ -55,7 +55,7 @@ final class Setbacks {
   private Setback step(CertificateRecord record, Issuer issuer, IssuerException failure) {
     Job job = record.job();
     Duration own = retries.step(job.stepFailures(), life(record));
-    Instant due = time.instant().plus(longer(own, failure.retryAfter()));
+    Instant due = time.instant().plus(retries.notBefore(own, failure.retryAfter()));
     Problem problem = problem(record, issuer, failure, Wording.attempt("", due), due);
     return new Setback(job.stepFailed(problem), problem);
   }
@@ -93,17 +93,13 @@ final class Setbacks {
           default -> retries.attempt(before.attempts(), life(record), left(record));
         };
     // Whatever the failure was: a CA that named a time is not asked before it.
-    return time.instant().plus(longer(own, failure.retryAfter()));
+    return time.instant().plus(retries.notBefore(own, failure.retryAfter()));
   }
 
   /** Another issuer has done us no harm yet. */
   private Instant soon(CertificateRecord record, Hold hold) {
     Instant soon = time.instant().plus(retries.step(0, life(record)));
     return hold.until().isAfter(soon) ? hold.until() : soon;
-  }
-
-  private static Duration longer(Duration own, Optional<Duration> asked) {
-    return asked.filter(other -> other.compareTo(own) > 0).orElse(own);
   }
 
   private static @Nullable Duration life(CertificateRecord record) {

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.autotls.AutoTls;
 import io.autotls.AutoTlsEvent;
 import io.autotls.CertificateSpec;
+import io.autotls.CertificateStatus;
 import io.autotls.CertificateStatus.Serving;
 import io.autotls.spi.Issuer.Trust;
 import io.autotls.spi.IssuerException;
@@ -83,6 +84,25 @@ class FailureTest {
     h.advance(Duration.ofMinutes(30));
 
     assertThat(h.issuer.orders()).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"RETRY_STEP", "RETRY_ATTEMPT", "WAIT"})
+  void thoseWhoWereToldTheSameTimeDoNotAllComeBackAtOnce(Reaction reaction) {
+    Duration asked = Duration.ofHours(1);
+    h.issuer.failsAlways(failure(reaction, asked));
+    AutoTls tls = h.builder(h.issuer.node()).certificates(Harness.specs("one", 200)).enable();
+    Instant told = h.time.instant();
+
+    h.advance(Duration.ofMinutes(1));
+
+    List<Instant> comeBack =
+        tls.statuses().stream()
+            .filter(status -> status.lastProblem().isPresent())
+            .map(CertificateStatus::nextStep)
+            .toList();
+    assertThat(comeBack).hasSizeGreaterThan(2).doesNotHaveDuplicates();
+    assertThat(comeBack).allMatch(at -> !at.isBefore(told.plus(asked)));
   }
 
   @Test
