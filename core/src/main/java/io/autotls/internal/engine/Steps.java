@@ -251,8 +251,11 @@ final class Steps {
   }
 
   private void answered(Issuer issuer, CertificateSpec spec) {
-    if (health.answered(issuer.id())) {
+    Health.Was before = health.answered(issuer.id());
+    if (before == Health.Was.DOWN) {
       announcer.tell(new AutoTlsEvent.IssuerBack(time.instant(), spec, issuer.displayName()));
+    }
+    if (before != Health.Was.WELL) {
       gateMoved.accept(issuer.id());
     }
   }
