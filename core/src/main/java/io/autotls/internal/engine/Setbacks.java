@@ -27,8 +27,9 @@ final class Setbacks {
 
   /** What is to be stored, and what is to be told. */
   record Setback(Job job, Problem problem) {
-    boolean endsAttempt() {
-      return !job.isUnderWay();
+    /** Whether nobody is going to ask about the order of that attempt any more. */
+    boolean abandonsOrderOf(String issuer) {
+      return !job.isUnderWay() && !job.asides().containsKey(issuer);
     }
   }
 
@@ -65,13 +66,24 @@ final class Setbacks {
     Hold before = record.job().hold(issuer.id());
     Hold hold =
         new Hold(before.attempts() + 1, until(record, before, failure), text(failure.getMessage()));
-    Job job = record.job().held(hold);
+    Job job =
+        isFaultOfOrder(record.job(), failure)
+            ? record.job().held(hold)
+            : record.job().laidAside(hold, time.instant());
     Optional<Issuers.Choice> next = issuers.choose(spec, record.with(job), time.instant());
     boolean moves = next.filter(choice -> !choice.issuer().equals(issuer)).isPresent();
     Instant due = moves ? soon(record, job.hold(next.get().issuer().id())) : hold.until();
     String who = moves ? " with " + next.get().issuer().displayName() : "";
     Problem problem = problem(record, issuer, failure, Wording.attempt(who, due), due);
     return new Setback(job.told(problem, moves ? Job.TRIES_AGAIN : phase(failure)), problem);
+  }
+
+  /** A CA that is unwell, or busy, has nothing against the order that it was asked about. */
+  private static boolean isFaultOfOrder(Job job, IssuerException failure) {
+    return switch (failure.reaction()) {
+      case RETRY_STEP, WAIT -> job.state().isEmpty();
+      default -> true;
+    };
   }
 
   private static String phase(IssuerException failure) {

@@ -6,6 +6,7 @@ import io.autotls.AutoTls;
 import io.autotls.CertificateSpec;
 import io.autotls.CertificateStatus.Serving;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** How many attempts are open at once when thousands of names are wanted at once. */
@@ -20,6 +21,7 @@ class AdmissionTest {
   }
 
   @Test
+  @Tag("FT41")
   void aThousandNamesAreNotAThousandOpenOrders() {
     h.issuer.waits(Duration.ofSeconds(30));
     AutoTls tls = enable();

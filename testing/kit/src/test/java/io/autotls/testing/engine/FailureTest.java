@@ -87,6 +87,42 @@ class FailureTest {
   }
 
   @ParameterizedTest
+  @EnumSource(names = {"RETRY_STEP", "WAIT"})
+  @DisplayName(
+      "An order that is as good as finished is not thrown away when its CA cannot be asked")
+  void anOrderIsTakenUpAgainAfterAnotherIssuerFailed(Reaction reaction) {
+    ScriptedIssuer other = new ScriptedIssuer().failsAlways(failure(Reaction.RETRY_ATTEMPT));
+    AutoTls tls = h.builder(h.issuer.node("one"), other.node("two")).certificate(SPEC).enable();
+    h.advance(Duration.ofSeconds(1));
+    assertThat(h.issuer.orders()).hasSize(1);
+
+    h.issuer.failsAlways(failure(reaction));
+    h.advance(Duration.ofHours(3));
+    assertThat(other.refusals()).isNotEmpty();
+    h.issuer.works();
+    h.advance(Duration.ofDays(1));
+
+    assertThat(h.isServed(tls, "example.com")).isTrue();
+    assertThat(h.issuer.orders()).hasSize(1);
+    assertThat(other.orders()).isEmpty();
+  }
+
+  @Test
+  void anOrderThatWasLaidAsideForTooLongIsNotTakenUpAgain() {
+    ScriptedIssuer other = new ScriptedIssuer().failsAlways(failure(Reaction.RETRY_ATTEMPT));
+    AutoTls tls = h.builder(h.issuer.node("one"), other.node("two")).certificate(SPEC).enable();
+    h.advance(Duration.ofSeconds(1));
+
+    h.issuer.failsAlways(failure(Reaction.WAIT, Duration.ofDays(9)));
+    h.advance(Duration.ofDays(8));
+    h.issuer.works();
+    h.advance(Duration.ofDays(3));
+
+    assertThat(h.isServed(tls, "example.com")).isTrue();
+    assertThat(h.issuer.orders()).hasSize(2);
+  }
+
+  @ParameterizedTest
   @EnumSource(names = {"RETRY_STEP", "RETRY_ATTEMPT", "WAIT"})
   void thoseWhoWereToldTheSameTimeDoNotAllComeBackAtOnce(Reaction reaction) {
     Duration asked = Duration.ofHours(1);
