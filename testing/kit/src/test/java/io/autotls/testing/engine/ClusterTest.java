@@ -189,6 +189,8 @@ class ClusterTest {
     assertThat(unreachable.refusals()).hasSizeGreaterThan(10);
     assertThat(others).allMatch(tls -> h.isServed(tls, "n39.example"));
     assertThat(h.issuer.orders()).hasSize(100);
+    assertThat(h.events(AutoTlsEvent.IssuerDown.class)).hasSize(1);
+    assertThat(h.events(AutoTlsEvent.IssuerBack.class)).isEmpty();
   }
 
   @Test
