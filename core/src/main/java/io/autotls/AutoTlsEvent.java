@@ -77,8 +77,9 @@ public sealed interface AutoTlsEvent {
       implements AutoTlsEvent {}
 
   /**
-   * Several certificates in a row found an issuer unwell: from now on they all wait, and one at a
-   * time finds out whether it is well again.
+   * Several certificates in a row found an issuer unwell, or one did after another node had: from
+   * now on they all wait, and one at a time finds out whether it is well again. A node that waits
+   * only because of what another one heard from the issuer does not tell this.
    *
    * @param spec the one that found out last
    * @param issuer who is unwell

@@ -60,6 +60,7 @@ public final class Engine implements AutoCloseable {
   private final Keeper keeper;
   private final Worker worker;
   private final News news;
+  private final OutageBoard outages;
   private final Housekeeping housekeeping;
   private final Inquiry.Desk desk;
   private final StartBrake brake;
@@ -137,8 +138,8 @@ public final class Engine implements AutoCloseable {
     this.announcer = new Announcer(time, parts.listeners());
     this.board = new ChallengeBoard(parts.storage(), time);
     this.issuers = new Issuers(parts.issuersOf(), health, time);
-    this.leases =
-        new Leases(parts.storage(), time, parts.random(), nodeName(parts), parts.leaseTime());
+    String node = nodeName(parts);
+    this.leases = new Leases(parts.storage(), time, parts.random(), node, parts.leaseTime());
     this.keeper =
         new Keeper(
             parts, issuers, admission, announcer, records, this::hasCredential, this::isReady);
@@ -146,6 +147,16 @@ public final class Engine implements AutoCloseable {
         new Steps(parts, issuers, health, brake, keeper, announcer, obstacles, this::gateMoved);
     this.worker = new Worker(parts, leases, keeper, steps, announcer);
     this.news = new News(records, time, agenda, keeper, managed::get, this::changed);
+    this.outages =
+        new OutageBoard(
+            parts.storage(),
+            time,
+            health,
+            agenda,
+            parts.issuers().stream().map(Issuer::id).distinct().toList(),
+            node,
+            isWriter() ? OutageBoard.Writing.ALLOWED : OutageBoard.Writing.FORBIDDEN,
+            this::gateMoved);
     this.housekeeping = new Housekeeping(board, records, time, parts.grace(), managed::containsKey);
     this.desk =
         new Inquiry.Desk(
@@ -201,6 +212,8 @@ public final class Engine implements AutoCloseable {
     if (isWriter()) {
       brake.lookAt(all, parts);
     }
+    boolean early = parts.time().nanos() - begin < START_BUDGET.toNanos();
+    outages.start(early ? OutageBoard.Start.READS_FIRST : OutageBoard.Start.READS_LATER);
     agenda.putAll(appointments);
     news.start();
     if (isWriter()) {
@@ -372,6 +385,7 @@ public final class Engine implements AutoCloseable {
       }
     }
     agenda.gateChanged();
+    outages.changed(issuer);
   }
 
   private void isReady(Managed one) {
@@ -389,6 +403,7 @@ public final class Engine implements AutoCloseable {
   public void close() {
     agenda.close();
     news.close();
+    outages.close();
     ready.completeExceptionally(new IllegalStateException("AutoTls was closed"));
   }
 }

@@ -1,9 +1,11 @@
 package io.autotls.internal.engine;
 
 import io.autotls.Role;
+import io.autotls.spi.Issuer;
 import io.autotls.spi.TimeSource;
 import io.autotls.tls.Credential;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -103,7 +105,9 @@ final class Explanation {
                         .map(
                             what ->
                                 issuers.displayName(managed.spec(), issuer)
-                                    + ", which is down: "
+                                    + ", which "
+                                    + (health.mayBeAsked(issuer) ? "may be" : "is")
+                                    + " down: "
                                     + what)
                     : Optional.empty());
   }
@@ -122,6 +126,7 @@ final class Explanation {
             start -> line(text, "CA's window", start + " to " + view.windowEnd().orElse(start)));
     view.waitsFor().ifPresent(what -> line(text, "Waits for", what));
     managed.record().ifPresent(record -> issuers(text, managed, record.job()));
+    issuers.of(managed.spec()).forEach(issuer -> health(text, issuer));
     line(text, "Worked on by", holder(managed));
     view.lastProblem().ifPresent(problem -> line(text, "Last problem", problem.toString()));
     return text.toString();
@@ -153,6 +158,17 @@ final class Explanation {
                         + Wording.attempt("", hold.until())
                         + "; it said: "
                         + hold.what()));
+  }
+
+  private void health(StringBuilder text, Issuer issuer) {
+    Duration closed = health.closedFor(issuer.id());
+    String then =
+        closed.isZero()
+            ? "; one certificate at a time asks it until it answers"
+            : "; nobody asks it before " + Wording.seconds(time.instant().plus(closed));
+    health
+        .trouble(issuer.id())
+        .ifPresent(what -> line(text, "Health of " + issuer.displayName(), what + then));
   }
 
   private String holder(Managed managed) {

@@ -42,7 +42,8 @@ final class Issuers {
     this.time = time;
   }
 
-  private List<Issuer> of(CertificateSpec spec) {
+  /** Who may issue a certificate, in their order. */
+  List<Issuer> of(CertificateSpec spec) {
     return bySpec.computeIfAbsent(
         spec.id(), id -> lists.computeIfAbsent(configured.apply(spec), list -> list));
   }

@@ -134,6 +134,26 @@ record Job(
         issuerId, null, Map.of(), TRIES_AGAIN, attempt + 1, 0, dueAt, next, kept, lastProblem);
   }
 
+  /** An issuer is to be left alone until then, if not for longer. */
+  Job heldUntil(String issuer, Instant until) {
+    Hold before = hold(issuer);
+    Map<String, Hold> next = new HashMap<>(holds);
+    if (before.until().isBefore(until)) {
+      next.put(issuer, new Hold(before.attempts(), until, before.what()));
+    }
+    return new Job(
+        issuerId,
+        pendingKey,
+        state,
+        phase,
+        attempt,
+        stepFailures,
+        dueAt,
+        next,
+        asides,
+        lastProblem);
+  }
+
   /** What people are told of a failure, and when it goes on. */
   Job told(Problem problem, String where) {
     Instant due = problem.nextAttempt();

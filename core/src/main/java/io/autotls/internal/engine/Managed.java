@@ -3,6 +3,7 @@ package io.autotls.internal.engine;
 import io.autotls.CertificateSpec;
 import io.autotls.spi.Version;
 import io.autotls.tls.Credential;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * tells. Safe for use by many threads.
  */
 final class Managed implements Agenda.Task {
+  /** No issuer means more, and no counter of nanoseconds can take everything. */
+  private static final Duration LONGEST_SILENCE = Duration.ofDays(365);
+
   /** Whether somebody outside asked for a step that is not due. */
   private enum Wish {
     NONE,
@@ -39,6 +43,18 @@ final class Managed implements Agenda.Task {
   private Wish wish = Wish.NONE;
   private @Nullable Instant wishFrom; // null without a wish
   private boolean ready; // whether it has ever had a valid credential
+  private @Nullable Silence silence; // null unless a CA's time was heard that is not stored
+
+  /**
+   * What an issuer asked for that is not stored.
+   *
+   * @param until when it may be asked again, by the monotonic clock
+   */
+  record Silence(String issuer, long until) {
+    Duration left(long nanos) {
+      return Duration.ofNanos(Math.max(0, until - nanos));
+    }
+  }
 
   Managed(CertificateSpec spec, long number, Worker worker) {
     this.spec = spec;
@@ -113,6 +129,7 @@ final class Managed implements Agenda.Task {
   synchronized void force(Instant now) {
     wish = Wish.FORCED;
     wishFrom = now;
+    silence = null;
   }
 
   /** Whether a step is to be taken although it may not be due; used up by {@link #granted}. */
@@ -128,6 +145,27 @@ final class Managed implements Agenda.Task {
   synchronized void granted() {
     wish = Wish.NONE;
     wishFrom = null;
+  }
+
+  /**
+   * An issuer named a time before which it wants no question about this. Storing that may fail, or
+   * meet what another node wrote meanwhile; then this node knows of it nevertheless.
+   */
+  synchronized void heardOf(String issuer, Duration wait, long nanos) {
+    Duration bounded = wait.compareTo(LONGEST_SILENCE) > 0 ? LONGEST_SILENCE : wait;
+    silence = new Silence(issuer, nanos + bounded.toNanos());
+  }
+
+  /** What was heard of that issuer is stored. */
+  synchronized void storedWhatWasHeardOf(String issuer) {
+    if (silence != null && silence.issuer().equals(issuer)) {
+      silence = null;
+    }
+  }
+
+  /** Whom this node must not ask yet, besides what is stored. */
+  synchronized Optional<Silence> silence() {
+    return Optional.ofNullable(silence);
   }
 
   synchronized int storageFailedOnceMore() {

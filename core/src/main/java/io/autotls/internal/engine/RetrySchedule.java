@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * to be asked that often, and there would be no second try otherwise.
  */
 final class RetrySchedule {
+  /** However long a CA wants to be left alone: it may be well again, and its word may be wrong. */
+  static final Duration LONGEST_WAIT = Duration.ofDays(7);
+
   /** A CA was unreachable or unwell: cheap for it, so soon again; then up to half an hour. */
   private static final List<Duration> STEPS =
       List.of(
@@ -42,7 +45,6 @@ final class RetrySchedule {
   private static final Duration STORAGE = Duration.ofSeconds(5);
   private static final Duration OPERATOR = Duration.ofDays(1);
   private static final Duration WITHOUT_TIME = Duration.ofHours(1);
-  private static final Duration LONGEST_WAIT = Duration.ofDays(7);
   private static final int SHARE_OF_LIFE = 20;
   private static final int SHARE_OF_REST = 8;
 

@@ -85,6 +85,7 @@ final class Steps {
     if (managed.isWishedFor(now)) {
       record = record.with(record.job().released(now));
     }
+    record = record.with(heeding(managed, record.job(), now));
     Optional<Issuers.Choice> choice = issuers.choose(managed.spec(), record, now);
     if (choice.isEmpty()) {
       managed.granted();
@@ -102,6 +103,14 @@ final class Steps {
     Job job = beginning(managed, record, issuer, now);
     managed.granted();
     return Step.goOn(keeper.write(managed, record.with(job), stored));
+  }
+
+  /** The job with what this node heard and could not store. */
+  private Job heeding(Managed managed, Job job, Instant now) {
+    return managed
+        .silence()
+        .map(one -> job.heldUntil(one.issuer(), now.plus(one.left(time.nanos()))))
+        .orElse(job);
   }
 
   private Job beginning(Managed managed, CertificateRecord record, Issuer issuer, Instant now) {
@@ -184,6 +193,11 @@ final class Steps {
       // The configuration changed under an attempt: its issuer is not ours any more.
       return again(managed, stored, record.with(Job.first(time.instant())));
     }
+    Duration silence = silence(managed, issuer);
+    if (!silence.isZero()) {
+      // Another node went on meanwhile, and did not hear what this one did.
+      return new Step(stored, managed.appointment().at(time.instant().plus(silence)));
+    }
     Issuance issuance = issuance(spec, record, issuer, resumed, held);
     long look = obstacles.look();
     try {
@@ -202,6 +216,14 @@ final class Steps {
     } catch (IssuerException e) {
       return failed(managed, stored, issuer, issuance, e);
     }
+  }
+
+  private Duration silence(Managed managed, Issuer issuer) {
+    return managed
+        .silence()
+        .filter(one -> one.issuer().equals(issuer.id()))
+        .map(one -> one.left(time.nanos()))
+        .orElse(Duration.ZERO);
   }
 
   private Step again(Managed managed, Records.Stored stored, CertificateRecord record)
@@ -261,8 +283,11 @@ final class Steps {
   }
 
   private void answered(Issuer issuer, CertificateSpec spec) {
-    if (health.answered(issuer.id())) {
+    Health.Was before = health.answered(issuer.id());
+    if (before == Health.Was.DOWN) {
       announcer.tell(new AutoTlsEvent.IssuerBack(time.instant(), spec, issuer.displayName()));
+    }
+    if (before != Health.Was.WELL) {
       gateMoved.accept(issuer.id());
     }
   }
@@ -321,12 +346,14 @@ final class Steps {
       IssuerException failure)
       throws IOException {
     managed.unblock();
+    failure.retryAfter().ifPresent(wait -> managed.heardOf(issuer.id(), wait, time.nanos()));
     CertificateRecord record = stored.record();
     Setbacks.Setback setback = setbacks.after(managed.spec(), record, issuer, failure);
     if (setback.abandonsOrderOf(issuer.id())) {
       abandon(issuer, issuance);
     }
     Records.Stored written = keeper.write(managed, record.with(setback.job()), stored);
+    managed.storedWhatWasHeardOf(issuer.id());
     announcer.tell(new AutoTlsEvent.Failed(time.instant(), managed.spec(), setback.problem()));
     return new Step(written, managed.appointment());
   }

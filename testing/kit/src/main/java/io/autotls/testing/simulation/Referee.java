@@ -65,7 +65,8 @@ final class Referee implements SimulatedStore.Observer {
   /** What is known about the work on one certificate. */
   private static final class Matter {
     private final List<StoredRecord> history = new ArrayList<>();
-    private final Map<Incarnation, Promise> heard = new HashMap<>();
+    private final Map<Incarnation, Promise> heard = new HashMap<>(); // and not stored yet
+    private final Map<Incarnation, Promise> known = new HashMap<>(); // stored or not
     private @Nullable Promise binding; // null unless a CA's time was heard and stored
   }
 
@@ -129,7 +130,13 @@ final class Referee implements SimulatedStore.Observer {
 
   void asked(Incarnation process, SimulatedCa ca, Issuance work, String what) {
     asking = process;
-    Promise binding = matter(work.specId()).binding;
+    Matter matter = matter(work.specId());
+    obeys(process, ca, work, what, matter.binding);
+    obeys(process, ca, work, what, matter.known.get(process)); // whatever became of its writes
+  }
+
+  private void obeys(
+      Incarnation process, SimulatedCa ca, Issuance work, String what, @Nullable Promise binding) {
     if (binding != null
         && binding.ca().equals(ca.id())
         && !world.hasClockJumped()
@@ -155,8 +162,12 @@ final class Referee implements SimulatedStore.Observer {
     Matter matter = matter(work.specId());
     failure
         .retryAfter()
+        .map(wait -> new Promise(ca.id(), nanos() + wait.toNanos()))
         .ifPresent(
-            wait -> matter.heard.put(process, new Promise(ca.id(), nanos() + wait.toNanos())));
+            promise -> {
+              matter.heard.put(process, promise);
+              matter.known.put(process, promise);
+            });
     return failure;
   }
 
@@ -314,7 +325,8 @@ final class Referee implements SimulatedStore.Observer {
   @Override
   public void refused(Incarnation writer, String key) {
     if (key.startsWith("certificates/")) {
-      // Another node has gone on from where this one asked, and knows nothing of the answer.
+      // Another node has gone on from where this one asked, and knows nothing of the answer; the
+      // one that heard it keeps to it all the same.
       matter(key.substring("certificates/".length())).heard.remove(writer);
     }
   }

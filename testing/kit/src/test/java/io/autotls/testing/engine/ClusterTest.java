@@ -5,11 +5,14 @@ import static io.autotls.testing.engine.Harness.failure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.autotls.AutoTls;
+import io.autotls.AutoTlsEvent;
 import io.autotls.CertificateSpec;
 import io.autotls.CertificateStatus.Serving;
 import io.autotls.Role;
+import io.autotls.spi.ConflictException;
 import io.autotls.spi.IssuerException.Reaction;
 import io.autotls.spi.LeaseLostException;
+import io.autotls.spi.Version;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,6 +20,8 @@ import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Several nodes on one storage. */
 class ClusterTest {
@@ -162,6 +167,95 @@ class ClusterTest {
 
     assertThat(h.served(two)).isEqualTo(h.served(one));
     assertThat(h.issuer.orders()).hasSize(2);
+  }
+
+  @Test
+  void aNodeWithoutNetworkDelaysNobodyElse() throws IOException {
+    ScriptedIssuer unreachable = new ScriptedIssuer().failsAlways(failure(Reaction.RETRY_STEP));
+    h.builder(unreachable.node()).certificates(Harness.specs("cut", 10)).enable();
+    List<AutoTls> others = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      others.add(h.builder(h.issuer.node()).certificates(Harness.specs("n", 40)).enable());
+    }
+
+    for (int i = 0; i < 60; i++) {
+      AutoTls one = others.get(i % 4);
+      one.add(CertificateSpec.of("late" + i + ".example"));
+      h.advance(Duration.ofSeconds(5));
+      assertThat(h.isServed(one, "late" + i + ".example")).as("after %d minutes", i).isTrue();
+      h.advance(Duration.ofSeconds(55));
+    }
+
+    assertThat(unreachable.refusals()).hasSizeGreaterThan(10);
+    assertThat(others).allMatch(tls -> h.isServed(tls, "n39.example"));
+    assertThat(h.issuer.orders()).hasSize(100);
+    assertThat(h.events(AutoTlsEvent.IssuerDown.class)).hasSize(1);
+    assertThat(h.events(AutoTlsEvent.IssuerBack.class)).isEmpty();
+  }
+
+  @Test
+  void aCaThatNamedATimeIsLeftAloneByAllNodesUntilThen() {
+    h.issuer.failsAlways(failure(Reaction.RETRY_STEP, Duration.ofHours(2)));
+    h.builder(h.issuer.node()).certificates(Harness.specs("a", 10)).enable();
+    h.advance(Duration.ofMinutes(1));
+    int before = h.issuer.steps().size();
+
+    AutoTls restarted = h.builder(h.issuer.node()).certificates(Harness.specs("b", 10)).enable();
+    h.advance(Duration.ofMinutes(5));
+    restarted.close();
+    AutoTls other = h.builder(h.issuer.node()).certificates(Harness.specs("b", 10)).enable();
+    h.advance(Duration.ofMinutes(100));
+
+    assertThat(h.issuer.steps()).hasSize(before);
+    assertThat(other.status("b0.example").orElseThrow().waitsFor().orElseThrow())
+        .startsWith("Scripted CA, which is down: another node found it down at 2026-11-24T00:00:0")
+        .endsWith("Z: it did not work.");
+    assertThat(other.explain("b0.example")).contains("nobody asks it before 2026-11-24T02:00:0");
+    assertThat(h.events(AutoTlsEvent.IssuerDown.class)).hasSize(1);
+    h.issuer.works();
+    h.advance(Duration.ofMinutes(30));
+    assertThat(other.statuses()).allMatch(s -> s.serving() == Serving.CERTIFICATE);
+  }
+
+  @Test
+  void whileACaIsDownEveryNodeTellsItOnceAndAgainOnceWhenItIsBack() throws IOException {
+    h.issuer.failsAlways(failure(Reaction.RETRY_STEP));
+    for (int i = 0; i < 3; i++) {
+      h.builder(h.issuer.node()).certificates(Harness.specs("n" + i, 10)).enable();
+    }
+    h.advance(Duration.ofHours(3));
+    assertThat(h.events(AutoTlsEvent.IssuerDown.class)).hasSize(3);
+    assertThat(h.keys("issuers/")).containsExactly("issuers/scripted");
+
+    h.issuer.works();
+    h.advance(Duration.ofMinutes(11));
+
+    assertThat(h.events(AutoTlsEvent.IssuerBack.class)).hasSize(3);
+    assertThat(h.keys("issuers/")).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  @DisplayName("PD18: a Retry-After whose storing failed binds the node that heard it")
+  void aTimeThatCouldNotBeStoredIsKeptTo(boolean anotherNodeWasFaster) {
+    h.issuer.failsOnce(failure(Reaction.RETRY_STEP, Duration.ofHours(2)));
+    FaultyStorage storage = new FaultyStorage(h.store);
+    storage.onWrite(
+        (key, count) -> {
+          if (key.startsWith("certificates/") && h.issuer.refusals().size() == 1) {
+            storage.onWrite((any, ever) -> {});
+            throw anotherNodeWasFaster
+                ? new ConflictException(key, Version.NONE)
+                : new IOException("the store hiccups");
+          }
+        });
+    AutoTls tls = h.builder(storage, h.issuer.node()).certificate(SPEC).enable();
+
+    h.advance(Duration.ofMinutes(119));
+    assertThat(h.issuer.steps()).hasSize(1);
+    h.advance(Duration.ofMinutes(15));
+
+    assertThat(h.isServed(tls, "example.com")).isTrue();
   }
 
   @Test

@@ -61,6 +61,10 @@ abstract class DecoratedStorage implements Storage {
     return key.startsWith("certificates/");
   }
 
+  static boolean isOutage(String key) {
+    return key.startsWith("issuers/");
+  }
+
   static boolean isLease(String key) {
     return key.startsWith("leases/certificates/");
   }

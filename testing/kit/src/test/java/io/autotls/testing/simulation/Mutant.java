@@ -76,6 +76,10 @@ enum Mutant {
       Wiring.plain().withStorage(RetryAfterForgotten::new),
       Rule.RETRY_AFTER_IS_OBEYED),
 
+  /** What one node met on its own way to the CA keeps every other one, and its successor, away. */
+  OUTAGE_OF_ONE_HOLDS_FOR_ALL(
+      Stress.RESTARTS, Wiring.plain().withStorage(OutageForAll::new), Rule.SETTLES),
+
   /** Orders go out without a look into the ledger. */
   LEDGER_SKIPPED(
       Stress.LIMITS, Wiring.plain().withIssuer(LedgerSkipped::new), Rule.LIMITS_ARE_KEPT),
@@ -271,6 +275,32 @@ enum Mutant {
       return new String(value, StandardCharsets.UTF_8)
           .replaceAll("Job-Due: .*\n", "Job-Due: 2000-01-01T00:00:00Z\n")
           .replaceAll("(Hold-[^:]+: \\d+) \\S+", "$1 2000-01-01T00:00:00Z")
+          .getBytes(StandardCharsets.UTF_8);
+    }
+  }
+
+  private static final class OutageForAll extends DecoratedStorage {
+    private OutageForAll(Storage storage) {
+      super(storage);
+    }
+
+    @Override
+    public Optional<Entry> read(String key) throws IOException {
+      Optional<Entry> entry = storage.read(key);
+      return isOutage(key)
+          ? entry.map(one -> new Entry(forEver(one.value()), one.version()))
+          : entry;
+    }
+
+    @Override
+    public boolean delete(String key, Version expected) throws IOException {
+      return isOutage(key) || storage.delete(key, expected);
+    }
+
+    private static byte[] forEver(byte[] value) {
+      return new String(value, StandardCharsets.UTF_8)
+          .replaceAll("Until: .*\n", "Until: 2036-11-24T00:00:00Z\n")
+          .replace("GUESSED_BY_NODE", "NAMED_BY_CA")
           .getBytes(StandardCharsets.UTF_8);
     }
   }
