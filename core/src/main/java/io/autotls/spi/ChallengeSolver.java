@@ -9,7 +9,8 @@ import java.io.IOException;
  * {@link #start starts} it, asks whether it is {@link #readiness ready} before it orders anything,
  * then calls {@link #present} before it tells the CA to look, and {@link #cleanUp} when the
  * challenge is over, however it ended. Both may be repeated, after a crash too, and by another node
- * than the one that presented: they must be idempotent.
+ * than the one that presented: they must be idempotent. They may block for I/O, and must return or
+ * throw within a bounded time: an order waits for them.
  */
 public interface ChallengeSolver extends AutoCloseable {
   /** The challenge type that this answers, for example {@code http-01}. */

@@ -13,6 +13,10 @@ import java.util.Optional;
  * of an issuance in memory that it cannot do without, never waits inside a step, and writes down
  * <em>before</em> a step what it must know if the answer to that step is lost.
  *
+ * <p>Every call may block for I/O, and must return or throw within a bounded time; ours gives each
+ * request to a CA half a minute. An issuer has workers of its own, so one that hangs holds up its
+ * own certificates and nobody else's.
+ *
  * <p>One issuer belongs to one {@code AutoTls} and is safe for use by many threads.
  */
 public interface Issuer extends AutoCloseable {

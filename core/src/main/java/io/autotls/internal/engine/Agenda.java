@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,10 +48,10 @@ final class Agenda implements AutoCloseable {
   /** Says how many tasks may ask the same at once. Must not call the agenda. */
   interface Gate {
     /** How many tasks of the channel may run at once; zero while it is closed. */
-    int room(String channel, Instant now);
+    int room(Channel channel, Instant now);
 
     /** When a closed channel opens again. */
-    Instant opensAt(String channel, Instant now);
+    Instant opensAt(Channel channel, Instant now);
   }
 
   /**
@@ -76,7 +77,7 @@ final class Agenda implements AutoCloseable {
       return appointment.lane();
     }
 
-    String channel() {
+    Channel channel() {
       return appointment.channel();
     }
 
@@ -89,10 +90,10 @@ final class Agenda implements AutoCloseable {
 
   /** A task that runs, and what was asked for it meanwhile. */
   private static final class Run {
-    private final String channel;
+    private final Channel channel;
     private @Nullable Appointment asked; // null if nothing was
 
-    private Run(String channel) {
+    private Run(Channel channel) {
       this.channel = channel;
     }
   }
@@ -104,7 +105,7 @@ final class Agenda implements AutoCloseable {
   private final TreeSet<Slot> waiting = new TreeSet<>();
   private final Lines ready = new Lines();
   private final Map<Task, Run> running = new HashMap<>();
-  private final Map<String, Integer> busy = new HashMap<>(); // tasks that run, by channel
+  private final Map<Channel, Integer> busy = new HashMap<>(); // tasks that run, by channel
   private final Set<Task> cancelled = new HashSet<>();
   private @Nullable Watch timer; // null while none is set
   private @Nullable Instant timerDue; // null while no timer is set
@@ -150,9 +151,12 @@ final class Agenda implements AutoCloseable {
     removeSlot(task);
   }
 
-  /** The tasks that are due and wait for a channel. */
-  synchronized List<Task> waitingFor(String channel) {
-    return ready.of(channel).stream().map(slot -> slot.task).toList();
+  /** The attempts that are due, and wait until an issuer may be asked. */
+  synchronized List<Task> waitingFor(String issuer) {
+    return Stream.of(Channel.steps(issuer), Channel.beginnings(issuer))
+        .flatMap(channel -> ready.of(channel).stream())
+        .map(slot -> slot.task)
+        .toList();
   }
 
   /** The gate may have opened, or closed. */
@@ -199,16 +203,34 @@ final class Agenda implements AutoCloseable {
     setTimer(now);
   }
 
-  private boolean hasRoom(String channel, Instant now) {
-    return channel.equals(Appointment.NO_CHANNEL)
-        || busy.getOrDefault(channel, 0) < gate.room(channel, now);
+  private boolean hasRoom(Channel channel, Instant now) {
+    return channel.equals(Channel.NOBODY) || fits(channel, now) && fits(channel.workers(), now);
+  }
+
+  private boolean fits(Channel channel, Instant now) {
+    return busy.getOrDefault(channel, 0) < gate.room(channel, now);
   }
 
   private void begin(Slot slot) {
     slots.remove(slot.task);
     running.put(slot.task, new Run(slot.channel()));
-    busy.merge(slot.channel(), 1, Integer::sum);
+    occupy(slot.channel());
     time.execute(() -> run(slot.task));
+  }
+
+  /** A task counts for its channel, and for the one whose workers it takes. */
+  private void occupy(Channel channel) {
+    busy.merge(channel, 1, Integer::sum);
+    if (!channel.workers().equals(channel)) {
+      occupy(channel.workers());
+    }
+  }
+
+  private void vacate(Channel channel) {
+    busy.computeIfPresent(channel, (any, count) -> count == 1 ? null : count - 1);
+    if (!channel.workers().equals(channel)) {
+      vacate(channel.workers());
+    }
   }
 
   private void setTimer(Instant now) {
@@ -216,8 +238,8 @@ final class Agenda implements AutoCloseable {
     if (!waiting.isEmpty()) {
       due = earlier(due, waiting.first().due());
     }
-    for (String channel : ready.channels()) {
-      if (!channel.equals(Appointment.NO_CHANNEL) && gate.room(channel, now) == 0) {
+    for (Channel channel : ready.channels()) {
+      if (!channel.equals(Channel.NOBODY) && gate.room(channel, now) == 0) {
         due = earlier(due, gate.opensAt(channel, now));
       }
     }
@@ -245,7 +267,7 @@ final class Agenda implements AutoCloseable {
     }
     synchronized (this) {
       Run run = running.remove(task);
-      busy.computeIfPresent(run.channel, (channel, count) -> count == 1 ? null : count - 1);
+      vacate(run.channel);
       if (!cancelled.remove(task) && !closed) {
         again(task, next, run.asked);
       }

@@ -2,18 +2,11 @@ package io.autotls.internal.engine;
 
 import java.time.Instant;
 
-/**
- * When to run a task.
- *
- * @param channel whom it is going to ask; tasks of one channel share its workers, and wait together
- *     while it is closed. {@link #NO_CHANNEL} for what asks nobody but the storage
- */
-record Appointment(Instant due, Lane lane, String channel) {
-  static final String NO_CHANNEL = "";
-
+/** When to run a task, and whom it is going to ask. */
+record Appointment(Instant due, Lane lane, Channel channel) {
   /** An appointment with nobody but the storage. */
   static Appointment of(Instant due, Lane lane) {
-    return new Appointment(due, lane, NO_CHANNEL);
+    return new Appointment(due, lane, Channel.NOBODY);
   }
 
   Appointment at(Instant other) {

@@ -54,6 +54,7 @@ public final class Engine implements AutoCloseable {
   private final ChallengeBoard board;
   private final Announcer announcer;
   private final Health health;
+  private final Admission admission;
   private final Issuers issuers;
   private final Leases leases;
   private final Keeper keeper;
@@ -131,14 +132,16 @@ public final class Engine implements AutoCloseable {
     this.brake = new StartBrake(time);
     this.standIns = new StandIns(records, parts.keyring(), time);
     this.health = new Health(time, parts.random());
-    this.agenda = new Agenda(time, steps(parts.issuers().size()), health);
+    this.admission = new Admission(health, time);
+    this.agenda = new Agenda(time, steps(parts.issuers().size()), admission);
     this.announcer = new Announcer(time, parts.listeners());
     this.board = new ChallengeBoard(parts.storage(), time);
     this.issuers = new Issuers(parts.issuersOf(), health, time);
     this.leases =
         new Leases(parts.storage(), time, parts.random(), nodeName(parts), parts.leaseTime());
     this.keeper =
-        new Keeper(parts, issuers, announcer, records, this::hasCredential, this::isReady);
+        new Keeper(
+            parts, issuers, admission, announcer, records, this::hasCredential, this::isReady);
     Steps steps =
         new Steps(parts, issuers, health, brake, keeper, announcer, obstacles, this::gateMoved);
     this.worker = new Worker(parts, leases, keeper, steps, announcer);
@@ -361,7 +364,7 @@ public final class Engine implements AutoCloseable {
   /** The gate of an issuer opened or closed; those who can go elsewhere do not wait for it. */
   private void gateMoved(String issuer) {
     if (issuers.hasRivals(issuer) && !health.closedFor(issuer).isZero()) {
-      for (Agenda.Task task : agenda.waitingFor(Health.steps(issuer))) {
+      for (Agenda.Task task : agenda.waitingFor(issuer)) {
         if (task instanceof Managed one && one.record().isPresent()) {
           CertificateRecord record = one.record().get();
           agenda.put(one, keeper.appointment(one, record));

@@ -91,7 +91,7 @@ final class Explanation {
   }
 
   private Optional<String> waitsFor(Managed managed) {
-    String channel = managed.appointment().channel();
+    String issuer = managed.appointment().channel().issuer();
     boolean due = !managed.appointment().due().isAfter(time.instant());
     return managed
         .blockedBy()
@@ -99,10 +99,10 @@ final class Explanation {
             () ->
                 due
                     ? health
-                        .trouble(channel)
+                        .trouble(issuer)
                         .map(
                             what ->
-                                issuers.displayName(managed.spec(), channel)
+                                issuers.displayName(managed.spec(), issuer)
                                     + ", which is down: "
                                     + what)
                     : Optional.empty());

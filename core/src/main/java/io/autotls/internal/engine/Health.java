@@ -23,10 +23,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Safe for use by many threads.
  */
-final class Health implements Agenda.Gate {
-  /** The channel of inquiries, which are optional and must not take the workers of issuances. */
-  private static final String INQUIRIES = "inquiries:";
-
+final class Health {
   /** Steps that may ask one issuer at once. */
   static final int STEPS = 6;
 
@@ -62,16 +59,6 @@ final class Health implements Agenda.Gate {
   Health(TimeSource time, RandomGenerator random) {
     this.time = time;
     this.random = random;
-  }
-
-  /** The channel of steps that ask an issuer. */
-  static String steps(String issuer) {
-    return issuer;
-  }
-
-  /** The channel of inquiries about its wishes. */
-  static String inquiries(String issuer) {
-    return INQUIRIES + issuer;
   }
 
   /**
@@ -129,10 +116,10 @@ final class Health implements Agenda.Gate {
     return left.isNegative() ? Duration.ZERO : left;
   }
 
-  @Override
-  public synchronized int room(String channel, Instant now) {
-    boolean inquiry = channel.startsWith(INQUIRIES);
-    Breaker breaker = breakers.get(issuer(channel));
+  /** How many tasks may ask the issuer for this at once. */
+  synchronized int room(Channel channel) {
+    boolean inquiry = channel.kind() == Channel.Kind.INQUIRY;
+    Breaker breaker = breakers.get(channel.issuer());
     if (breaker == null || !breaker.isOpen()) {
       return inquiry ? INQUIRIES_AT_ONCE : STEPS;
     }
@@ -140,14 +127,10 @@ final class Health implements Agenda.Gate {
     return probes ? 1 : 0;
   }
 
-  @Override
-  public synchronized Instant opensAt(String channel, Instant now) {
+  /** When it is worth looking again whether there is room. */
+  synchronized Instant opensAt(String issuer, Instant now) {
     // An inquiry waits for the step that finds the issuer well; if there is none, it looks again.
-    Duration left = closedFor(issuer(channel));
+    Duration left = closedFor(issuer);
     return now.plus(left.isZero() ? PAUSES.get(0) : left);
-  }
-
-  private static String issuer(String channel) {
-    return channel.startsWith(INQUIRIES) ? channel.substring(INQUIRIES.length()) : channel;
   }
 }

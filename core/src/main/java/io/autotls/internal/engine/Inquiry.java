@@ -67,7 +67,7 @@ final class Inquiry implements Agenda.Task {
       return null;
     }
     return new Appointment(
-        record.renewal().askAt(), Lane.ARI, Health.inquiries(record.current().issuerId()));
+        record.renewal().askAt(), Lane.ARI, Channel.inquiries(record.current().issuerId()));
   }
 
   @Override

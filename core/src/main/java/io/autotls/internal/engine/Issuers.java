@@ -123,14 +123,14 @@ final class Issuers {
   }
 
   /** Whom the next step of a record is going to ask. */
-  String channel(CertificateSpec spec, CertificateRecord record) {
+  Channel channel(CertificateSpec spec, CertificateRecord record) {
     Job job = record.job();
     if (job.isUnderWay() && job.issuerId() != null && !isToBeGivenUp(spec, record)) {
-      return Health.steps(job.issuerId());
+      return Channel.steps(job.issuerId());
     }
     return choose(spec, record, time.instant())
-        .map(choice -> Health.steps(choice.issuer().id()))
-        .orElse(Appointment.NO_CHANNEL);
+        .map(choice -> Channel.beginnings(choice.issuer().id()))
+        .orElse(Channel.NOBODY);
   }
 
   /**

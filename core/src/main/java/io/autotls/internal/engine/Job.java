@@ -5,6 +5,7 @@ import java.security.KeyPair;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param stepFailures how often the present step has failed
  * @param dueAt when the next step is due
  * @param holds which issuers are to be left alone, by id; empty after a success
+ * @param asides attempts with other issuers that may be taken up again, by issuer
  * @param lastProblem what went wrong last; null after a success
  */
 record Job(
@@ -29,6 +31,7 @@ record Job(
     int stepFailures,
     Instant dueAt,
     Map<String, Hold> holds,
+    Map<String, Aside> asides,
     @Nullable Problem lastProblem) {
   static final String IDLE = "waits for renewal";
   static final String TO_BE_OBTAINED = "to be obtained";
@@ -42,16 +45,17 @@ record Job(
   Job {
     state = Map.copyOf(state);
     holds = Map.copyOf(holds);
+    asides = Map.copyOf(asides);
   }
 
   /** Nothing has been done yet, and it is due. */
   static Job first(Instant now) {
-    return new Job(null, null, Map.of(), TO_BE_OBTAINED, 0, 0, now, Map.of(), null);
+    return new Job(null, null, Map.of(), TO_BE_OBTAINED, 0, 0, now, Map.of(), Map.of(), null);
   }
 
   /** A credential is there; the next one is due at {@code renewAt}. */
   static Job idle(Instant renewAt) {
-    return new Job(null, null, Map.of(), IDLE, 0, 0, renewAt, Map.of(), null);
+    return new Job(null, null, Map.of(), IDLE, 0, 0, renewAt, Map.of(), Map.of(), null);
   }
 
   boolean isUnderWay() {
@@ -64,47 +68,108 @@ record Job(
 
   /** An attempt begins. */
   Job begin(String issuer, KeyPair key, Instant now) {
-    return new Job(issuer, key, Map.of(), BEGINS, attempt, 0, now, holds, lastProblem);
+    Map<String, Aside> others = asidesBut(issuer, now);
+    return new Job(issuer, key, Map.of(), BEGINS, attempt, 0, now, holds, others, lastProblem);
+  }
+
+  /** Goes on with the attempt that was laid aside when this issuer could not be asked. */
+  Optional<Job> takeUp(String issuer, Instant now) {
+    return Optional.ofNullable(asides.get(issuer))
+        .filter(aside -> aside.isWorthKeeping(now))
+        .map(
+            aside ->
+                new Job(
+                    issuer,
+                    aside.key(),
+                    aside.state(),
+                    aside.phase(),
+                    attempt,
+                    0,
+                    now,
+                    holds,
+                    asidesBut(issuer, now),
+                    lastProblem));
+  }
+
+  private Map<String, Aside> asidesBut(String issuer, Instant now) {
+    Map<String, Aside> others = new HashMap<>(asides);
+    others.remove(issuer);
+    others.values().removeIf(aside -> !aside.isWorthKeeping(now));
+    return others;
   }
 
   /** A step was taken. */
   Job advanced(Map<String, String> next, String where, Instant due) {
-    return new Job(issuerId, pendingKey, next, where, attempt, 0, due, holds, lastProblem);
+    return new Job(issuerId, pendingKey, next, where, attempt, 0, due, holds, asides, lastProblem);
   }
 
   /** A step failed; it will be taken again. */
   Job stepFailed(Problem problem) {
     int failures = stepFailures + 1;
     Instant due = problem.nextAttempt();
-    return new Job(issuerId, pendingKey, state, phase, attempt, failures, due, holds, problem);
+    return new Job(
+        issuerId, pendingKey, state, phase, attempt, failures, due, holds, asides, problem);
   }
 
   /** The attempt failed; its issuer is left alone for a while. */
   Job held(Hold hold) {
+    return ended(hold, asides);
+  }
+
+  /** The attempt cannot go on, which is not the fault of its order; its issuer is left alone. */
+  Job laidAside(Hold hold, Instant now) {
+    Map<String, Aside> more = new HashMap<>(asides);
+    if (issuerId != null && pendingKey != null) {
+      more.put(issuerId, new Aside(pendingKey, state, phase, now));
+    }
+    return ended(hold, more);
+  }
+
+  private Job ended(Hold hold, Map<String, Aside> kept) {
     Map<String, Hold> next = new HashMap<>(holds);
     if (issuerId != null) {
       next.put(issuerId, hold);
     }
-    return new Job(issuerId, null, Map.of(), TRIES_AGAIN, attempt + 1, 0, dueAt, next, lastProblem);
+    return new Job(
+        issuerId, null, Map.of(), TRIES_AGAIN, attempt + 1, 0, dueAt, next, kept, lastProblem);
   }
 
   /** What people are told of a failure, and when it goes on. */
   Job told(Problem problem, String where) {
     Instant due = problem.nextAttempt();
-    return new Job(issuerId, pendingKey, state, where, attempt, stepFailures, due, holds, problem);
+    return new Job(
+        issuerId, pendingKey, state, where, attempt, stepFailures, due, holds, asides, problem);
   }
 
   /** Somebody mended what was wrong, or says so: everybody may be asked again. */
   Job released(Instant now) {
     return new Job(
-        issuerId, pendingKey, state, phase, attempt, stepFailures, now, Map.of(), lastProblem);
+        issuerId,
+        pendingKey,
+        state,
+        phase,
+        attempt,
+        stepFailures,
+        now,
+        Map.of(),
+        asides,
+        lastProblem);
   }
 
   /** What memory keeps: no key, and nothing that only the issuer needs. */
   Job light() {
-    return isUnderWay()
+    return isUnderWay() || !asides.isEmpty()
         ? new Job(
-            issuerId, ELSEWHERE, Map.of(), phase, attempt, stepFailures, dueAt, holds, lastProblem)
+            issuerId,
+            isUnderWay() ? ELSEWHERE : null,
+            Map.of(),
+            phase,
+            attempt,
+            stepFailures,
+            dueAt,
+            holds,
+            Map.of(),
+            lastProblem)
         : this;
   }
 

@@ -17,6 +17,7 @@ import java.util.function.Consumer;
 final class Keeper {
   private final Records records;
   private final Issuers issuers;
+  private final Admission admission;
   private final Keyring keyring;
   private final TimeSource time;
   private final Announcer announcer;
@@ -32,12 +33,14 @@ final class Keeper {
   Keeper(
       Engine.Parts parts,
       Issuers issuers,
+      Admission admission,
       Announcer announcer,
       Records records,
       Consumer<Managed> hasCredential,
       Consumer<Managed> isReady) {
     this.records = records;
     this.issuers = issuers;
+    this.admission = admission;
     this.keyring = parts.keyring();
     this.time = parts.time();
     this.announcer = announcer;
@@ -89,8 +92,17 @@ final class Keeper {
   Records.Stored write(Managed managed, CertificateRecord record, Records.Stored expected)
       throws IOException {
     Records.Stored written = records.write(managed.spec(), record, expected.version());
+    count(managed.spec().id(), expected.record().job(), record.job());
     managed.saw(record, written.version(), appointment(managed, record));
     return written;
+  }
+
+  private void count(String specId, Job before, Job now) {
+    if (now.isUnderWay() && !before.isUnderWay()) {
+      admission.begun(String.valueOf(now.issuerId()), specId);
+    } else if (before.isUnderWay() && !now.isUnderWay()) {
+      admission.ended(String.valueOf(before.issuerId()), specId);
+    }
   }
 
   /** Keeps a copy of a record that is damaged, before it is overwritten. */

@@ -17,12 +17,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Lanes share by stride scheduling: each pick moves its lane on by a step that is the smaller
  * the larger the weight is, and the lane that is furthest behind goes next. A lane that had nothing
- * to do, or was closed, saves up no credit. The channels of a lane take turns.
+ * to do, or was closed, saves up no credit. The channels of a lane take turns; but of {@value
+ * #PICKS} picks no more than one goes to a new attempt while there are steps of attempts that are
+ * under way: what was begun is finished, and what is slow to finish keeps nobody out.
  *
  * <p>Not safe for use by many threads: the {@link Agenda} guards it.
  */
 final class Lines {
   private static final int STRIDE = 64; // a multiple of every weight
+  private static final int PICKS = 4;
 
   private final Map<Lane, Line> lines = new EnumMap<>(Lane.class);
   private long progress; // how far the lanes have come
@@ -35,33 +38,53 @@ final class Lines {
 
   private static final class Line {
     private final Lane lane;
-    private final Map<String, TreeSet<Slot>> channels = new LinkedHashMap<>(); // next one first
+    private final Map<Channel, TreeSet<Slot>> channels = new LinkedHashMap<>(); // next one first
     private long progress;
     private boolean newestNext;
+    private int picks; // since a new attempt was last taken
 
     private Line(Lane lane) {
       this.lane = lane;
     }
 
-    private @Nullable String firstOpen(Predicate<String> isOpen) {
-      for (String channel : channels.keySet()) {
-        if (isOpen.test(channel)) {
-          return channel;
+    private @Nullable Channel firstOpen(Predicate<Channel> isOpen) {
+      boolean beginnings = picks >= PICKS - 1;
+      Channel open = null;
+      for (Channel channel : channels.keySet()) {
+        boolean preferred = isBeginning(channel) == beginnings;
+        if ((preferred || open == null) && isOpen.test(channel)) {
+          if (preferred) {
+            return channel;
+          }
+          open = channel;
         }
       }
-      return null;
+      return open;
+    }
+
+    private static boolean isBeginning(Channel channel) {
+      return channel.kind() == Channel.Kind.BEGINNING;
     }
 
     /** Takes from a channel, which then stands at the end. */
-    private Slot take(String channel) {
+    private Slot take(Channel channel) {
       TreeSet<Slot> slots = channels.remove(channel);
-      Slot taken = newestNext ? slots.pollLast() : slots.pollFirst();
-      // Somebody who has just asked for a name waits for it; whoever asked for thousands does not.
-      newestNext = lane == Lane.FIRST && !newestNext;
+      Slot taken = isNewestNext(channel) ? slots.pollLast() : slots.pollFirst();
       if (!slots.isEmpty()) {
         channels.put(channel, slots);
       }
       return taken;
+    }
+
+    /** Somebody who has just asked for a name waits for it; who asked for thousands does not. */
+    private boolean isNewestNext(Channel channel) {
+      if (!isBeginning(channel)) {
+        picks++;
+        return false;
+      }
+      picks = 0;
+      newestNext = lane == Lane.FIRST && !newestNext;
+      return newestNext;
     }
   }
 
@@ -70,7 +93,7 @@ final class Lines {
   }
 
   void remove(Slot slot) {
-    Map<String, TreeSet<Slot>> channels = line(slot).channels;
+    Map<Channel, TreeSet<Slot>> channels = line(slot).channels;
     TreeSet<Slot> slots = channels.get(slot.channel());
     if (slots != null && slots.remove(slot) && slots.isEmpty()) {
       channels.remove(slot.channel());
@@ -82,14 +105,14 @@ final class Lines {
   }
 
   /** Takes what goes next of the channels that are open; null if there is nothing. */
-  @Nullable Slot poll(Predicate<String> isOpen) {
+  @Nullable Slot poll(Predicate<Channel> isOpen) {
     Line best = null;
-    String channel = null;
+    Channel channel = null;
     for (Line line : lines.values()) {
       if (best != null && reached(line) >= reached(best)) {
         continue;
       }
-      String open = line.firstOpen(isOpen);
+      Channel open = line.firstOpen(isOpen);
       if (open != null) {
         best = line;
         channel = open;
@@ -108,14 +131,14 @@ final class Lines {
   }
 
   /** The channels for which something waits. */
-  Set<String> channels() {
-    Set<String> channels = new LinkedHashSet<>();
+  Set<Channel> channels() {
+    Set<Channel> channels = new LinkedHashSet<>();
     lines.values().forEach(line -> channels.addAll(line.channels.keySet()));
     return channels;
   }
 
   /** What waits for a channel. */
-  List<Slot> of(String channel) {
+  List<Slot> of(Channel channel) {
     List<Slot> all = new ArrayList<>();
     for (Line line : lines.values()) {
       TreeSet<Slot> slots = line.channels.get(channel);

@@ -18,7 +18,6 @@ import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.HashMap;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,6 +41,7 @@ final class RecordCodec {
   private static final String PENDING = "pending";
   private static final String STATE_PREFIX = "Job-State-";
   private static final String HOLD_PREFIX = "Hold-";
+  private static final String ASIDE_PREFIX = "Aside-";
   private static final String RENEWAL_PREFIX = "Renewal-";
   private static final String WINDOW_PREFIX = "Window-";
   private static final Pattern HOLD = Pattern.compile("(\\d{1,9}) (\\S+) ?(.*)");
@@ -72,18 +72,23 @@ final class RecordCodec {
     writer.header("Job-Issuer", job.issuerId());
     writer.header("Job-Attempt", job.attempt());
     writer.header("Job-Step-Failures", job.stepFailures());
-    job.state().entrySet().stream()
-        .sorted(Map.Entry.comparingByKey())
-        .forEach(entry -> writer.header(STATE_PREFIX + entry.getKey(), entry.getValue()));
+    writeState(writer, STATE_PREFIX, job.state());
     job.holds().entrySet().stream()
         .sorted(Map.Entry.comparingByKey())
         .forEach(entry -> writer.header(HOLD_PREFIX + entry.getKey(), hold(entry.getValue())));
+    List<Map.Entry<String, Aside>> asides =
+        job.asides().entrySet().stream().sorted(Map.Entry.comparingByKey()).toList();
+    writeAsides(writer, asides);
     writeProblem(writer, job.lastProblem());
     writeGeneration(writer, CURRENT, record.current());
     writeGeneration(writer, PREVIOUS, record.previous());
     if (job.pendingKey() != null) {
       writer.section(PENDING);
       Keys.write(writer, job.pendingKey());
+    }
+    for (int i = 0; i < asides.size(); i++) {
+      writer.section(asideSection(i));
+      Keys.write(writer, asides.get(i).getValue().key());
     }
     return writer.toBytes();
   }
@@ -147,6 +152,31 @@ final class RecordCodec {
 
   private static String hold(Hold hold) {
     return hold.attempts() + " " + hold.until() + " " + hold.what();
+  }
+
+  private static void writeAsides(Document.Writer writer, List<Map.Entry<String, Aside>> asides) {
+    for (int i = 0; i < asides.size(); i++) {
+      String prefix = asidePrefix(i);
+      Aside aside = asides.get(i).getValue();
+      writer.header(prefix + "Issuer", asides.get(i).getKey());
+      writer.header(prefix + "Phase", aside.phase());
+      writer.header(prefix + "Since", aside.since());
+      writeState(writer, prefix + "State-", aside.state());
+    }
+  }
+
+  private static String asidePrefix(int number) {
+    return ASIDE_PREFIX + (number + 1) + "-";
+  }
+
+  private static String asideSection(int number) {
+    return "aside-" + (number + 1);
+  }
+
+  private static void writeState(Document.Writer writer, String prefix, Map<String, String> state) {
+    state.entrySet().stream()
+        .sorted(Map.Entry.comparingByKey())
+        .forEach(entry -> writer.header(prefix + entry.getKey(), entry.getValue()));
   }
 
   private static void writeProblem(Document.Writer writer, @Nullable Problem problem) {
@@ -310,15 +340,7 @@ final class RecordCodec {
       return Optional.empty();
     }
     KeyPair pendingKey = Keys.read(document, PENDING).orElse(null);
-    Map<String, String> state = new LinkedHashMap<>();
-    if (pendingKey != null) {
-      document.headers().entrySet().stream()
-          .filter(entry -> entry.getKey().startsWith(STATE_PREFIX))
-          .collect(
-              Collectors.toMap(
-                  entry -> entry.getKey().substring(STATE_PREFIX.length()), Map.Entry::getValue))
-          .forEach(state::put);
-    }
+    Map<String, String> state = pendingKey == null ? Map.of() : state(document, STATE_PREFIX);
     return Optional.of(
         new Job(
             document.header("Job-Issuer").orElse(null),
@@ -329,7 +351,35 @@ final class RecordCodec {
             stepFailures.get(),
             due.get(),
             holds(document),
+            asides(document),
             problem(document)));
+  }
+
+  private static Map<String, String> state(Document document, String prefix) {
+    return document.headers().entrySet().stream()
+        .filter(entry -> entry.getKey().startsWith(prefix))
+        .collect(
+            Collectors.toMap(
+                entry -> entry.getKey().substring(prefix.length()), Map.Entry::getValue));
+  }
+
+  /** What cannot be understood is left out: then its order is made again. */
+  private static Map<String, Aside> asides(Document document) {
+    Map<String, Aside> asides = new HashMap<>();
+    for (int i = 0; ; i++) {
+      String prefix = asidePrefix(i);
+      Optional<String> issuer = document.header(prefix + "Issuer");
+      if (issuer.isEmpty()) {
+        return asides;
+      }
+      Optional<KeyPair> key = Keys.read(document, asideSection(i));
+      Optional<Instant> since = instant(document, prefix + "Since");
+      if (key.isPresent() && since.isPresent()) {
+        String phase = document.header(prefix + "Phase").orElse(Job.BEGINS);
+        Map<String, String> state = state(document, prefix + "State-");
+        asides.put(issuer.get(), new Aside(key.get(), state, phase, since.get()));
+      }
+    }
   }
 
   private static Map<String, Hold> holds(Document document) {

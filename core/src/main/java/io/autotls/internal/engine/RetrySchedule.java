@@ -2,6 +2,7 @@ package io.autotls.internal.engine;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -101,6 +102,17 @@ final class RetrySchedule {
   Duration asAsked(@Nullable Duration retryAfter) {
     Duration asked = retryAfter == null ? WITHOUT_TIME : min(retryAfter, LONGEST_WAIT);
     return asked.plus(jittered(asked.dividedBy(10)));
+  }
+
+  /**
+   * The longer of our own wait and what the CA asked for, if it did; that one up to a tenth longer,
+   * as above. It is not cut short: a CA that named a time is not asked before it.
+   */
+  Duration notBefore(Duration own, Optional<Duration> retryAfter) {
+    return retryAfter
+        .filter(asked -> asked.compareTo(own) > 0)
+        .map(asked -> asked.plus(jittered(asked.dividedBy(10))))
+        .orElse(own);
   }
 
   private static Duration at(List<Duration> schedule, int failures) {

@@ -27,8 +27,9 @@ final class Setbacks {
 
   /** What is to be stored, and what is to be told. */
   record Setback(Job job, Problem problem) {
-    boolean endsAttempt() {
-      return !job.isUnderWay();
+    /** Whether nobody is going to ask about the order of that attempt any more. */
+    boolean abandonsOrderOf(String issuer) {
+      return !job.isUnderWay() && !job.asides().containsKey(issuer);
     }
   }
 
@@ -55,7 +56,7 @@ final class Setbacks {
   private Setback step(CertificateRecord record, Issuer issuer, IssuerException failure) {
     Job job = record.job();
     Duration own = retries.step(job.stepFailures(), life(record));
-    Instant due = time.instant().plus(longer(own, failure.retryAfter()));
+    Instant due = time.instant().plus(retries.notBefore(own, failure.retryAfter()));
     Problem problem = problem(record, issuer, failure, Wording.attempt("", due), due);
     return new Setback(job.stepFailed(problem), problem);
   }
@@ -65,13 +66,24 @@ final class Setbacks {
     Hold before = record.job().hold(issuer.id());
     Hold hold =
         new Hold(before.attempts() + 1, until(record, before, failure), text(failure.getMessage()));
-    Job job = record.job().held(hold);
+    Job job =
+        isFaultOfOrder(record.job(), failure)
+            ? record.job().held(hold)
+            : record.job().laidAside(hold, time.instant());
     Optional<Issuers.Choice> next = issuers.choose(spec, record.with(job), time.instant());
     boolean moves = next.filter(choice -> !choice.issuer().equals(issuer)).isPresent();
     Instant due = moves ? soon(record, job.hold(next.get().issuer().id())) : hold.until();
     String who = moves ? " with " + next.get().issuer().displayName() : "";
     Problem problem = problem(record, issuer, failure, Wording.attempt(who, due), due);
     return new Setback(job.told(problem, moves ? Job.TRIES_AGAIN : phase(failure)), problem);
+  }
+
+  /** A CA that is unwell, or busy, has nothing against the order that it was asked about. */
+  private static boolean isFaultOfOrder(Job job, IssuerException failure) {
+    return switch (failure.reaction()) {
+      case RETRY_STEP, WAIT -> job.state().isEmpty();
+      default -> true;
+    };
   }
 
   private static String phase(IssuerException failure) {
@@ -93,17 +105,13 @@ final class Setbacks {
           default -> retries.attempt(before.attempts(), life(record), left(record));
         };
     // Whatever the failure was: a CA that named a time is not asked before it.
-    return time.instant().plus(longer(own, failure.retryAfter()));
+    return time.instant().plus(retries.notBefore(own, failure.retryAfter()));
   }
 
   /** Another issuer has done us no harm yet. */
   private Instant soon(CertificateRecord record, Hold hold) {
     Instant soon = time.instant().plus(retries.step(0, life(record)));
     return hold.until().isAfter(soon) ? hold.until() : soon;
-  }
-
-  private static Duration longer(Duration own, Optional<Duration> asked) {
-    return asked.filter(other -> other.compareTo(own) > 0).orElse(own);
   }
 
   private static @Nullable Duration life(CertificateRecord record) {

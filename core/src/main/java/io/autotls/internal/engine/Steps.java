@@ -99,9 +99,16 @@ final class Steps {
       return new Step(stored, keeper.appointment(managed, record).at(now.plus(brake)));
     }
     tellSwitch(managed.spec(), record, issuer);
-    Job job = record.job().begin(issuer.id(), key(managed, record), now);
+    Job job = beginning(managed, record, issuer, now);
     managed.granted();
     return Step.goOn(keeper.write(managed, record.with(job), stored));
+  }
+
+  private Job beginning(Managed managed, CertificateRecord record, Issuer issuer, Instant now) {
+    Job job = record.job();
+    boolean ofRevokedKey = managed.spec().reusesKey() && isRevoked(record);
+    Optional<Job> laidAside = ofRevokedKey ? Optional.empty() : job.takeUp(issuer.id(), now);
+    return laidAside.orElseGet(() -> job.begin(issuer.id(), key(managed, record), now));
   }
 
   /**
@@ -150,13 +157,16 @@ final class Steps {
   /** A new key each time; the same only if that is wanted, and the CA has nothing against it. */
   private KeyPair key(Managed managed, CertificateRecord record) {
     Generation current = record.current();
-    Renewal renewal = record.renewal();
-    boolean revoked = renewal != null && renewal.because() == Renewal.Because.WINDOW_PASSED;
-    if (managed.spec().reusesKey() && current != null && !revoked) {
+    if (managed.spec().reusesKey() && current != null && !isRevoked(record)) {
       return new KeyPair(
           current.credential().leaf().getPublicKey(), current.credential().privateKey());
     }
     return Keys.generate(managed.spec().keyType(), random);
+  }
+
+  private static boolean isRevoked(CertificateRecord record) {
+    Renewal renewal = record.renewal();
+    return renewal != null && renewal.because() == Renewal.Because.WINDOW_PASSED;
   }
 
   /**
@@ -313,7 +323,7 @@ final class Steps {
     managed.unblock();
     CertificateRecord record = stored.record();
     Setbacks.Setback setback = setbacks.after(managed.spec(), record, issuer, failure);
-    if (setback.endsAttempt()) {
+    if (setback.abandonsOrderOf(issuer.id())) {
       abandon(issuer, issuance);
     }
     Records.Stored written = keeper.write(managed, record.with(setback.job()), stored);

@@ -115,6 +115,7 @@ final class Worker {
         keeper.keepDamaged(managed, stored);
       }
       step = steps.begin(managed, stored);
+      resumed = !step.stored().record().job().state().isEmpty(); // it was laid aside before
     }
     while (step.appointment() == null && lease.isHeld()) {
       step = steps.advance(managed, step.stored(), resumed, lease::isHeld);

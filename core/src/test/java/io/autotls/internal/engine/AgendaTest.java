@@ -25,13 +25,23 @@ class AgendaTest {
   private final Map<String, Integer> room = new HashMap<>();
   private final Agenda agenda = new Agenda(new Idle(), 8, new Gates());
 
-  private void put(String name, Lane lane, String channel) {
+  private void put(String name, Lane lane, String issuer) {
+    put(name, lane, Channel.steps(issuer));
+  }
+
+  private void put(String name, Lane lane, Channel channel) {
     agenda.put(
         () -> {
           done.add(name);
           return null;
         },
         new Appointment(NOW, lane, channel));
+  }
+
+  private void finish(int count) {
+    for (int i = 0; i < count; i++) {
+      started.poll().run();
+    }
   }
 
   private void finishAll() {
@@ -68,9 +78,7 @@ class AgendaTest {
     }
     done.clear();
 
-    for (int i = 0; i < 240; i++) {
-      started.poll().run();
-    }
+    finish(240);
 
     for (Lane lane : Lane.values()) {
       long share = done.stream().filter(lane.name()::equals).count();
@@ -92,9 +100,7 @@ class AgendaTest {
       put("open", Lane.ROUTINE, "open");
     }
 
-    for (int i = 0; i < 30; i++) {
-      started.poll().run();
-    }
+    finish(30);
 
     assertThat(done.stream().filter("open"::equals).count()).isGreaterThan(8);
   }
@@ -102,15 +108,40 @@ class AgendaTest {
   @Test
   void theNewestFirstIssuanceDoesNotStandBehindThousands() {
     for (int i = 0; i < 5000; i++) {
-      put("old", Lane.FIRST, "ca");
+      put("old", Lane.FIRST, Channel.beginnings("ca"));
     }
-    put("new", Lane.FIRST, "ca");
+    put("new", Lane.FIRST, Channel.beginnings("ca"));
 
-    for (int i = 0; i < 10; i++) {
-      started.poll().run();
-    }
+    finish(10);
 
     assertThat(done).contains("new");
+  }
+
+  @Test
+  void whatWasBegunIsFinishedAndKeepsNobodyOut() {
+    for (int i = 0; i < 100; i++) {
+      put("new", Lane.FIRST, Channel.beginnings("ca"));
+    }
+    for (int i = 0; i < 100; i++) {
+      put("begun", Lane.FIRST, Channel.steps("ca"));
+    }
+    finish(8); // those that were started before the others came
+    done.clear();
+
+    finish(40);
+
+    assertThat(done.stream().filter("begun"::equals).count()).isBetween(29L, 31L);
+  }
+
+  @Test
+  void beginningsTakeTheWorkersOfSteps() {
+    room.put("ca", 4);
+    for (int i = 0; i < 10; i++) {
+      put("new", Lane.FIRST, Channel.beginnings("ca"));
+      put("begun", Lane.FIRST, Channel.steps("ca"));
+    }
+
+    assertThat(started).hasSize(4);
   }
 
   @Test
@@ -122,9 +153,7 @@ class AgendaTest {
       put("b", Lane.ROUTINE, "b");
     }
 
-    for (int i = 0; i < 40; i++) {
-      started.poll().run();
-    }
+    finish(40);
 
     assertThat(done.stream().filter("b"::equals).count()).isGreaterThan(14);
   }
@@ -178,12 +207,12 @@ class AgendaTest {
 
   private final class Gates implements Agenda.Gate {
     @Override
-    public int room(String channel, Instant now) {
-      return room.getOrDefault(channel, 8);
+    public int room(Channel channel, Instant now) {
+      return room.getOrDefault(channel.issuer(), 8);
     }
 
     @Override
-    public Instant opensAt(String channel, Instant now) {
+    public Instant opensAt(Channel channel, Instant now) {
       return now.plus(Duration.ofMinutes(1));
     }
   }

@@ -11,6 +11,7 @@ import io.autotls.internal.text.Keys;
 import io.autotls.spi.Issuer;
 import io.autotls.tls.Credential;
 import java.net.URI;
+import java.security.KeyPair;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -89,6 +90,33 @@ class RecordCodecTest {
 
     assertThat(new String(text, UTF_8))
         .isEqualTo(new String(RecordCodec.encode(SPEC, before.with(plan)), UTF_8));
+  }
+
+  @Test
+  void anAttemptThatWasLaidAsideIsFoundAgain() {
+    KeyPair key = Keys.generate(KeyType.EC_P256, RANDOM);
+    KeyPair other = Keys.generate(KeyType.RSA_2048, RANDOM);
+    Job job =
+        Job.first(NOW)
+            .begin("https://one.example/directory", key, NOW)
+            .advanced(Map.of("order", "1", "Phase", "x"), "validates", NOW)
+            .laidAside(new Hold(1, NOW.plusSeconds(60), "was down"), NOW)
+            .begin("two", other, NOW)
+            .advanced(Map.of("order", "2"), "downloads", NOW)
+            .laidAside(new Hold(1, NOW.plusSeconds(60), "was down"), NOW);
+    CertificateRecord record = new CertificateRecord(current, previous, job, first);
+
+    byte[] text = RecordCodec.encode(SPEC, record);
+    CertificateRecord read = new RecordCodec().decode(text, NOW).record();
+
+    assertThat(RecordCodec.encode(SPEC, read)).isEqualTo(text);
+    Job again = read.job().takeUp("https://one.example/directory", NOW).orElseThrow();
+    assertThat(again.state()).isEqualTo(Map.of("order", "1", "Phase", "x"));
+    assertThat(again.phase()).isEqualTo("validates");
+    assertThat(again.pendingKey().getPublic()).isEqualTo(key.getPublic());
+    assertThat(again.asides().keySet()).containsExactly("two");
+    assertThat(replanned(record, suggested("https://ca.example/why")))
+        .isEqualTo(RecordCodec.encode(SPEC, record.with(suggested("https://ca.example/why"))));
   }
 
   @Test

@@ -43,15 +43,19 @@ final class Referee implements SimulatedStore.Observer {
 
   private static final int HISTORY = 60;
   private static final int SUSPICIOUS_REPEATS = 4;
-  private static final int STEP_FAILURES_UNTIL_AN_ISSUER_MAY_CHANGE = 5;
   private static final int MOST_VIOLATIONS = 20;
 
   private final World world;
   private final Eye eye;
   private final List<Violation> violations = new ArrayList<>();
   private final Map<String, Matter> matters = new HashMap<>(); // by spec
-  private final Map<String, Refusals> refusals = new HashMap<>(); // by CA and spec
-  private final Map<String, Integer> troubles = new HashMap<>(); // by CA: its refusals
+
+  /** CA and spec, where an attempt was refused since the CA got the last order for it. */
+  private final Set<String> refusedSince = new HashSet<>();
+
+  /** When each CA last issued for a spec: by spec, and then by CA. */
+  private final Map<String, Map<String, Long>> newest = new HashMap<>();
+
   private final Map<String, Lease> leases = new HashMap<>(); // by key
   private final Map<BigInteger, Issued> issued = new HashMap<>(); // by serial number of any CA
   private final Map<Incarnation, Map<CertificateSpec, Credential>> served = new HashMap<>();
@@ -64,13 +68,6 @@ final class Referee implements SimulatedStore.Observer {
     private final List<StoredRecord> history = new ArrayList<>();
     private final Map<Incarnation, Promise> heard = new HashMap<>();
     private @Nullable Promise binding; // null unless a CA's time was heard and stored
-  }
-
-  /** What one CA refused for one certificate since it got the last order for it. */
-  private static final class Refusals {
-    private int attempts;
-    private int steps;
-    private int troublesOfAll; // how often it had refused anything to anybody by then
   }
 
   /** A time before which a CA does not want to be asked. */
@@ -153,11 +150,8 @@ final class Referee implements SimulatedStore.Observer {
 
   IssuerException failed(
       Incarnation process, Issuance work, SimulatedCa ca, IssuerException failure) {
-    troubles.merge(ca.id(), 1, Integer::sum);
-    if (failure.reaction() == Reaction.RETRY_STEP) {
-      refusals(ca, work.specId()).steps++;
-    } else {
-      refusals(ca, work.specId()).attempts++;
+    if (failure.reaction() != Reaction.RETRY_STEP && failure.reaction() != Reaction.WAIT) {
+      refusedSince.add(key(ca, work.specId())); // else its order is as good as before
     }
     Matter matter = matter(work.specId());
     failure
@@ -167,12 +161,13 @@ final class Referee implements SimulatedStore.Observer {
     return failure;
   }
 
-  private Refusals refusals(SimulatedCa ca, String specId) {
-    return refusals.computeIfAbsent(ca.id() + " " + specId, key -> new Refusals());
+  /** Names the work on one certificate with one CA. */
+  private static String key(SimulatedCa ca, String specId) {
+    return ca.id() + " " + specId;
   }
 
   void mixedUp(SimulatedCa ca, Issuance work) {
-    refusals(ca, work.specId()).attempts++;
+    refusedSince.add(key(ca, work.specId()));
   }
 
   void limitReached(Issuance work, Duration wait) {
@@ -186,20 +181,16 @@ final class Referee implements SimulatedStore.Observer {
   }
 
   void ordered(SimulatedCa ca, CaOrder order, List<CaOrder> before) {
-    Refusals refused = refusals(ca, order.specId);
-    boolean explained =
-        refused.attempts > 0
-            || refused.steps >= STEP_FAILURES_UNTIL_AN_ISSUER_MAY_CHANGE
-            || isGivenUpForAnother(ca, refused);
+    boolean refused = refusedSince.remove(key(ca, order.specId));
     order.late = asking != null && asking.isStepSlow();
-    refused.attempts = 0;
-    refused.steps = 0;
-    refused.troublesOfAll = troubles.getOrDefault(ca.id(), 0);
     // An order that was on its way for long may have been overtaken, and nobody will use it.
-    if (before.isEmpty() || explained || order.late || before.get(before.size() - 1).late) {
+    if (before.isEmpty() || refused || order.late) {
       return;
     }
     CaOrder last = before.get(before.size() - 1);
+    if (last.late || isOutdone(ca, last)) {
+      return;
+    }
     if (last.status == CaOrder.Status.VALID) {
       checkTime(order, last);
     } else if (last.status != CaOrder.Status.INVALID) {
@@ -207,11 +198,11 @@ final class Referee implements SimulatedStore.Observer {
     }
   }
 
-  /**
-   * With a second CA the first one may be given up as soon as it is unwell, be it for other names.
-   */
-  private boolean isGivenUpForAnother(SimulatedCa ca, Refusals refused) {
-    return world.cas().size() > 1 && troubles.getOrDefault(ca.id(), 0) > refused.troublesOfAll;
+  /** What another CA has issued since makes the order useless, whatever became of it. */
+  private boolean isOutdone(SimulatedCa ca, CaOrder order) {
+    return newest.getOrDefault(order.specId, Map.of()).entrySet().stream()
+        .anyMatch(
+            issued -> !issued.getKey().equals(ca.id()) && issued.getValue() > order.createdAt);
   }
 
   private void checkTime(CaOrder order, CaOrder last) {
@@ -256,6 +247,7 @@ final class Referee implements SimulatedStore.Observer {
     boolean isShort = life.compareTo(Duration.ofDays(10)) < 0;
     Instant renewable = from.plus(life.multipliedBy(isShort ? 45 : 60).dividedBy(100));
     issued.put(certificate.getSerialNumber(), new Issued(ca, nanos(), renewable));
+    newest.computeIfAbsent(order.specId, id -> new HashMap<>()).put(ca.id(), nanos());
   }
 
   void suggested(X509Certificate certificate, Instant start) {

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.autotls.AutoTls;
 import io.autotls.AutoTlsEvent;
 import io.autotls.CertificateSpec;
+import io.autotls.CertificateStatus;
 import io.autotls.CertificateStatus.Serving;
 import io.autotls.spi.Issuer.Trust;
 import io.autotls.spi.IssuerException;
@@ -83,6 +84,61 @@ class FailureTest {
     h.advance(Duration.ofMinutes(30));
 
     assertThat(h.issuer.orders()).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"RETRY_STEP", "WAIT"})
+  @DisplayName(
+      "An order that is as good as finished is not thrown away when its CA cannot be asked")
+  void anOrderIsTakenUpAgainAfterAnotherIssuerFailed(Reaction reaction) {
+    ScriptedIssuer other = new ScriptedIssuer().failsAlways(failure(Reaction.RETRY_ATTEMPT));
+    AutoTls tls = h.builder(h.issuer.node("one"), other.node("two")).certificate(SPEC).enable();
+    h.advance(Duration.ofSeconds(1));
+    assertThat(h.issuer.orders()).hasSize(1);
+
+    h.issuer.failsAlways(failure(reaction));
+    h.advance(Duration.ofHours(3));
+    assertThat(other.refusals()).isNotEmpty();
+    h.issuer.works();
+    h.advance(Duration.ofDays(1));
+
+    assertThat(h.isServed(tls, "example.com")).isTrue();
+    assertThat(h.issuer.orders()).hasSize(1);
+    assertThat(other.orders()).isEmpty();
+  }
+
+  @Test
+  void anOrderThatWasLaidAsideForTooLongIsNotTakenUpAgain() {
+    ScriptedIssuer other = new ScriptedIssuer().failsAlways(failure(Reaction.RETRY_ATTEMPT));
+    AutoTls tls = h.builder(h.issuer.node("one"), other.node("two")).certificate(SPEC).enable();
+    h.advance(Duration.ofSeconds(1));
+
+    h.issuer.failsAlways(failure(Reaction.WAIT, Duration.ofDays(9)));
+    h.advance(Duration.ofDays(8));
+    h.issuer.works();
+    h.advance(Duration.ofDays(3));
+
+    assertThat(h.isServed(tls, "example.com")).isTrue();
+    assertThat(h.issuer.orders()).hasSize(2);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"RETRY_STEP", "RETRY_ATTEMPT", "WAIT"})
+  void thoseWhoWereToldTheSameTimeDoNotAllComeBackAtOnce(Reaction reaction) {
+    Duration asked = Duration.ofHours(1);
+    h.issuer.failsAlways(failure(reaction, asked));
+    AutoTls tls = h.builder(h.issuer.node()).certificates(Harness.specs("one", 200)).enable();
+    Instant told = h.time.instant();
+
+    h.advance(Duration.ofMinutes(1));
+
+    List<Instant> comeBack =
+        tls.statuses().stream()
+            .filter(status -> status.lastProblem().isPresent())
+            .map(CertificateStatus::nextStep)
+            .toList();
+    assertThat(comeBack).hasSizeGreaterThan(2).doesNotHaveDuplicates();
+    assertThat(comeBack).allMatch(at -> !at.isBefore(told.plus(asked)));
   }
 
   @Test

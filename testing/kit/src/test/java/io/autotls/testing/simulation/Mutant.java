@@ -50,6 +50,12 @@ enum Mutant {
       Rule.NOT_BEFORE_TIME,
       Rule.SETTLES),
 
+  /** An order that its CA cannot finish at the moment is dropped for another CA. */
+  ORDER_NOT_LAID_ASIDE(
+      rewriting(text -> text.replaceAll("Aside-[^:]+: .*\n", "")),
+      Rule.ORDERED_ONCE,
+      Rule.NOT_BEFORE_TIME),
+
   /** The credential that was in service is not kept beside its successor. */
   PREVIOUS_GENERATION_DROPPED(
       rewriting(text -> without(text, "Section: previous")), Rule.NOTHING_IS_OVERWRITTEN),
