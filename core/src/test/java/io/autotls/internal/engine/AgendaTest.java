@@ -161,7 +161,7 @@ class AgendaTest {
   @Test
   @DisplayName("PD57: of 10,000 names none goes twice before all went once")
   void namesTakeTurnsWhereverTheyStandInTheAlphabet() {
-    Appointment atOnce = new Appointment(NOW, Lane.ROUTINE, "ca");
+    Appointment atOnce = new Appointment(NOW, Lane.ROUTINE, Channel.steps("ca"));
     for (int i = 0; i < 10_000; i++) {
       String name = "n" + i;
       agenda.put(
