@@ -29,7 +29,8 @@ public final class Proof {
     return authorization.wildcard();
   }
 
-  Authorization authorization() {
+  /** What the CA asked to be proven, with all its challenges, as it was when one was chosen. */
+  public Authorization authorization() {
     return authorization;
   }
 

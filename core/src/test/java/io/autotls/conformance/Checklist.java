@@ -13,6 +13,9 @@ import java.util.Set;
 
 /** Duties under their headings, as the text files beside this class have them. */
 record Checklist(Map<String, List<Duty>> sections) {
+  /** The reason of those who were given no better one. */
+  static final String NOT_NAMED = "no test names it yet";
+
   /** What the protocol asks of a client. */
   static Checklist protocol() {
     return read("duties.txt", fields -> new Duty(fields[0], "", fields[1], reason(fields)));
@@ -43,7 +46,10 @@ record Checklist(Map<String, List<Duty>> sections) {
   }
 
   private static String elsewhere(String[] fields) {
-    return fields[1].equals("protocol") ? null : "no test names it yet (" + fields[1] + ")";
+    if (fields.length > 3) {
+      return fields[3];
+    }
+    return fields[1].equals("protocol") ? null : NOT_NAMED + " (" + fields[1] + ")";
   }
 
   private static Checklist read(String file, Parser parser) {

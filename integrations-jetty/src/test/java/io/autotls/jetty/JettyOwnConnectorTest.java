@@ -16,6 +16,7 @@ import io.autotls.tls.Credential;
 import java.io.IOException;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLException;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -25,6 +26,7 @@ import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Connectors for https that the application has already. */
@@ -54,12 +56,9 @@ class JettyOwnConnectorTest {
   @Test
   void clientCertificatesAreAskedForWithJettysTrustStore() throws Exception {
     Credential known = TestCertificates.ec("known", "client.example");
-    KeyStore trust = KeyStore.getInstance("PKCS12");
-    trust.load(null, null);
-    trust.setCertificateEntry("known", leaf(known));
     SslContextFactory.Server context = JettyAutoTls.sslContextFactory(tls);
     context.setNeedClientAuth(true);
-    context.setTrustStore(trust);
+    context.setTrustStore(trusting(known));
     int port = startOwnConnector(context);
     Hello hello = Hello.tls12("example.com", "http/1.1");
 
@@ -93,6 +92,40 @@ class JettyOwnConnectorTest {
       assertThat(answer.cipherSuite()).isEqualTo("TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384");
       assertThat(answer.body()).isEqualTo("hello");
     }
+  }
+
+  @Test
+  @Tag("PD59")
+  void itsSettingsOutliveAHundredCertificates() throws Exception {
+    Credential known = TestCertificates.ec("known", "client.example");
+    SslContextFactory.Server context = JettyAutoTls.sslContextFactory(tls);
+    context.setIncludeProtocols("TLSv1.2");
+    context.setIncludeCipherSuites("TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384");
+    context.setNeedClientAuth(true);
+    context.setTrustStore(trusting(known));
+    int port = startOwnConnector(context);
+    List<Credential> generations = List.of(TestCertificates.ec("second", "example.com"), first);
+    Visitor welcome = visitor.showing(known);
+    Hello hello = Hello.tls12("example.com", "http/1.1");
+
+    for (int swap = 0; swap < 100; swap++) {
+      Credential renewed = generations.get(swap % 2);
+      TestAutoTls.serve(tls, renewed);
+      assertThat(welcome.handshake(port, hello).leaf()).isEqualTo(leaf(renewed));
+    }
+
+    assertThatThrownBy(() -> visitor.handshake(port, hello)).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> welcome.handshake(port, Hello.tls13("example.com")))
+        .isInstanceOf(SSLException.class);
+    TestAutoTls.serve(tls, TestCertificates.rsa("rsa", "example.com")); // no cipher for it is on
+    assertThatThrownBy(() -> welcome.handshake(port, hello)).isInstanceOf(SSLException.class);
+  }
+
+  private static KeyStore trusting(Credential known) throws Exception {
+    KeyStore trust = KeyStore.getInstance("PKCS12");
+    trust.load(null, null);
+    trust.setCertificateEntry("known", leaf(known));
+    return trust;
   }
 
   @Test

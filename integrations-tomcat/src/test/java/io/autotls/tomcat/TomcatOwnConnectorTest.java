@@ -29,6 +29,7 @@ import org.apache.coyote.http11.Http11NioProtocol;
 import org.apache.tomcat.util.net.SSLHostConfig;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -60,12 +61,9 @@ class TomcatOwnConnectorTest {
   @Test
   void clientCertificatesAreAskedForWithItsTrustStore() throws Exception {
     Credential known = TestCertificates.ec("known", "client.example");
-    KeyStore trust = KeyStore.getInstance("PKCS12");
-    trust.load(null, null);
-    trust.setCertificateEntry("known", leaf(known));
     SSLHostConfig config = new SSLHostConfig();
     config.setCertificateVerification("required");
-    config.setTrustStore(trust);
+    config.setTrustStore(trusting(known));
     int port = startOwnConnector(config);
     Hello hello = Hello.tls12("example.com", "http/1.1");
 
@@ -91,6 +89,40 @@ class TomcatOwnConnectorTest {
       assertThat(answer.cipherSuite()).isEqualTo("TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384");
       assertThat(answer.body()).isEqualTo("hello");
     }
+  }
+
+  @Test
+  @Tag("PD59")
+  void itsSettingsOutliveAHundredCertificates() throws Exception {
+    Credential known = TestCertificates.ec("known", "client.example");
+    SSLHostConfig config = new SSLHostConfig();
+    config.setProtocols("TLSv1.2");
+    config.setCiphers("TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384");
+    config.setCertificateVerification("required");
+    config.setTrustStore(trusting(known));
+    int port = startOwnConnector(config);
+    List<Credential> generations = List.of(TestCertificates.ec("second", "example.com"), first);
+    Visitor welcome = visitor.showing(known);
+    Hello hello = Hello.tls12("example.com", "http/1.1");
+
+    for (int swap = 0; swap < 100; swap++) {
+      Credential renewed = generations.get(swap % 2);
+      TestAutoTls.serve(tls, renewed);
+      assertThat(welcome.handshake(port, hello).leaf()).isEqualTo(leaf(renewed));
+    }
+
+    assertThatThrownBy(() -> visitor.handshake(port, hello)).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> welcome.handshake(port, Hello.tls13("example.com")))
+        .isInstanceOf(SSLException.class);
+    TestAutoTls.serve(tls, TestCertificates.rsa("rsa", "example.com")); // no cipher for it is on
+    assertThatThrownBy(() -> welcome.handshake(port, hello)).isInstanceOf(SSLException.class);
+  }
+
+  private static KeyStore trusting(Credential known) throws Exception {
+    KeyStore trust = KeyStore.getInstance("PKCS12");
+    trust.load(null, null);
+    trust.setCertificateEntry("known", leaf(known));
+    return trust;
   }
 
   @Test

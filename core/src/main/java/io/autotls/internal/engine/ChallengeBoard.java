@@ -9,6 +9,7 @@ import io.autotls.spi.Storage;
 import io.autotls.spi.TimeSource;
 import io.autotls.spi.Version;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -90,21 +91,35 @@ final class ChallengeBoard {
     }
   }
 
-  /** Removes what crashes left behind. */
-  void sweep() throws IOException {
-    Instant oldest = time.instant().minus(LONGEST_LIFE);
+  /** Removes what crashes left behind; what is no challenge of ours stays. */
+  void sweep(Oddities oddities) throws IOException {
     List<String> keys;
     try (Stream<Key> listed = storage.list(PREFIX)) {
       keys = listed.map(Key::name).toList();
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
     }
     for (String key : keys) {
-      Optional<Entry> entry = storage.read(key);
-      if (entry.isPresent() && publishedAt(entry.get()).isBefore(oldest)) {
-        try {
-          storage.delete(key, entry.get().version());
-        } catch (ConflictException e) {
-          // In use again.
-        }
+      try {
+        sweep(key, oddities);
+      } catch (IOException | RuntimeException e) {
+        oddities.failed(key, e);
+      }
+    }
+  }
+
+  private void sweep(String key, Oddities oddities) throws IOException {
+    Optional<Entry> entry = storage.read(key);
+    if (entry.isEmpty()) {
+      return;
+    }
+    if (!Document.parse(entry.get().value()).title().equals(TITLE)) {
+      oddities.name(key, "it is not a challenge of AutoTls");
+    } else if (publishedAt(entry.get()).isBefore(time.instant().minus(LONGEST_LIFE))) {
+      try {
+        storage.delete(key, entry.get().version());
+      } catch (ConflictException e) {
+        // In use again.
       }
     }
   }

@@ -38,6 +38,7 @@ final class Housekeeping implements Agenda.Task {
   private final Duration grace;
   private final Predicate<String> isWanted;
   private final Deque<Key> toLookAt = new ArrayDeque<>(); // one run at a time
+  private final Oddities oddities = new Oddities();
 
   /**
    * Creates it.
@@ -66,7 +67,8 @@ final class Housekeeping implements Agenda.Task {
   public Appointment run() {
     try {
       if (toLookAt.isEmpty()) {
-        board.sweep();
+        oddities.begin();
+        board.sweep(oddities);
         list();
       }
       for (int i = 0; i < LOT && !toLookAt.isEmpty(); i++) {
@@ -93,15 +95,18 @@ final class Housekeeping implements Agenda.Task {
   }
 
   private void lookAt(Key key) throws IOException {
-    Optional<Records.Stored> stored = records.read(key, time.instant());
-    if (stored.isEmpty() || stored.get().damage() != null || !isForgotten(stored.get().record())) {
-      return;
-    }
     try {
-      records.delete(key, stored.get().version());
-      log.info("Deleted {}: its certificate ended long ago, and nobody renews it", key);
+      Optional<Records.Stored> stored = records.read(key, time.instant());
+      if (stored.isPresent() && stored.get().damage() != null) {
+        oddities.name(key.name(), stored.get().damage());
+      } else if (stored.isPresent() && isForgotten(stored.get().record())) {
+        records.delete(key, stored.get().version());
+        log.info("Deleted {}: its certificate ended long ago, and nobody renews it", key);
+      }
     } catch (ConflictException e) {
       log.debug("{} is in use again", key);
+    } catch (IOException | RuntimeException e) {
+      oddities.failed(key.name(), e);
     }
   }
 

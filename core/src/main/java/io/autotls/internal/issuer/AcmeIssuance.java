@@ -71,6 +71,8 @@ public final class AcmeIssuance implements AutoCloseable {
         return findAccountAgain(state, e);
       }
       throw failures.translate(e, state);
+    } catch (UnansweredException e) {
+      throw Failures.unanswered(e);
     }
   }
 

@@ -6,6 +6,7 @@ import io.autotls.acme.Proof;
 import io.autotls.acme.Prover;
 import io.autotls.spi.Challenge;
 import io.autotls.spi.ChallengeSolver;
+import io.autotls.spi.ConflictException;
 import io.autotls.spi.IssuerContext;
 import io.autotls.spi.Readiness;
 import java.io.IOException;
@@ -50,15 +51,7 @@ final class Answers implements Prover {
 
   @Override
   public Optional<io.autotls.acme.Challenge> choose(Authorization authorization) {
-    List<io.autotls.acme.Challenge> possible =
-        context.solvers().stream()
-            .filter(
-                solver ->
-                    solver.supports(authorization.identifier().value(), authorization.wildcard()))
-            .filter(solver -> solver.readiness() instanceof Readiness.Ready)
-            .flatMap(solver -> authorization.challenge(solver.type()).stream())
-            .filter(challenge -> challenge.token().filter(Challenge::isToken).isPresent())
-            .toList();
+    List<io.autotls.acme.Challenge> possible = possible(authorization);
     if (possible.isEmpty()) {
       return Optional.empty();
     }
@@ -69,12 +62,37 @@ final class Answers implements Prover {
         .or(() -> Optional.of(possible.get(attempt % possible.size())));
   }
 
+  private List<io.autotls.acme.Challenge> possible(Authorization authorization) {
+    return context.solvers().stream()
+        .filter(
+            solver -> solver.supports(authorization.identifier().value(), authorization.wildcard()))
+        .filter(solver -> solver.readiness() instanceof Readiness.Ready)
+        .flatMap(solver -> authorization.challenge(solver.type()).stream())
+        .filter(challenge -> challenge.token().filter(Challenge::isToken).isPresent())
+        .toList();
+  }
+
   @Override
   public void present(Proof proof) throws IOException {
     Challenge challenge = challenge(proof);
     context.publish(challenge);
     for (ChallengeSolver solver : solvers(proof)) {
+      present(solver, challenge, proof.authorization());
+    }
+  }
+
+  /** A provider that fails every day must not keep another solver from doing its work. */
+  private void present(ChallengeSolver solver, Challenge challenge, Authorization authorization)
+      throws IOException {
+    try {
       solver.present(challenge);
+    } catch (ConflictException e) {
+      throw e; // another node was faster: that is about the storage, not about the solver
+    } catch (IOException | RuntimeException e) {
+      if (possible(authorization).size() > 1) {
+        throw new UnansweredException(challenge.identifier(), solver.type(), e);
+      }
+      throw e;
     }
   }
 

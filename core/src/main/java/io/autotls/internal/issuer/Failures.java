@@ -207,6 +207,15 @@ final class Failures {
         "add a solver for one of these challenges; there are solvers for " + ours + ".");
   }
 
+  /** The next attempt takes the next solver, so this one is given up. */
+  static IssuerException unanswered(UnansweredException e) {
+    return new IssuerException(
+        Reaction.RETRY_ATTEMPT,
+        sentence(e.getMessage()),
+        "mend what " + e.type() + " needs; meanwhile another solver is used.",
+        e);
+  }
+
   /** Nothing depends on this: renewal goes by the certificate's own lifetime meanwhile. */
   IssuerException renewalInfo(AcmeException e) {
     return failure(

@@ -12,6 +12,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -155,6 +156,29 @@ class AgendaTest {
     finish(40);
 
     assertThat(done.stream().filter("b"::equals).count()).isGreaterThan(14);
+  }
+
+  @Test
+  @DisplayName("PD57: of 10,000 names none goes twice before all went once")
+  void namesTakeTurnsWhereverTheyStandInTheAlphabet() {
+    Appointment atOnce = new Appointment(NOW, Lane.ROUTINE, Channel.steps("ca"));
+    for (int i = 0; i < 10_000; i++) {
+      String name = "n" + i;
+      agenda.put(
+          () -> {
+            done.add(name);
+            return atOnce;
+          },
+          atOnce);
+    }
+
+    while (done.size() < 30_000) {
+      started.poll().run();
+    }
+
+    for (int round = 0; round < 3; round++) {
+      assertThat(Set.copyOf(done.subList(round * 10_000, (round + 1) * 10_000))).hasSize(10_000);
+    }
   }
 
   @Test

@@ -14,6 +14,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -59,7 +60,7 @@ final class Referee implements SimulatedStore.Observer {
   private final Map<BigInteger, Issued> issued = new HashMap<>(); // by serial number of any CA
   private final Map<Incarnation, Map<CertificateSpec, Credential>> served = new HashMap<>();
   private final Map<Duration, Integer> waits = new HashMap<>();
-  private final Set<String> sound = new HashSet<>(); // aliases whose key was found to fit
+  private final Map<String, byte[]> sound = new HashMap<>(); // by alias: the key that fits
   private @Nullable Incarnation asking; // whose request the CA answers now; null before the first
 
   /** What is known about the work on one certificate. */
@@ -387,12 +388,14 @@ final class Referee implements SimulatedStore.Observer {
   }
 
   private boolean fits(Credential credential) {
-    if (sound.contains(credential.alias())) {
+    // The alias names the chain alone: another process may serve the same one with another key.
+    byte[] key = credential.privateKey().getEncoded();
+    if (Arrays.equals(sound.get(credential.alias()), key)) {
       return true;
     }
     try {
       Credential.of(credential.privateKey(), credential.chain());
-      sound.add(credential.alias());
+      sound.put(credential.alias(), key);
       return true;
     } catch (IllegalArgumentException e) {
       return false;

@@ -18,8 +18,15 @@ final class FaultyStorage implements Storage {
     void check(String key, int writes) throws IOException;
   }
 
+  /** Decides before each read whether it happens, or what happens meanwhile. */
+  @FunctionalInterface
+  interface ReadFault {
+    void check(String key) throws IOException;
+  }
+
   private final Storage store;
   private WriteFault fault = (key, writes) -> {};
+  private ReadFault readFault = key -> {};
   private boolean down;
   private boolean losesAnswers;
   private boolean mute;
@@ -31,6 +38,11 @@ final class FaultyStorage implements Storage {
 
   FaultyStorage onWrite(WriteFault fault) {
     this.fault = fault;
+    return this;
+  }
+
+  FaultyStorage onRead(ReadFault fault) {
+    this.readFault = fault;
     return this;
   }
 
@@ -66,6 +78,7 @@ final class FaultyStorage implements Storage {
   @Override
   public Optional<Entry> read(String key) throws IOException {
     check();
+    readFault.check(key);
     return store.read(key);
   }
 

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
@@ -49,6 +50,9 @@ final class ScriptedIssuer {
   private OrderLimits limits = OrderLimits.none();
   private final List<Instant> inquiries = new ArrayList<>();
   private Inquiry inquiry = certificate -> Optional.empty();
+  private String subject; // null: the first name
+  private List<String> extraNames = List.of();
+  private List<X509Certificate> sameForAll = List.of();
   private long serial = 1;
 
   /** What is answered to those who ask when to renew. */
@@ -65,6 +69,19 @@ final class ScriptedIssuer {
   /** When somebody asked for a renewal window. */
   List<Instant> inquiries() {
     return inquiries;
+  }
+
+  /** Every certificate has this subject, and these names besides those that were asked for. */
+  ScriptedIssuer signs(String subject, String... extraNames) {
+    this.subject = subject;
+    this.extraNames = List.of(extraNames);
+    return this;
+  }
+
+  /** Everybody gets this chain, whatever was ordered; an empty one ends that. */
+  ScriptedIssuer mixesUp(List<X509Certificate> chain) {
+    this.sameForAll = chain;
+    return this;
   }
 
   ScriptedIssuer limits(OrderLimits limits) {
@@ -193,7 +210,8 @@ final class ScriptedIssuer {
         }
         case "wait" ->
             new Progress.Continue(Map.of("phase", "download"), "downloads", Duration.ZERO);
-        default -> new Progress.Issued(List.of(sign(work, now)));
+        default ->
+            new Progress.Issued(sameForAll.isEmpty() ? List.of(sign(work, now)) : sameForAll);
       };
     }
 
@@ -212,13 +230,13 @@ final class ScriptedIssuer {
               BigInteger.valueOf(serial++).multiply(BigInteger.valueOf(7919)),
               Date.from(now),
               Date.from(now.plus(lifetime)),
-              new X500Name("CN=" + work.names().get(0)),
+              new X500Name(subject != null ? subject : "CN=" + work.names().get(0)),
               work.keyPair().getPublic());
       certificate.addExtension(
           Extension.subjectAlternativeName,
           false,
           new GeneralNames(
-              work.names().stream()
+              Stream.concat(work.names().stream(), extraNames.stream())
                   .map(name -> new GeneralName(GeneralName.dNSName, name))
                   .toArray(GeneralName[]::new)));
       return new JcaX509CertificateConverter()

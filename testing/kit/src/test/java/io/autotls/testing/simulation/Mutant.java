@@ -14,14 +14,21 @@ import io.autotls.testing.simulation.Violation.Rule;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 
 /**
  * Deliberate bugs of the engine, each put where it shows first: between the engine and what it is
@@ -90,6 +97,12 @@ enum Mutant {
 
   /** A certificate for tests takes the place of a real one. */
   STAGING_REPLACES_PRODUCTION(Wiring.plain().withIssuer(TrustedByAll::new), Rule.TRUST_NEVER_SINKS),
+
+  /** A process that starts joins the chain with the key of the generation before, and trusts it. */
+  KEY_OF_ANOTHER_GENERATION(
+      Stress.RESTARTS,
+      Wiring.plain().withStorage(KeysMixedUp::new),
+      Rule.KEY_AND_CHAIN_BELONG_TOGETHER),
 
   /** What other nodes write is never noticed. */
   NEWS_MISSED(Wiring.plain().withStorage(NewsMissed::new), Rule.values());
@@ -346,6 +359,65 @@ enum Mutant {
     @Override
     public Trust trust() {
       return Trust.PUBLIC;
+    }
+  }
+
+  /**
+   * Reads like a store that keeps keys and chains apart and is caught between two writes. Such a
+   * record alone is refused; this one also has the digest by which AutoTls knows what it has
+   * checked before.
+   */
+  private static final class KeysMixedUp extends DecoratedStorage {
+    private static final Pattern BLOCK =
+        Pattern.compile("-----BEGIN (PRIVATE KEY|CERTIFICATE)-----([^-]*)-----END [A-Z ]+-----");
+
+    private final Set<String> read = new HashSet<>(); // by this process
+
+    private KeysMixedUp(Storage storage) {
+      super(storage);
+    }
+
+    @Override
+    public Optional<Entry> read(String key) throws IOException {
+      Optional<Entry> entry = storage.read(key);
+      return isRecord(key) && entry.isPresent() && read.add(key)
+          ? entry.map(one -> new Entry(mixedUp(one.value()), one.version()))
+          : entry;
+    }
+
+    private static byte[] mixedUp(byte[] value) {
+      String text = new String(value, StandardCharsets.UTF_8);
+      int current = text.indexOf("Section: current");
+      int previous = text.indexOf("Section: previous");
+      if (current < 0 || previous < 0) {
+        return value;
+      }
+      MatchResult key = blocks(text.substring(previous), "PRIVATE KEY").get(0);
+      String section = text.substring(current, previous);
+      MatchResult own = blocks(section, "PRIVATE KEY").get(0);
+      MessageDigest digest = sha256();
+      digest.update(der(key));
+      blocks(section, "CERTIFICATE").forEach(block -> digest.update(der(block)));
+      return text.replace(section, section.replace(own.group(2), key.group(2)))
+          .replaceFirst(
+              "Current-Digest: .*", "Current-Digest: " + HexFormat.of().formatHex(digest.digest()))
+          .getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static List<MatchResult> blocks(String text, String label) {
+      return BLOCK.matcher(text).results().filter(block -> block.group(1).equals(label)).toList();
+    }
+
+    private static byte[] der(MatchResult block) {
+      return Base64.getMimeDecoder().decode(block.group(2));
+    }
+
+    private static MessageDigest sha256() {
+      try {
+        return MessageDigest.getInstance("SHA-256");
+      } catch (NoSuchAlgorithmException e) {
+        throw new IllegalStateException("every Java platform has SHA-256", e);
+      }
     }
   }
 

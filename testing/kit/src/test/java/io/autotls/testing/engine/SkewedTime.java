@@ -1,0 +1,34 @@
+package io.autotls.testing.engine;
+
+import io.autotls.spi.TimeSource;
+import io.autotls.spi.Watch;
+import java.time.Duration;
+import java.time.Instant;
+
+/** The time of a machine whose wall clock is wrong. */
+record SkewedTime(TimeSource time, Duration error) implements TimeSource {
+  @Override
+  public Instant instant() {
+    return time.instant().plus(error);
+  }
+
+  @Override
+  public long nanos() {
+    return time.nanos();
+  }
+
+  @Override
+  public Watch schedule(Duration delay, Runnable task) {
+    return time.schedule(delay, task);
+  }
+
+  @Override
+  public void execute(Runnable task) {
+    time.execute(task);
+  }
+
+  @Override
+  public void close() {
+    time.close();
+  }
+}
