@@ -27,7 +27,9 @@ public interface Storage extends AutoCloseable {
   int MAX_VALUE_BYTES = 512 * 1024;
 
   /**
-   * Reads an entry.
+   * Reads an entry, as the last write left it, whoever wrote: a store with replicas is to be read
+   * where it is written. An answer that is out of date overwrites nothing, since every write names
+   * the version it was made from; but at the CA it may lead to an order too many.
    *
    * @return the entry, or empty if there is none
    */

@@ -226,9 +226,7 @@ final class Health {
     Breaker breaker = breakers.get(channel.issuer());
     if (breaker != null && !remaining(breaker).isZero()) {
       return 0;
-    } else if (breaker != null && breaker.isOpen()) {
-      return inquiry ? 0 : 1;
-    } else if (breaker != null && isCareful(breaker, time.nanos())) {
+    } else if (breaker != null && (breaker.isOpen() || isCareful(breaker, time.nanos()))) {
       return 1; // of inquiries too: perhaps no step is due here for weeks
     }
     return inquiry ? INQUIRIES_AT_ONCE : STEPS;
@@ -236,8 +234,6 @@ final class Health {
 
   /** When it is worth looking again whether there is room. */
   synchronized Instant opensAt(String issuer, Instant now) {
-    // An inquiry waits for the step that finds the issuer well; if there is none, it looks again.
-    Duration left = closedFor(issuer);
-    return now.plus(left.isZero() ? PAUSES.get(0) : left);
+    return now.plus(closedFor(issuer));
   }
 }

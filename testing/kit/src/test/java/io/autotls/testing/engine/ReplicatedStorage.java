@@ -25,8 +25,8 @@ final class ReplicatedStorage implements Storage {
   private final Map<String, Deque<Optional<Entry>>> history = new TreeMap<>();
 
   private IntPredicate fromReplica = read -> false;
+  private int behind = 1; // how many writes
   private int reads; // of records
-  private int staleReads;
   private long versions;
 
   /** The last write of an entry, or its deletion, is forgotten. */
@@ -34,13 +34,14 @@ final class ReplicatedStorage implements Storage {
     history.get(key).pop();
   }
 
-  /** From now on the replica answers those reads of records, counted from zero. */
-  synchronized void fromReplica(IntPredicate reads) {
+  /**
+   * From now on the replica answers those reads of records, counted from zero.
+   *
+   * @param writes how many writes of an entry it is behind
+   */
+  synchronized void fromReplica(IntPredicate reads, int writes) {
     fromReplica = reads;
-  }
-
-  synchronized int staleReads() {
-    return staleReads;
+    behind = writes;
   }
 
   private Optional<Entry> present(String key) {
@@ -53,8 +54,7 @@ final class ReplicatedStorage implements Storage {
     Deque<Optional<Entry>> past = history.getOrDefault(key, new ArrayDeque<>());
     boolean stale = key.startsWith("certificates/") && fromReplica.test(reads++);
     if (stale && !past.isEmpty()) {
-      staleReads++;
-      return past.stream().skip(1).findFirst().orElse(Optional.empty());
+      return past.stream().skip(behind).findFirst().orElse(Optional.empty());
     }
     return present(key);
   }
