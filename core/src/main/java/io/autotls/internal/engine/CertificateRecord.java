@@ -31,13 +31,13 @@ record CertificateRecord(
 
   CertificateRecord with(Renewal renewal) {
     // Whatever failed before keeps its own time: an issuer's window does not shorten a back-off.
-    Job next = job.phase().equals(Job.IDLE) ? Job.idle(renewal.at()) : job;
+    Job next = job.phase().equals(Job.IDLE) ? job.plannedFor(renewal.at()) : job;
     return new CertificateRecord(current, previous, next, renewal);
   }
 
   /** A new generation arrived. The one that was in service stays, as the previous one. */
   CertificateRecord renewed(Generation next, Renewal plan) {
-    return new CertificateRecord(next, current, Job.idle(plan.at()), plan);
+    return new CertificateRecord(next, current, job.done(next, plan.at()), plan);
   }
 
   /** What a node keeps in memory: no key that is not served, nothing that only a step needs. */

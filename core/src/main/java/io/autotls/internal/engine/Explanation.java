@@ -147,17 +147,22 @@ final class Explanation {
   }
 
   private void issuers(StringBuilder text, Managed managed, Job job) {
+    Instant now = time.instant();
     job.holds()
         .forEach(
-            (id, hold) ->
-                line(
-                    text,
-                    issuers.displayName(managed.spec(), id),
-                    hold.attempts()
-                        + " attempts failed, "
-                        + Wording.attempt("", hold.until())
-                        + "; it said: "
-                        + hold.what()));
+            (id, hold) -> {
+              if (hold.until().isAfter(now)) {
+                line(text, issuers.displayName(managed.spec(), id), held(hold));
+              }
+            });
+  }
+
+  private static String held(Hold hold) {
+    return hold.attempts()
+        + " attempts failed, "
+        + Wording.attempt("", hold.until())
+        + "; it said: "
+        + hold.what();
   }
 
   private void health(StringBuilder text, Issuer issuer) {

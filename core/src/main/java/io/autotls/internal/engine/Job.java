@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param attempt how many attempts have failed since the last success
  * @param stepFailures how often the present step has failed
  * @param dueAt when the next step is due
- * @param holds which issuers are to be left alone, by id; empty after a success
+ * @param holds which issuers are to be left alone, by id
  * @param asides attempts with other issuers that may be taken up again, by issuer
  * @param lastProblem what went wrong last; null after a success
  */
@@ -53,9 +53,30 @@ record Job(
     return new Job(null, null, Map.of(), TO_BE_OBTAINED, 0, 0, now, Map.of(), Map.of(), null);
   }
 
-  /** A credential is there; the next one is due at {@code renewAt}. */
-  static Job idle(Instant renewAt) {
-    return new Job(null, null, Map.of(), IDLE, 0, 0, renewAt, Map.of(), Map.of(), null);
+  /**
+   * A credential arrived; the next one is due at {@code renewAt}. What another issuer asked for, or
+   * has paused, holds as before: it is not the one that delivered.
+   */
+  Job done(Generation next, Instant renewAt) {
+    Map<String, Hold> others = new HashMap<>(holds);
+    others.remove(next.issuerId());
+    others.values().removeIf(hold -> !hold.until().isAfter(next.obtainedAt()));
+    return new Job(null, null, Map.of(), IDLE, 0, 0, renewAt, others, Map.of(), null);
+  }
+
+  /** The next credential is due at another time. */
+  Job plannedFor(Instant renewAt) {
+    return new Job(
+        issuerId,
+        pendingKey,
+        state,
+        phase,
+        attempt,
+        stepFailures,
+        renewAt,
+        holds,
+        asides,
+        lastProblem);
   }
 
   boolean isUnderWay() {

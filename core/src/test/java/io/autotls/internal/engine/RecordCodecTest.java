@@ -50,7 +50,7 @@ class RecordCodecTest {
   @Test
   void aNewPlanIsWrittenAsIfAllWere() {
     CertificateRecord before =
-        new CertificateRecord(current, previous, Job.idle(first.at()), first);
+        new CertificateRecord(current, previous, Job.first(NOW).done(current, first.at()), first);
     Renewal plan = suggested("https://ca.example/why");
 
     byte[] text = replanned(before, plan);
@@ -63,7 +63,7 @@ class RecordCodecTest {
   @Test
   void aWindowThatWasStoredIsReplaced() {
     CertificateRecord before =
-        new CertificateRecord(current, null, Job.idle(first.at()), first)
+        new CertificateRecord(current, null, Job.first(NOW).done(current, first.at()), first)
             .with(suggested("https://ca.example/before"));
     Renewal plan = suggested("https://ca.example/after");
 
@@ -77,7 +77,8 @@ class RecordCodecTest {
   @Test
   void aJobThatFailedStaysAsItIs() {
     Problem problem = new Problem(NOW, "It: failed\nbadly.", "Waits.", NOW.plusSeconds(9), "None.");
-    Job begun = Job.idle(NOW).begin("ca", Keys.generate(KeyType.EC_P256, RANDOM), NOW);
+    Job begun =
+        Job.first(NOW).done(current, NOW).begin("ca", Keys.generate(KeyType.EC_P256, RANDOM), NOW);
     Job job =
         begun
             .advanced(Map.of("order", "https://ca.example/1"), Job.BEGINS, NOW)
@@ -94,7 +95,8 @@ class RecordCodecTest {
 
   @Test
   void theProgressOfAnAttemptIsWrittenAsIfAllWere() {
-    Job begun = Job.idle(NOW).begin("ca", Keys.generate(KeyType.EC_P256, RANDOM), NOW);
+    Job begun =
+        Job.first(NOW).done(current, NOW).begin("ca", Keys.generate(KeyType.EC_P256, RANDOM), NOW);
     CertificateRecord before = new CertificateRecord(current, previous, begun, first);
     CertificateRecord after =
         before.with(begun.advanced(Map.of("order", "https://ca.example/1"), "validate", NOW));
@@ -110,7 +112,8 @@ class RecordCodecTest {
 
   @Test
   void whatMoreThanTheProgressHasChangedInIsWrittenAnew() {
-    Job begun = Job.idle(NOW).begin("ca", Keys.generate(KeyType.EC_P256, RANDOM), NOW);
+    Job begun =
+        Job.first(NOW).done(current, NOW).begin("ca", Keys.generate(KeyType.EC_P256, RANDOM), NOW);
     CertificateRecord record = new CertificateRecord(current, previous, begun, first);
     Job another = begun.begin("ca", Keys.generate(KeyType.EC_P256, RANDOM), NOW);
 
@@ -120,7 +123,7 @@ class RecordCodecTest {
     assertThat(
             List.of(
                 record.with(another),
-                record.with(Job.idle(NOW)),
+                record.with(Job.first(NOW).done(current, NOW)),
                 record.with(suggested("https://ca.example/why")),
                 record.renewed(generation("ca"), first),
                 record.with(
@@ -158,7 +161,8 @@ class RecordCodecTest {
 
   @Test
   void whatSomebodyEditedIsNotCopiedBlindly() {
-    CertificateRecord record = new CertificateRecord(current, null, Job.idle(first.at()), first);
+    CertificateRecord record =
+        new CertificateRecord(current, null, Job.first(NOW).done(current, first.at()), first);
     String text = new String(RecordCodec.encode(SPEC, record), UTF_8);
 
     for (String edited :

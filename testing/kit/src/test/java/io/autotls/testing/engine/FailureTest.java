@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -122,6 +123,22 @@ class FailureTest {
     assertThat(h.issuer.orders()).hasSize(2);
   }
 
+  @Test
+  @DisplayName("PD18: what one CA asked for holds although another one delivered meanwhile")
+  void aCertificateOfAnotherCaEndsNoWait() {
+    ScriptedIssuer other = new ScriptedIssuer().lifetime(Duration.ofHours(2));
+    AutoTls tls = h.builder(h.issuer.node("one"), other.node("two")).certificate(SPEC).enable();
+    h.issuer.failsAlways(failure(Reaction.WAIT, Duration.ofHours(5)));
+
+    h.advance(Duration.ofMinutes(270));
+
+    assertThat(other.orders()).hasSizeGreaterThan(2); // it delivers again and again
+    assertThat(h.issuer.refusals()).hasSize(1);
+    assertThat(tls.explain("example.com")).contains("1 attempts failed, next attempt at");
+    h.advance(Duration.ofMinutes(150));
+    assertThat(h.issuer.refusals()).hasSizeGreaterThan(1);
+  }
+
   @ParameterizedTest
   @EnumSource(names = {"RETRY_STEP", "RETRY_ATTEMPT", "WAIT"})
   void thoseWhoWereToldTheSameTimeDoNotAllComeBackAtOnce(Reaction reaction) {
@@ -137,7 +154,9 @@ class FailureTest {
             .filter(status -> status.lastProblem().isPresent())
             .map(CertificateStatus::nextStep)
             .toList();
-    assertThat(comeBack).hasSizeGreaterThan(2).doesNotHaveDuplicates();
+    assertThat(comeBack).hasSizeGreaterThan(2);
+    // Of 200 in six minutes a few meet in one millisecond by chance.
+    assertThat(Set.copyOf(comeBack)).hasSizeGreaterThan(comeBack.size() * 9 / 10);
     assertThat(comeBack).allMatch(at -> !at.isBefore(told.plus(asked)));
   }
 
