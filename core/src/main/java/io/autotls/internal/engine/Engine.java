@@ -65,8 +65,8 @@ public final class Engine implements AutoCloseable {
   private final Inquiry.Desk desk;
   private final StartBrake brake;
   private final StandIns standIns;
-  private final Map<String, Managed> managed = new ConcurrentHashMap<>(); // by the id of the spec
-  private final Map<String, Companions> companions = new ConcurrentHashMap<>(); // likewise
+  private final Map<String, Managed> managed = new ConcurrentHashMap<>(); // by record
+  private final Map<String, Companions> companions = new ConcurrentHashMap<>(); // by spec
   private final Names names = new Names();
   private final Obstacles obstacles = new Obstacles();
   private final AtomicLong numbers = new AtomicLong();
@@ -236,7 +236,7 @@ public final class Engine implements AutoCloseable {
   private Managed register(CertificateSpec spec) {
     Managed one = new Managed(spec, numbers.getAndIncrement(), worker);
     missing.incrementAndGet();
-    managed.put(spec.id(), one);
+    managed.put(Records.key(spec), one);
     names.add(one);
     return one;
   }
@@ -250,7 +250,7 @@ public final class Engine implements AutoCloseable {
 
   /** Wants another certificate from now on; one that is wanted already is no error. */
   public synchronized void add(CertificateSpec spec) {
-    Managed present = managed.get(spec.id());
+    Managed present = managed.get(Records.key(spec));
     if (present == null) {
       Managed one = register(spec);
       schedule(one, worker.load(one));
@@ -267,7 +267,7 @@ public final class Engine implements AutoCloseable {
    * @return false if it was not wanted
    */
   public synchronized boolean remove(CertificateSpec spec) {
-    Managed one = managed.get(spec.id());
+    Managed one = managed.get(Records.key(spec));
     if (one == null || one.isRetired()) {
       return false;
     }
@@ -285,7 +285,7 @@ public final class Engine implements AutoCloseable {
 
   private synchronized @Nullable Appointment forget(Managed one, Instant retiredAt) {
     if (one.retiredAt().equals(Optional.of(retiredAt))) {
-      managed.remove(one.spec().id(), one);
+      managed.remove(Records.key(one.spec()), one);
       names.remove(one);
       issuers.forget(one.spec());
       obstacles.forget(one);

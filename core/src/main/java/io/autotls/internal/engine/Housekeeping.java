@@ -44,7 +44,7 @@ final class Housekeeping implements Agenda.Task {
    * Creates it.
    *
    * @param grace how much longer than {@link #LONG_AGO} a record is kept
-   * @param isWanted whether this node wants the record of that id
+   * @param isWanted whether this node wants the record with that key
    */
   Housekeeping(
       ChallengeBoard board,
@@ -87,7 +87,7 @@ final class Housekeeping implements Agenda.Task {
 
   private void list() throws IOException {
     try (Stream<Key> keys = records.list()) {
-      List<Key> strange = keys.filter(key -> !isWanted.test(Records.id(key))).toList();
+      List<Key> strange = keys.filter(key -> !isWanted.test(key.name())).toList();
       toLookAt.addAll(strange);
     } catch (UncheckedIOException e) {
       throw e.getCause();

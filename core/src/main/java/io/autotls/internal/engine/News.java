@@ -54,7 +54,7 @@ final class News implements Agenda.Task, AutoCloseable {
   /**
    * Creates it; {@link #start} begins.
    *
-   * @param wanted finds what this node wants by the id of the spec
+   * @param wanted finds what this node wants by the key of its record
    * @param changed called for what turned out to be news
    */
   News(
@@ -92,7 +92,7 @@ final class News implements Agenda.Task, AutoCloseable {
 
   /** On the thread of the storage: only notes it. */
   private void onStored(Key key) {
-    Managed one = wanted.apply(Records.id(key));
+    Managed one = wanted.apply(key.name());
     if (one == null || one.isWorking() || isKnown(key, one)) {
       return;
     }
@@ -154,7 +154,7 @@ final class News implements Agenda.Task, AutoCloseable {
     try (Stream<Key> keys = records.list()) {
       keys.forEach(
           key -> {
-            Managed one = wanted.apply(Records.id(key));
+            Managed one = wanted.apply(key.name());
             if (one != null && !isKnown(key, one)) {
               suspects.add(one);
             }

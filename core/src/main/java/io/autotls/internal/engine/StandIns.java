@@ -47,7 +47,7 @@ final class StandIns {
    * Looks for stand-ins.
    *
    * @param bare what has no certificate yet
-   * @param isWanted whether the record of that id is served for its own sake
+   * @param isWanted whether the record with that key is served for its own sake
    */
   void find(Collection<Managed> bare, Predicate<String> isWanted) {
     if (bare.isEmpty()) {
@@ -55,7 +55,7 @@ final class StandIns {
     }
     try (Stream<Key> keys = records.list()) {
       List<Key> others =
-          keys.filter(key -> !isWanted.test(Records.id(key))).limit(MOST_RECORDS).toList();
+          keys.filter(key -> !isWanted.test(key.name())).limit(MOST_RECORDS).toList();
       for (Key key : others) {
         records.read(key, time.instant()).ifPresent(stored -> offer(key, stored, bare));
       }

@@ -11,15 +11,20 @@ import java.security.interfaces.RSAPublicKey;
 import java.security.spec.RSAPrivateKeySpec;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Date;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.Locale;
+import org.bouncycastle.asn1.DERUTCTime;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
+import org.bouncycastle.asn1.x509.Time;
 import org.bouncycastle.cert.CertIOException;
+import org.bouncycastle.cert.X509v3CertificateBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
-import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.ContentSigner;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
@@ -31,6 +36,9 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 final class CaKey {
   private static final int BITS = 512;
   private static final PrivateKey KEY = key();
+
+  private static final DateTimeFormatter UTC_TIME =
+      DateTimeFormatter.ofPattern("yyMMddHHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
 
   private final ContentSigner signer;
   private final X500Name name;
@@ -60,17 +68,22 @@ final class CaKey {
     }
   }
 
+  /** UTCTime, as RFC 5280 §4.1.2.5 wants it until 2049; no simulation lasts longer. */
+  private static Time time(Instant instant) {
+    return new Time(new DERUTCTime(UTC_TIME.format(instant)));
+  }
+
   X509Certificate sign(
       BigInteger serial, List<String> names, PublicKey key, Instant from, Duration lifetime) {
     try {
-      JcaX509v3CertificateBuilder certificate =
-          new JcaX509v3CertificateBuilder(
+      X509v3CertificateBuilder certificate =
+          new X509v3CertificateBuilder(
               name,
               serial,
-              Date.from(from),
-              Date.from(from.plus(lifetime)),
+              time(from),
+              time(from.plus(lifetime)),
               new X500Name("CN=" + names.get(0)),
-              key);
+              SubjectPublicKeyInfo.getInstance(key.getEncoded()));
       certificate.addExtension(
           Extension.subjectAlternativeName,
           false,
