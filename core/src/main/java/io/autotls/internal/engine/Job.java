@@ -66,6 +66,10 @@ record Job(
 
   /** The next credential is due at another time. */
   Job plannedFor(Instant renewAt) {
+    return with(renewAt, holds);
+  }
+
+  private Job with(Instant due, Map<String, Hold> others) {
     return new Job(
         issuerId,
         pendingKey,
@@ -73,8 +77,8 @@ record Job(
         phase,
         attempt,
         stepFailures,
-        renewAt,
-        holds,
+        due,
+        others,
         asides,
         lastProblem);
   }
@@ -162,17 +166,7 @@ record Job(
     if (before.until().isBefore(until)) {
       next.put(issuer, new Hold(before.attempts(), until, before.what()));
     }
-    return new Job(
-        issuerId,
-        pendingKey,
-        state,
-        phase,
-        attempt,
-        stepFailures,
-        dueAt,
-        next,
-        asides,
-        lastProblem);
+    return with(dueAt, next);
   }
 
   /** What people are told of a failure, and when it goes on. */
@@ -184,17 +178,7 @@ record Job(
 
   /** Somebody mended what was wrong, or says so: everybody may be asked again. */
   Job released(Instant now) {
-    return new Job(
-        issuerId,
-        pendingKey,
-        state,
-        phase,
-        attempt,
-        stepFailures,
-        now,
-        Map.of(),
-        asides,
-        lastProblem);
+    return with(now, Map.of());
   }
 
   /** What memory keeps: no key, and nothing that only the issuer needs. */

@@ -4,12 +4,14 @@ import io.autotls.spi.Challenge;
 import io.autotls.spi.ChallengeSolver;
 import io.autotls.spi.Readiness;
 import io.autotls.spi.SolverContext;
+import java.io.IOException;
 
 /**
  * A solver that is always ready and does nothing, for issuers in tests that ask for no proof:
- * AutoTls orders nothing as long as no solver could answer.
+ * AutoTls orders nothing as long as no solver could answer. What answers something in a test may
+ * begin with it.
  */
-public final class ReadySolver implements ChallengeSolver {
+public class ReadySolver implements ChallengeSolver {
   /** A solver; each {@code AutoTls} needs one of its own. */
   public ReadySolver() {}
 
@@ -32,10 +34,10 @@ public final class ReadySolver implements ChallengeSolver {
   }
 
   @Override
-  public void present(Challenge challenge) {}
+  public void present(Challenge challenge) throws IOException {}
 
   @Override
-  public void cleanUp(Challenge challenge) {}
+  public void cleanUp(Challenge challenge) throws IOException {}
 
   @Override
   public void close() {}

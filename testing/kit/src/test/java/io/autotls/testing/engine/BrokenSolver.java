@@ -1,13 +1,11 @@
 package io.autotls.testing.engine;
 
 import io.autotls.spi.Challenge;
-import io.autotls.spi.ChallengeSolver;
-import io.autotls.spi.Readiness;
-import io.autotls.spi.SolverContext;
+import io.autotls.testing.ReadySolver;
 import java.io.IOException;
 
 /** Believes that it can answer dns-01, and fails whenever it is to do so. */
-final class BrokenSolver implements ChallengeSolver {
+final class BrokenSolver extends ReadySolver {
   /** What an answer ends with. */
   enum Fault {
     REFUSED,
@@ -32,19 +30,6 @@ final class BrokenSolver implements ChallengeSolver {
   }
 
   @Override
-  public boolean supports(String identifier, boolean wildcard) {
-    return true;
-  }
-
-  @Override
-  public void start(SolverContext context) {}
-
-  @Override
-  public Readiness readiness() {
-    return Readiness.ready();
-  }
-
-  @Override
   public void present(Challenge challenge) throws IOException {
     attempts++;
     if (fault == Fault.BUG) {
@@ -57,7 +42,4 @@ final class BrokenSolver implements ChallengeSolver {
   public void cleanUp(Challenge challenge) throws IOException {
     throw new IOException("the provider refuses the token");
   }
-
-  @Override
-  public void close() {}
 }

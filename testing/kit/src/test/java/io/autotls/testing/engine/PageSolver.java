@@ -1,9 +1,7 @@
 package io.autotls.testing.engine;
 
 import io.autotls.spi.Challenge;
-import io.autotls.spi.ChallengeSolver;
-import io.autotls.spi.Readiness;
-import io.autotls.spi.SolverContext;
+import io.autotls.testing.ReadySolver;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -16,7 +14,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Answers http-01 on a port of its own. */
-final class PageSolver implements ChallengeSolver {
+final class PageSolver extends ReadySolver {
   private static final String PREFIX = "/.well-known/acme-challenge/";
 
   private final Map<String, String> pages = new ConcurrentHashMap<>();
@@ -68,14 +66,6 @@ final class PageSolver implements ChallengeSolver {
   @Override
   public boolean supports(String identifier, boolean wildcard) {
     return !wildcard;
-  }
-
-  @Override
-  public void start(SolverContext context) {}
-
-  @Override
-  public Readiness readiness() {
-    return Readiness.ready();
   }
 
   @Override

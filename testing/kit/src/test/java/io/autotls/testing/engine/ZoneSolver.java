@@ -1,9 +1,7 @@
 package io.autotls.testing.engine;
 
 import io.autotls.spi.Challenge;
-import io.autotls.spi.ChallengeSolver;
-import io.autotls.spi.Readiness;
-import io.autotls.spi.SolverContext;
+import io.autotls.testing.ReadySolver;
 import io.autotls.testing.ca.TestDns;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -13,7 +11,7 @@ import java.util.Base64;
 import java.util.List;
 
 /** Answers dns-01 in a zone, as an account at a provider of DNS may. */
-final class ZoneSolver implements ChallengeSolver {
+final class ZoneSolver extends ReadySolver {
   private final TestDns zone;
   private final List<String> presented = new ArrayList<>();
 
@@ -29,19 +27,6 @@ final class ZoneSolver implements ChallengeSolver {
   @Override
   public String type() {
     return "dns-01";
-  }
-
-  @Override
-  public boolean supports(String identifier, boolean wildcard) {
-    return true;
-  }
-
-  @Override
-  public void start(SolverContext context) {}
-
-  @Override
-  public Readiness readiness() {
-    return Readiness.ready();
   }
 
   @Override
@@ -70,7 +55,4 @@ final class ZoneSolver implements ChallengeSolver {
       throw new IllegalStateException("every Java platform has SHA-256", e);
     }
   }
-
-  @Override
-  public void close() {}
 }
