@@ -47,8 +47,17 @@ import org.slf4j.LoggerFactory;
 final class AccountLedger {
   private static final Logger log = LoggerFactory.getLogger(AccountLedger.class);
 
-  /** A conflict means that another node got through, so losing so often takes a hundred nodes. */
-  private static final int MAX_ATTEMPTS = 32;
+  /**
+   * A conflict means that another node got through. But it may get through again and again: who
+   * wrote last need not read, and so is faster. Therefore this is long enough for a crowd to have
+   * passed, and never fewer than {@link #LEAST_ATTEMPTS}.
+   */
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  private static final int LEAST_ATTEMPTS = 32;
+
+  /** Where nothing takes any time, patience has no end. */
+  private static final int MOST_ATTEMPTS = 10_000;
 
   /** Clocks of a cluster differ by less; an entry that is further ahead is from the future. */
   private static final Duration CLOCKS_DIFFER = Duration.ofMinutes(1);
@@ -91,7 +100,8 @@ final class AccountLedger {
   synchronized Optional<Refusal> admit(
       List<Rule> rules, List<Bucket> buckets, List<String> names, Issuance.Reason reason)
       throws IOException {
-    for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    long begin = monotonicMillis();
+    for (int attempt = 0; isWorthAnother(attempt, begin); attempt++) {
       long monotonic = monotonicMillis();
       Present present = present(rules, monotonic);
       Refusal refusal = fullest(present.levels(), buckets, reason);
@@ -109,7 +119,8 @@ final class AccountLedger {
 
   /** Pours into the buckets whether there is room or not: what happened happened. */
   synchronized void note(List<Rule> rules, List<Bucket> buckets) throws IOException {
-    for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    long begin = monotonicMillis();
+    for (int attempt = 0; isWorthAnother(attempt, begin); attempt++) {
       long monotonic = monotonicMillis();
       Present present = present(rules, monotonic);
       buckets.forEach(present.levels()::pour);
@@ -120,9 +131,14 @@ final class AccountLedger {
     throw busy();
   }
 
+  private boolean isWorthAnother(int attempts, long begin) {
+    boolean patient = monotonicMillis() - begin < PATIENCE.toMillis();
+    return attempts < LEAST_ATTEMPTS || (patient && attempts < MOST_ATTEMPTS);
+  }
+
   private IOException busy() {
     return new IOException(
-        "the ledger " + key + " was written by other nodes " + MAX_ATTEMPTS + " times in a row");
+        "other nodes wrote the ledger " + key + " whenever this one was about to");
   }
 
   private static @Nullable Refusal fullest(

@@ -288,12 +288,21 @@ class OrderLedgerTest {
   @Test
   void aNodeThatAlwaysLosesGivesUp() {
     LedgerNode other = new LedgerNode(storage, time, LimitedIssuer.of(ACCOUNT_ONLY));
-    Storage interleaved = new BeforeWrite(storage, () -> other.admitsFirst("x"), 1_000);
+    Storage interleaved =
+        new BeforeWrite(
+            storage,
+            () -> {
+              time.advance(Duration.ofMillis(50));
+              return other.admitsFirst("x");
+            },
+            1_000);
     LedgerNode slow = new LedgerNode(interleaved, time, LimitedIssuer.of(ACCOUNT_ONLY));
+    long begin = time.nanos();
 
     assertThatThrownBy(() -> slow.admitsFirst("example.com"))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("32 times in a row");
+        .hasMessageContaining("whenever this one was about to");
+    assertThat(Duration.ofNanos(time.nanos() - begin)).isEqualTo(Duration.ofSeconds(5));
   }
 
   @Test
