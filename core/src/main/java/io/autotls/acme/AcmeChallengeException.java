@@ -8,7 +8,7 @@ public final class AcmeChallengeException extends AcmeException {
   private static final long serialVersionUID = 1L;
 
   private final transient Identifier identifier;
-  private final List<String> offered;
+  private final transient List<String> offered;
 
   AcmeChallengeException(Authorization authorization) {
     super(message(authorization), authorization.url(), null, null, null);

@@ -164,6 +164,7 @@ class EngineTest {
   @Test
   @Tag("PD9")
   @Tag("G19")
+  @Tag("G23")
   void aFailedRenewalKeepsTheCertificateInServiceAndIsTriedAgainLikeLetsEncryptAsks() {
     AutoTls tls = node();
     time.advance(Duration.ofSeconds(5));
@@ -213,6 +214,7 @@ class EngineTest {
   @Test
   @Tag("FT39")
   @Tag("PD1")
+  @Tag("G26")
   void aCrashAfterAnyWriteNeitherOrdersTwiceNorLosesTheCertificate() throws IOException {
     int writes = 0;
     boolean crashed = true;

@@ -65,6 +65,7 @@ class MisconfigurationTest {
 
   @Test
   @Tag("A4")
+  @Tag("G5")
   void termsThatNobodyAgreedToAreRefusedWithWhatToSet() {
     assertThatThrownBy(() -> builder().domains(NAME).enable())
         .isInstanceOf(ConfigurationException.class)

@@ -155,6 +155,7 @@ class RenewalTest {
 
   @Test
   @DisplayName("I6 PD23: the CA is asked no more often than it wants, across restarts too")
+  @Tag("G15")
   void theCaIsNotAskedMoreOftenThanItWants() {
     h.issuer.suggests(
         certificate ->
@@ -213,6 +214,7 @@ class RenewalTest {
   @Test
   @DisplayName("PD19: certificates of one day are not renewed together, and all nodes agree when")
   @Tag("G17")
+  @Tag("G18")
   void bulkIssuedCertificatesAreSpread() {
     List<CertificateSpec> specs = Harness.specs("n", 300);
     AutoTls one = h.builder(h.issuer.node()).certificates(specs).enable();

@@ -29,6 +29,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -166,6 +167,7 @@ class StrictCaTest {
 
   @Test
   @DisplayName("PD57: one registration for the whole life, over renewals and restarts")
+  @Tag("G6")
   void anAccountIsRegisteredOnce() {
     TestCa ca = started(ca());
     for (int life = 0; life < 3; life++) {
