@@ -24,6 +24,11 @@ final class RenewalSchedule {
   private static final int URGENT = 10;
   private static final int LAST_RESORT = 20;
 
+  /** A renewal takes seconds, however short the life is; but a sixth of it has to do. */
+  private static final Duration LEAST_LAST_RESORT = Duration.ofSeconds(5);
+
+  private static final int MOST_LAST_RESORT = 6;
+
   /** A passed window means "now" once; if the next certificate's has passed too, there is time. */
   private static final Duration SECOND_HASTY = Duration.ofHours(1);
 
@@ -97,7 +102,10 @@ final class RenewalSchedule {
   }
 
   private static Instant lastResort(Credential credential) {
-    Duration part = credential.lifetime().dividedBy(LAST_RESORT);
+    Duration life = credential.lifetime();
+    Duration least = min(LEAST_LAST_RESORT, life.dividedBy(MOST_LAST_RESORT));
+    Duration share = life.dividedBy(LAST_RESORT);
+    Duration part = share.compareTo(least) < 0 ? least : share;
     return credential.notAfter().minus(part).minus(part(part, share(credential, 0)));
   }
 

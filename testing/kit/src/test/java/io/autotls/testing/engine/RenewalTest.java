@@ -154,6 +154,22 @@ class RenewalTest {
   }
 
   @Test
+  void aLifeOfSecondsLeavesTimeForTheRenewal() {
+    h.issuer.lifetime(Duration.ofSeconds(20)).waits(Duration.ZERO);
+    h.issuer.suggests(
+        certificate -> {
+          Instant end = certificate.getNotAfter().toInstant();
+          return Optional.of(window(end.minusSeconds(1), end));
+        });
+    AutoTls tls = h.node();
+
+    for (int tenth = 0; tenth < 3000; tenth++) {
+      h.advance(Duration.ofMillis(100));
+      assertThat(h.served(tls).notAfter()).isAfter(h.time.instant().plusSeconds(3));
+    }
+  }
+
+  @Test
   @DisplayName("I6 PD23: the CA is asked no more often than it wants, across restarts too")
   @Tag("G15")
   void theCaIsNotAskedMoreOftenThanItWants() {
