@@ -69,22 +69,15 @@ final class Lines {
     /** Takes from a channel, which then stands at the end. */
     private Slot take(Channel channel) {
       TreeSet<Slot> slots = channels.remove(channel);
-      Slot taken = isNewestNext(channel) ? slots.pollLast() : slots.pollFirst();
+      boolean beginning = isBeginning(channel);
+      picks = beginning ? 0 : Math.min(picks + 1, PICKS);
+      // Somebody who has just asked for a name waits for it; whoever asked for thousands does not.
+      Slot taken = beginning && newestNext ? slots.pollLast() : slots.pollFirst();
+      newestNext = beginning ? lane == Lane.FIRST && !newestNext : newestNext;
       if (!slots.isEmpty()) {
         channels.put(channel, slots);
       }
       return taken;
-    }
-
-    /** Somebody who has just asked for a name waits for it; who asked for thousands does not. */
-    private boolean isNewestNext(Channel channel) {
-      if (!isBeginning(channel)) {
-        picks++;
-        return false;
-      }
-      picks = 0;
-      newestNext = lane == Lane.FIRST && !newestNext;
-      return newestNext;
     }
   }
 
