@@ -1,10 +1,12 @@
 package io.autotls.internal.engine;
 
 import io.autotls.CertificateSpec;
+import io.autotls.Problem;
 import io.autotls.spi.Issuer;
 import io.autotls.spi.TimeSource;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,7 +16,9 @@ import java.util.function.Function;
 /**
  * Whom to ask for which certificate: the issuers in their order, as far as nothing speaks against
  * one. What may: it was asked in vain for this record, and its time has not come; many names find
- * it unwell; or its certificates are good for less than the one in service, which still works.
+ * it unwell; or it has nothing to offer. While a certificate works, an issuer whose certificates
+ * are good for less would be a step back, and before its renewal is due, only one whose
+ * certificates are good for more is worth an order.
  */
 final class Issuers {
   /** So long a first choice is waited for before the second one is asked. */
@@ -69,11 +73,12 @@ final class Issuers {
     return find(spec, id).map(Issuer::displayName).orElse(id);
   }
 
-  /** Whom to ask next; empty if every issuer would be a step back from the one in service. */
+  /** Whom to ask next; empty if no issuer has anything to offer now. */
   Optional<Choice> choose(CertificateSpec spec, CertificateRecord record, Instant now) {
     Choice best = null;
+    boolean early = isEarly(spec, record, now);
     for (Issuer issuer : of(spec)) {
-      if (isStepBack(record, issuer, now)) {
+      if (isStepBack(record, issuer, now) || early && !isStepUp(record, issuer)) {
         continue;
       }
       Choice choice = new Choice(issuer, from(record.job(), issuer, now));
@@ -95,6 +100,28 @@ final class Issuers {
     return current != null && current.isBetterThan(issuer.trust(), now);
   }
 
+  private static boolean isStepUp(CertificateRecord record, Issuer issuer) {
+    Generation current = record.current();
+    return current == null || issuer.trust().compareTo(current.trust()) > 0;
+  }
+
+  /** Whether the certificate in service works, is one of ours, and is not to be renewed yet. */
+  private boolean isEarly(CertificateSpec spec, CertificateRecord record, Instant at) {
+    Generation current = record.current();
+    Renewal renewal = record.renewal();
+    return current != null
+        && current.isAlive(at)
+        && !record.job().phase().equals(Job.TO_BE_OBTAINED) // as after damage
+        && renewal != null
+        && renewal.at().isAfter(at)
+        && find(spec, current.issuerId()).isPresent();
+  }
+
+  /** Whether every issuer would be a step back from the certificate in service. */
+  boolean areAllStepsBack(CertificateSpec spec, CertificateRecord record, Instant now) {
+    return of(spec).stream().allMatch(issuer -> isStepBack(record, issuer, now));
+  }
+
   private Instant from(Job job, Issuer issuer, Instant now) {
     Instant open = now.plus(health.closedFor(issuer.id()));
     Instant until = job.hold(issuer.id()).until();
@@ -105,22 +132,40 @@ final class Issuers {
   Instant dueAt(CertificateSpec spec, CertificateRecord record) {
     Job job = record.job();
     Generation current = record.current();
-    if (current == null || job.isUnderWay() || job.lastProblem() != null) {
+    Renewal renewal = record.renewal();
+    if (current == null || renewal == null || job.isUnderWay()) {
       return job.dueAt();
     }
     Instant now = time.instant();
-    List<Issuer> issuers = of(spec);
-    if (issuers.stream().allMatch(issuer -> isStepBack(record, issuer, now))) {
+    Problem problem = job.lastProblem();
+    if (problem != null) {
+      // A try that was early says nothing about the renewal, which keeps its time.
+      return isEarly(spec, record, problem.at())
+          ? stepUpFrom(spec, record, now)
+              .map(from -> earlier(later(job.dueAt(), from), renewal.at()))
+              .orElse(later(job.dueAt(), renewal.at()))
+          : job.dueAt();
+    }
+    if (areAllStepsBack(spec, record, now)) {
       return current.credential().notAfter();
     }
     if (find(spec, current.issuerId()).isEmpty()) {
       return earlier(now, job.dueAt());
     }
-    boolean couldBeBetter =
-        issuers.stream().anyMatch(issuer -> issuer.trust().compareTo(current.trust()) > 0);
-    return couldBeBetter
-        ? earlier(current.obtainedAt().plus(SECOND_CHOICE), job.dueAt())
-        : job.dueAt();
+    // Not behind a shut gate, where a renewal that becomes due meanwhile would wait too.
+    Instant secondChoice = current.obtainedAt().plus(SECOND_CHOICE);
+    return stepUpFrom(spec, record, now)
+        .map(from -> earlier(later(secondChoice, from), job.dueAt()))
+        .orElse(job.dueAt());
+  }
+
+  /** From when on an issuer may be asked whose certificates are good for more; empty without. */
+  private Optional<Instant> stepUpFrom(
+      CertificateSpec spec, CertificateRecord record, Instant now) {
+    return of(spec).stream()
+        .filter(issuer -> isStepUp(record, issuer))
+        .map(issuer -> from(record.job(), issuer, now))
+        .min(Comparator.naturalOrder());
   }
 
   /** Whom the next step of a record is going to ask. */
@@ -135,16 +180,28 @@ final class Issuers {
   }
 
   /**
-   * Whether an attempt that is under way goes nowhere while visitors see no valid certificate, and
+   * Whether an attempt that is under way stands still for longer than visitors can wait, and
    * somebody else could be asked at once.
    */
   boolean isToBeGivenUp(CertificateSpec spec, CertificateRecord record) {
     String id = record.job().issuerId();
-    if (id == null || health.closedFor(id).compareTo(PATIENCE) <= 0) {
-      return false;
-    }
-    boolean works = record.generation().filter(g -> g.isAlive(time.instant())).isPresent();
-    return !works && isAnotherReady(spec, record, id);
+    return id != null && isTooLong(spec, record, id, health.closedFor(id));
+  }
+
+  /**
+   * Whether a wait for one issuer is longer than visitors can wait, and somebody else could be
+   * asked at once. They can wait while the certificate in service is not near its end; without one,
+   * for a moment.
+   */
+  boolean isTooLong(CertificateSpec spec, CertificateRecord record, String id, Duration wait) {
+    Instant end = time.instant().plus(wait);
+    boolean works =
+        record
+            .generation()
+            .map(Generation::credential)
+            .filter(credential -> !RenewalSchedule.isUrgent(credential, end))
+            .isPresent();
+    return !works && wait.compareTo(PATIENCE) > 0 && isAnotherReady(spec, record, id);
   }
 
   /** Whether another issuer than {@code id} could be asked now. */
@@ -153,6 +210,10 @@ final class Issuers {
     return of(spec).stream()
         .filter(issuer -> !issuer.id().equals(id) && !isStepBack(record, issuer, now))
         .anyMatch(issuer -> !from(record.job(), issuer, now).isAfter(now));
+  }
+
+  private static Instant later(Instant a, Instant b) {
+    return a.isAfter(b) ? a : b;
   }
 
   private static Instant earlier(Instant a, Instant b) {

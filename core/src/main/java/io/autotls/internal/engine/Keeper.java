@@ -3,6 +3,7 @@ package io.autotls.internal.engine;
 import io.autotls.AutoTlsEvent;
 import io.autotls.spi.ConflictException;
 import io.autotls.spi.TimeSource;
+import io.autotls.spi.Version;
 import io.autotls.tls.Credential;
 import io.autotls.tls.Keyring;
 import java.io.IOException;
@@ -78,15 +79,48 @@ final class Keeper {
 
   /** Writes a new plan for the renewal, and leaves all else as it is stored. */
   Records.Text replan(Managed managed, Records.Text expected, Renewal renewal) throws IOException {
+    if (isSilenced(managed)) {
+      return replanHeeding(managed, expected, renewal);
+    }
     CertificateRecord record =
         managed
             .recordAt(expected.version())
-            .orElseThrow(
-                () -> new ConflictException(Records.key(managed.spec()), expected.version()))
+            .orElseThrow(() -> conflict(managed, expected.version()))
             .with(renewal);
     Records.Text written = records.replan(managed.spec(), record, expected, time.instant());
     managed.saw(record, written.version(), appointment(managed, record));
     return written;
+  }
+
+  /** The same, and stores besides what was heard and could not be stored. */
+  private Records.Text replanHeeding(Managed managed, Records.Text expected, Renewal renewal)
+      throws IOException {
+    Records.Stored whole = records.decode(expected, time.instant());
+    Records.Stored written = write(managed, heeding(managed, whole.record().with(renewal)), whole);
+    return records
+        .text(managed.spec())
+        .filter(text -> text.version().equals(written.version()))
+        .orElseThrow(() -> conflict(managed, written.version()));
+  }
+
+  private static ConflictException conflict(Managed managed, Version expected) {
+    return new ConflictException(Records.key(managed.spec()), expected);
+  }
+
+  private boolean isSilenced(Managed managed) {
+    return managed.silence().filter(one -> !one.left(time.nanos()).isZero()).isPresent();
+  }
+
+  /** The record with what this node heard and could not store. */
+  CertificateRecord heeding(Managed managed, CertificateRecord record) {
+    return managed
+        .silence()
+        .map(
+            one -> {
+              Instant until = time.instant().plus(one.left(time.nanos()));
+              return record.with(record.job().heldUntil(one.issuer(), until));
+            })
+        .orElse(record);
   }
 
   Records.Stored write(Managed managed, CertificateRecord record, Records.Stored expected)

@@ -34,6 +34,8 @@ record Renewal(
     WINDOW_PASSED("the CA's window for it has passed: the certificate is, or will be, revoked"),
     /** Whatever the issuer suggests: a later renewal would leave no room for a second try. */
     LAST_RESORT("the certificate would come too close to its end if it waited for the CA's window"),
+    /** {@code renewNow}, until it is done. */
+    WISHED("somebody asked for a new one"),
     /** The certificate came from an issuer that is not configured any more, or not the best. */
     OTHER_ISSUER("a certificate of an issuer that is configured, and better, takes its place");
 
@@ -58,6 +60,12 @@ record Renewal(
     boolean hasPassed(Instant now) {
       return !now.isBefore(end);
     }
+  }
+
+  /** The same, now and whatever the issuer suggests next; a window that has passed stays known. */
+  Renewal wished(Instant now) {
+    Because why = because == Because.WINDOW_PASSED ? because : Because.WISHED;
+    return new Renewal(alias, now, why, window, askAt, failedInquiries, hasty);
   }
 
   Renewal askingAt(Instant next, int failures) {

@@ -48,14 +48,16 @@ final class RenewalSchedule {
   }
 
   /**
-   * The plan after the issuer suggested a window; an instant that was chosen in it before stays.
+   * The plan after the issuer suggested a window; an instant that was chosen in it before stays,
+   * and so does what a person wished for.
    */
   static Renewal suggested(
       Renewal before, Credential credential, Window window, Instant askAt, Instant now) {
     if (window.equals(before.window())) {
       return before.askingAt(askAt, 0);
     }
-    return plan(credential, window, askAt, before.hasty(), now);
+    Renewal next = plan(credential, window, askAt, before.hasty(), now);
+    return before.because() == Because.WISHED ? next.wished(before.at()) : next;
   }
 
   private static Renewal plan(

@@ -40,15 +40,29 @@ final class Setbacks {
     this.time = time;
   }
 
+  /**
+   * What to do after a failure.
+   *
+   * @param resumed whether the step may have been taken before it failed this time
+   */
   Setback after(
-      CertificateSpec spec, CertificateRecord record, Issuer issuer, IssuerException failure) {
+      CertificateSpec spec,
+      CertificateRecord record,
+      Issuer issuer,
+      boolean resumed,
+      IssuerException failure) {
     boolean sameStep =
-        failure.reaction() == Reaction.RETRY_STEP && !isTimeForAnother(spec, record, issuer);
-    return sameStep ? step(record, issuer, failure) : attempt(spec, record, issuer, failure);
+        failure.reaction() == Reaction.RETRY_STEP
+            && !isTimeForAnother(spec, record, issuer, failure.retryAfter());
+    return sameStep
+        ? step(record, issuer, failure)
+        : attempt(spec, record, issuer, resumed, failure);
   }
 
-  private boolean isTimeForAnother(CertificateSpec spec, CertificateRecord record, Issuer issuer) {
+  private boolean isTimeForAnother(
+      CertificateSpec spec, CertificateRecord record, Issuer issuer, Optional<Duration> asked) {
     return issuers.isToBeGivenUp(spec, record)
+        || issuers.isTooLong(spec, record, issuer.id(), asked.orElse(Duration.ZERO))
         || (record.job().stepFailures() + 1 >= STEPS_BEFORE_ANOTHER
             && issuers.isAnotherReady(spec, record, issuer.id()));
   }
@@ -62,14 +76,18 @@ final class Setbacks {
   }
 
   private Setback attempt(
-      CertificateSpec spec, CertificateRecord record, Issuer issuer, IssuerException failure) {
+      CertificateSpec spec,
+      CertificateRecord record,
+      Issuer issuer,
+      boolean resumed,
+      IssuerException failure) {
     Hold before = record.job().hold(issuer.id());
     Hold hold =
         new Hold(before.attempts() + 1, until(record, before, failure), text(failure.getMessage()));
     Job job =
-        isFaultOfOrder(record.job(), failure)
-            ? record.job().held(hold)
-            : record.job().laidAside(hold, time.instant());
+        isWorthKeeping(record.job(), resumed, failure)
+            ? record.job().laidAside(hold, time.instant())
+            : record.job().held(hold);
     Optional<Issuers.Choice> next = issuers.choose(spec, record.with(job), time.instant());
     boolean moves = next.filter(choice -> !choice.issuer().equals(issuer)).isPresent();
     Instant due = moves ? soon(record, job.hold(next.get().issuer().id())) : hold.until();
@@ -78,11 +96,15 @@ final class Setbacks {
     return new Setback(job.told(problem, moves ? Job.TRIES_AGAIN : phase(failure)), problem);
   }
 
-  /** A CA that is unwell, or busy, has nothing against the order that it was asked about. */
-  private static boolean isFaultOfOrder(Job job, IssuerException failure) {
+  /**
+   * A CA that is unwell, or busy, has nothing against the order that it was asked about. Nor does
+   * it say that there is none: the answer to the request for one may have been lost.
+   */
+  private static boolean isWorthKeeping(Job job, boolean resumed, IssuerException failure) {
     return switch (failure.reaction()) {
-      case RETRY_STEP, WAIT -> job.state().isEmpty();
-      default -> true;
+      case RETRY_STEP -> true;
+      case WAIT -> resumed || !job.state().isEmpty();
+      default -> false;
     };
   }
 

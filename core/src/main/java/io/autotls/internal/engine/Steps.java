@@ -42,10 +42,21 @@ final class Steps {
   private final Obstacles obstacles;
   private final Consumer<String> gateMoved;
 
-  /** What a step came to: what is stored now, and when to go on; null for at once. */
-  record Step(Records.Stored stored, @Nullable Appointment appointment) {
-    static Step goOn(Records.Stored stored) {
-      return new Step(stored, null);
+  /**
+   * What a step came to.
+   *
+   * @param stored what is stored now
+   * @param appointment when to go on; null for at once
+   * @param resumes whether the next step may have been taken before
+   */
+  record Step(Records.Stored stored, @Nullable Appointment appointment, boolean resumes) {
+    private Step(Records.Stored stored, @Nullable Appointment appointment) {
+      this(stored, appointment, false);
+    }
+
+    /** An attempt goes on that is stored as it is. */
+    static Step resume(Records.Stored stored) {
+      return new Step(stored, null, true);
     }
   }
 
@@ -80,16 +91,14 @@ final class Steps {
 
   /** Stores the key and the issuer of a new attempt, before anybody hears of either. */
   Step begin(Managed managed, Records.Stored stored) throws IOException {
-    CertificateRecord record = stored.record();
     Instant now = time.instant();
-    if (managed.isWishedFor(now)) {
-      record = record.with(record.job().released(now));
-    }
-    record = record.with(heeding(managed, record.job(), now));
+    CertificateRecord record = keeper.heeding(managed, wished(managed, stored.record(), now));
     Optional<Issuers.Choice> choice = issuers.choose(managed.spec(), record, now);
     if (choice.isEmpty()) {
       managed.granted();
-      return nobodyIsGoodEnough(managed, stored);
+      return issuers.areAllStepsBack(managed.spec(), record, now)
+          ? nobodyIsGoodEnough(managed, stored)
+          : isEarly(managed, stored);
     }
     if (choice.get().from().isAfter(now)) {
       return waits(managed, stored, choice.get());
@@ -100,24 +109,28 @@ final class Steps {
       return new Step(stored, keeper.appointment(managed, record).at(now.plus(brake)));
     }
     tellSwitch(managed.spec(), record, issuer);
-    Job job = beginning(managed, record, issuer, now);
+    Optional<Job> before = laidAside(managed, record, issuer, now);
+    Job job = before.orElseGet(() -> record.job().begin(issuer.id(), key(managed, record), now));
     managed.granted();
-    return Step.goOn(keeper.write(managed, record.with(job), stored));
+    return new Step(keeper.write(managed, record.with(job), stored), null, before.isPresent());
   }
 
-  /** The job with what this node heard and could not store. */
-  private Job heeding(Managed managed, Job job, Instant now) {
-    return managed
-        .silence()
-        .map(one -> job.heldUntil(one.issuer(), now.plus(one.left(time.nanos()))))
-        .orElse(job);
+  /** The record as somebody wants it who does not wait until it is due. */
+  private static CertificateRecord wished(Managed managed, CertificateRecord record, Instant now) {
+    if (!managed.isWishedFor(now)) {
+      return record;
+    }
+    Renewal renewal = record.renewal();
+    CertificateRecord wanted =
+        renewal != null && managed.isForced() ? record.with(renewal.wished(now)) : record;
+    return wanted.with(wanted.job().released(now));
   }
 
-  private Job beginning(Managed managed, CertificateRecord record, Issuer issuer, Instant now) {
-    Job job = record.job();
+  /** The attempt with that issuer that can be taken up again. */
+  private static Optional<Job> laidAside(
+      Managed managed, CertificateRecord record, Issuer issuer, Instant now) {
     boolean ofRevokedKey = managed.spec().reusesKey() && isRevoked(record);
-    Optional<Job> laidAside = ofRevokedKey ? Optional.empty() : job.takeUp(issuer.id(), now);
-    return laidAside.orElseGet(() -> job.begin(issuer.id(), key(managed, record), now));
+    return ofRevokedKey ? Optional.empty() : record.job().takeUp(issuer.id(), now);
   }
 
   /**
@@ -127,6 +140,11 @@ final class Steps {
     Appointment present = keeper.appointment(managed, stored.record());
     boolean closed = !health.closedFor(choice.issuer().id()).isZero();
     return new Step(stored, present.at(closed ? time.instant() : choice.from()));
+  }
+
+  private Step isEarly(Managed managed, Records.Stored stored) {
+    Appointment present = keeper.appointment(managed, stored.record());
+    return new Step(stored, present.at(later(present.due(), LOOK_AGAIN_WHEN_BLOCKED)));
   }
 
   private Step nobodyIsGoodEnough(Managed managed, Records.Stored stored) {
@@ -348,7 +366,8 @@ final class Steps {
     managed.unblock();
     failure.retryAfter().ifPresent(wait -> managed.heardOf(issuer.id(), wait, time.nanos()));
     CertificateRecord record = stored.record();
-    Setbacks.Setback setback = setbacks.after(managed.spec(), record, issuer, failure);
+    Setbacks.Setback setback =
+        setbacks.after(managed.spec(), record, issuer, issuance.isResumed(), failure);
     if (setback.abandonsOrderOf(issuer.id())) {
       abandon(issuer, issuance);
     }

@@ -105,21 +105,18 @@ final class Worker {
     if (!isDue(managed)) {
       return managed.appointment();
     }
-    boolean resumed = stored.record().job().isUnderWay();
     Steps.Step step;
-    if (resumed) {
+    if (stored.record().job().isUnderWay()) {
       managed.granted(); // the attempt that is wished for is under way
-      step = Steps.Step.goOn(stored);
+      step = Steps.Step.resume(stored);
     } else {
       if (stored.damage() != null) {
         keeper.keepDamaged(managed, stored);
       }
       step = steps.begin(managed, stored);
-      resumed = !step.stored().record().job().state().isEmpty(); // it was laid aside before
     }
     while (step.appointment() == null && lease.isHeld()) {
-      step = steps.advance(managed, step.stored(), resumed, lease::isHeld);
-      resumed = false;
+      step = steps.advance(managed, step.stored(), step.resumes(), lease::isHeld);
     }
     Appointment next = step.appointment();
     return next != null ? next : in(managed, Duration.ZERO); // with a fresh lease, if we get it

@@ -154,6 +154,7 @@ final class NodeIssuer implements Issuer {
       return follow(work, order);
     }
     X509Certificate certificate = ask(work, "download", () -> ca.download(work, order));
+    world.referee().delivered(ca, order);
     return new Progress.Issued(List.of(certificate));
   }
 

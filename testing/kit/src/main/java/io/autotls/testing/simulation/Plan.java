@@ -142,7 +142,9 @@ record Plan(
     return switch (stress) {
       case EVERYTHING -> plan;
       case RESTARTS -> plan.troubled(0.2, 0.04, Optional.empty(), plan.ca());
-      case LIMITS -> plan.troubled(0.1, 0, Optional.empty(), plan.ca().within(tightLimits()));
+      case LIMITS ->
+          plan.troubled(
+              0.1, 0, Optional.empty(), plan.ca().within(tightLimits(plan.lifetimes().get(0))));
       case SECOND_CA ->
           plan.troubled(
               0.2,
@@ -170,12 +172,12 @@ record Plan(
     return new Plan(machines, certificates, lifetimes, turmoil, storageTells, more, ca, other);
   }
 
-  /** So tight that a few failures use them up. */
-  private static OrderLimits tightLimits() {
+  /** So tight that a few failures use them up, but not too tight for renewals that work. */
+  private static OrderLimits tightLimits(Duration life) {
     return new OrderLimits(
         List.of(
             new OrderLimits.Rule(
-                OrderLimits.Scope.NAME_SET, 2, Duration.ofHours(6), OrderLimits.Exempt.NOTHING)));
+                OrderLimits.Scope.NAME_SET, 2, life.dividedBy(2), OrderLimits.Exempt.NOTHING)));
   }
 
   private static Optional<Issuer.Trust> second(SplittableRandom random) {

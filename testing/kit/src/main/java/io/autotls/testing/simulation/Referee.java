@@ -53,8 +53,8 @@ final class Referee implements SimulatedStore.Observer {
   /** CA and spec, where an attempt was refused since the CA got the last order for it. */
   private final Set<String> refusedSince = new HashSet<>();
 
-  /** When each CA last issued for a spec: by spec, and then by CA. */
-  private final Map<String, Map<String, Long>> newest = new HashMap<>();
+  /** When each CA last delivered for a spec: by spec, and then by CA. */
+  private final Map<String, Map<String, Long>> delivered = new HashMap<>();
 
   private final Map<String, Lease> leases = new HashMap<>(); // by key
   private final Map<BigInteger, Issued> issued = new HashMap<>(); // by serial number of any CA
@@ -209,11 +209,15 @@ final class Referee implements SimulatedStore.Observer {
     }
   }
 
-  /** What another CA has issued since makes the order useless, whatever became of it. */
+  /**
+   * Another order that was delivered since makes the order useless, whatever became of it. It may
+   * be one of the same CA: a node that looks for a lost order takes the first open one it finds.
+   */
   private boolean isOutdone(SimulatedCa ca, CaOrder order) {
-    return newest.getOrDefault(order.specId, Map.of()).entrySet().stream()
-        .anyMatch(
-            issued -> !issued.getKey().equals(ca.id()) && issued.getValue() > order.createdAt);
+    boolean done = order.status == CaOrder.Status.VALID;
+    return delivered.getOrDefault(order.specId, Map.of()).entrySet().stream()
+        .filter(other -> !(done && other.getKey().equals(ca.id())))
+        .anyMatch(other -> other.getValue() > order.createdAt);
   }
 
   private void checkTime(CaOrder order, CaOrder last) {
@@ -258,7 +262,10 @@ final class Referee implements SimulatedStore.Observer {
     boolean isShort = life.compareTo(Duration.ofDays(10)) < 0;
     Instant renewable = from.plus(life.multipliedBy(isShort ? 45 : 60).dividedBy(100));
     issued.put(certificate.getSerialNumber(), new Issued(ca, nanos(), renewable));
-    newest.computeIfAbsent(order.specId, id -> new HashMap<>()).put(ca.id(), nanos());
+  }
+
+  void delivered(SimulatedCa ca, CaOrder order) {
+    delivered.computeIfAbsent(order.specId, id -> new HashMap<>()).put(ca.id(), nanos());
   }
 
   void suggested(X509Certificate certificate, Instant start) {

@@ -10,6 +10,7 @@ import io.autotls.AutoTlsEvent;
 import io.autotls.CertificateSpec;
 import io.autotls.CertificateStatus;
 import io.autotls.CertificateStatus.Serving;
+import io.autotls.spi.Issuance;
 import io.autotls.spi.Issuer.Trust;
 import io.autotls.spi.IssuerException;
 import io.autotls.spi.IssuerException.Reaction;
@@ -106,6 +107,25 @@ class FailureTest {
     assertThat(h.isServed(tls, "example.com")).isTrue();
     assertThat(h.issuer.orders()).hasSize(1);
     assertThat(other.orders()).isEmpty();
+  }
+
+  @Test
+  @DisplayName("An order whose answer was lost is looked for, although another CA was asked since")
+  void anOrderThatMayHaveBeenMadeIsLookedFor() {
+    ScriptedIssuer other = new ScriptedIssuer().failsAlways(failure(Reaction.RETRY_ATTEMPT));
+    h.issuer.failsAlways(failure(Reaction.RETRY_STEP));
+    AutoTls tls = h.builder(h.issuer.node("one"), other.node("two")).certificate(SPEC).enable();
+
+    h.advance(Duration.ofHours(3));
+    assertThat(other.refusals()).isNotEmpty();
+    h.issuer.works();
+    h.advance(Duration.ofDays(1));
+
+    assertThat(h.isServed(tls, "example.com")).isTrue();
+    assertThat(h.issuer.steps().get(0).isResumed()).isFalse();
+    assertThat(h.issuer.steps().stream().skip(1).filter(step -> step.state().isEmpty()))
+        .isNotEmpty()
+        .allMatch(Issuance::isResumed);
   }
 
   @Test
@@ -318,6 +338,40 @@ class FailureTest {
     h.advance(Duration.ofDays(2));
 
     assertThat(h.status(tls).issuer()).contains("CA better");
+  }
+
+  @Test
+  void aLesserCertificateIsRenewedWhenItIsDueHoweverOftenTheBetterCaIsAskedInVain() {
+    ScriptedIssuer better = new ScriptedIssuer().failsAlways(failure(Reaction.RETRY_ATTEMPT));
+    AutoTls tls = h.node(better.node("better"), h.issuer.node("private", Trust.PRIVATE));
+
+    h.advance(Duration.ofDays(55));
+
+    assertThat(better.refusals()).hasSizeGreaterThan(40); // daily, but for the first ones
+    assertThat(h.issuer.orders()).hasSize(1);
+    assertThat(h.status(tls).nextStep()).isBefore(h.time.instant().plus(Duration.ofDays(2)));
+    assertThat(h.status(tls).lastProblem().orElseThrow().toString())
+        .contains("CA better")
+        .doesNotContain("next attempt with CA private");
+    h.advance(Duration.ofDays(10));
+    assertThat(h.issuer.orders()).hasSize(2);
+  }
+
+  @Test
+  void aBetterCaThatIsDownForMonthsDelaysNoRenewalOfTheLesserOne() {
+    ScriptedIssuer better =
+        new ScriptedIssuer().failsAlways(failure(Reaction.RETRY_STEP, Duration.ofDays(100)));
+    AutoTls tls =
+        h.builder(better.node("better"), h.issuer.node("private", Trust.PRIVATE))
+            .certificates(Harness.specs("one", 10))
+            .enable();
+    h.advance(Duration.ofDays(2));
+    assertThat(h.issuer.orders()).hasSize(10);
+
+    h.advance(Duration.ofDays(65));
+
+    assertThat(h.issuer.orders()).hasSize(20);
+    assertThat(tls.statuses()).allMatch(status -> status.nextStep().isAfter(h.time.instant()));
   }
 
   @Test

@@ -14,7 +14,9 @@ import io.autotls.Role;
 import io.autotls.spi.IssuerException.Reaction;
 import io.autotls.tls.Credential;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -137,6 +139,34 @@ class RunTimeTest {
     assertThat(h.issuer.orders()).hasSize(2);
     assertThatThrownBy(() -> tls.renewNow("unknown.example"))
         .hasMessageContaining("no certificate was asked for unknown.example");
+  }
+
+  @Test
+  void whatSomebodyWishedForIsTriedUntilItWorks() {
+    AtomicReference<Duration> suggested = new AtomicReference<>(Duration.ofDays(40));
+    h.issuer.suggests(
+        certificate -> {
+          Instant start = certificate.getNotBefore().toInstant().plus(suggested.get());
+          return Optional.of(Harness.window(start, start.plus(Duration.ofDays(2))));
+        });
+    AutoTls tls = h.node();
+    h.advance(Duration.ofMinutes(5));
+    Credential before = h.served(tls);
+    h.issuer.failsAlways(failure(Reaction.RETRY_ATTEMPT));
+
+    tls.renewNow("example.com");
+    h.advance(Duration.ofMinutes(1));
+    assertThat(h.status(tls).reason()).isEqualTo("the last attempt failed");
+    tls.close();
+    AutoTls restarted = h.node();
+    suggested.set(Duration.ofDays(50)); // which is no reason to forget the wish
+    h.advance(Duration.ofDays(2));
+    assertThat(h.served(restarted)).isEqualTo(before);
+    h.issuer.works();
+    h.advance(Duration.ofDays(2));
+
+    assertThat(h.served(restarted)).isNotEqualTo(before);
+    assertThat(h.issuer.orders()).hasSize(2);
   }
 
   @Test

@@ -52,6 +52,7 @@ enum Mutant {
 
   /** An order that its CA cannot finish at the moment is dropped for another CA. */
   ORDER_NOT_LAID_ASIDE(
+      Stress.SECOND_CA,
       rewriting(text -> text.replaceAll("Aside-[^:]+: .*\n", "")),
       Rule.ORDERED_ONCE,
       Rule.NOT_BEFORE_TIME),

@@ -6,11 +6,13 @@ import io.autotls.KeyType;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Every promise of the engine, in schedules that seeds draw. A few of them in every build; {@code
- * -Dsimulation.schedules=10000} for more, and {@code -Dsimulation.seed=…} for one with its trace.
+ * Every promise of the engine, in schedules that seeds draw, under each kind of stress. A few of
+ * them in every build; {@code -Dsimulation.schedules=10000} for more of each kind, and {@code
+ * -Dsimulation.seed=…} for one with its trace.
  */
 class SchedulesTest {
   private static final long FIRST = 1;
@@ -28,8 +30,9 @@ class SchedulesTest {
     keys.close();
   }
 
-  @Test
-  void everyPromiseIsKeptInEverySchedule() {
+  @ParameterizedTest
+  @EnumSource
+  void everyPromiseIsKeptInEverySchedule(Stress stress) {
     Long seed = Long.getLong("simulation.seed");
     Campaign campaign =
         seed != null
@@ -37,10 +40,11 @@ class SchedulesTest {
             : Campaign.of(FIRST, Long.getLong("simulation.schedules", SCHEDULES));
     long begin = System.nanoTime();
 
-    Campaign.Result result = campaign.keyType(KeyType.RSA_2048).run();
+    Campaign.Result result = campaign.stress(stress).keyType(KeyType.RSA_2048).run();
 
     System.out.printf(
-        "SIMULATION: %d schedules, %d orders, %d interrupted calls, %d broken, %d s%n",
+        "SIMULATION: %s: %d schedules, %d orders, %d interrupted calls, %d broken, %d s%n",
+        stress,
         result.schedules(),
         result.orders(),
         result.handoffs(),
