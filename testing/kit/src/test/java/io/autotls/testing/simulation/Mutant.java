@@ -97,7 +97,8 @@ enum Mutant {
       Wiring.plain().withIssuer(NeverResumed::new), Rule.ORDERED_ONCE, Rule.NOT_BEFORE_TIME),
 
   /** A certificate for tests takes the place of a real one. */
-  STAGING_REPLACES_PRODUCTION(Wiring.plain().withIssuer(TrustedByAll::new), Rule.TRUST_NEVER_SINKS),
+  STAGING_REPLACES_PRODUCTION(
+      Stress.SECOND_CA, Wiring.plain().withIssuer(TrustedByAll::new), Rule.TRUST_NEVER_SINKS),
 
   /** A process that starts joins the chain with the key of the generation before, and trusts it. */
   KEY_OF_ANOTHER_GENERATION(
