@@ -380,7 +380,7 @@ public final class Engine implements AutoCloseable {
       for (Agenda.Task task : agenda.waitingFor(issuer)) {
         if (task instanceof Managed one && one.record().isPresent()) {
           CertificateRecord record = one.record().get();
-          agenda.put(one, keeper.appointment(one, record));
+          agenda.put(one, one.wished(keeper.appointment(one, record)));
         }
       }
     }

@@ -3,6 +3,7 @@ package io.autotls.internal.engine;
 import io.autotls.spi.Issuer;
 import io.autotls.tls.Credential;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A credential as it is stored, with where it came from.
@@ -10,8 +11,14 @@ import java.time.Instant;
  * @param issuerId the {@code Issuer.id()} that signed it
  * @param trust what its issuer said that it is good for
  * @param obtainedAt when it was stored first
+ * @param issuerBefore who signed the generation before; null if that is not known, or was none
  */
-record Generation(Credential credential, String issuerId, Issuer.Trust trust, Instant obtainedAt) {
+record Generation(
+    Credential credential,
+    String issuerId,
+    Issuer.Trust trust,
+    Instant obtainedAt,
+    @Nullable String issuerBefore) {
   /**
    * Whether the certificate has not ended. One that begins a moment from now counts: it is our
    * clock that is late then, for the CA has just made it.

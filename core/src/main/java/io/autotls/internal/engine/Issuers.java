@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whom to ask for which certificate: the issuers in their order, as far as nothing speaks against
@@ -26,8 +27,11 @@ final class Issuers {
 
   private static final int ATTEMPTS_IN_A_ROW = 2;
 
-  /** A certificate of a lesser issuer is replaced after this; the better one may be well again. */
-  private static final Duration SECOND_CHOICE = Duration.ofDays(1);
+  /**
+   * A certificate of a lesser issuer is replaced after this, for the better one may be well again;
+   * and one of an issuer that is not ours after it took the place of one that is.
+   */
+  private static final Duration OTHER_CHOICE = Duration.ofDays(1);
 
   private final Function<CertificateSpec, List<Issuer>> configured;
   private final Health health;
@@ -62,6 +66,11 @@ final class Issuers {
     return lists.keySet().stream()
         .anyMatch(
             list -> list.size() > 1 && list.stream().anyMatch(issuer -> issuer.id().equals(id)));
+  }
+
+  /** Whether that one may issue a certificate; null is none. */
+  boolean isConfigured(CertificateSpec spec, @Nullable String id) {
+    return id != null && find(spec, id).isPresent();
   }
 
   Optional<Issuer> find(CertificateSpec spec, String id) {
@@ -105,7 +114,7 @@ final class Issuers {
     return current == null || issuer.trust().compareTo(current.trust()) > 0;
   }
 
-  /** Whether the certificate in service works, is one of ours, and is not to be renewed yet. */
+  /** Whether the certificate in service works, and none that is as good is to replace it yet. */
   private boolean isEarly(CertificateSpec spec, CertificateRecord record, Instant at) {
     Generation current = record.current();
     Renewal renewal = record.renewal();
@@ -113,8 +122,21 @@ final class Issuers {
         && current.isAlive(at)
         && !record.job().phase().equals(Job.TO_BE_OBTAINED) // as after damage
         && renewal != null
-        && renewal.at().isAfter(at)
-        && find(spec, current.issuerId()).isPresent();
+        && replaceableFrom(spec, current, renewal.at()).isAfter(at);
+  }
+
+  /**
+   * When one that is as good may replace a certificate: at its renewal; at once if its issuer is
+   * not configured any more. But if it took the place of one of ours, some node has another
+   * configuration, and while that one is rolled out, the two must not take turns all the time.
+   */
+  private Instant replaceableFrom(CertificateSpec spec, Generation current, Instant renewal) {
+    if (isConfigured(spec, current.issuerId())) {
+      return renewal;
+    }
+    boolean tookOurs = isConfigured(spec, current.issuerBefore());
+    Instant obtained = current.obtainedAt();
+    return earlier(renewal, tookOurs ? obtained.plus(OTHER_CHOICE) : obtained);
   }
 
   /** Whether every issuer would be a step back from the certificate in service. */
@@ -133,30 +155,55 @@ final class Issuers {
     Job job = record.job();
     Generation current = record.current();
     Renewal renewal = record.renewal();
-    if (current == null || renewal == null || job.isUnderWay()) {
+    if (job.isUnderWay()) {
       return job.dueAt();
     }
     Instant now = time.instant();
     Problem problem = job.lastProblem();
     if (problem != null) {
+      Instant again = againAt(spec, record, now);
       // A try that was early says nothing about the renewal, which keeps its time.
-      return isEarly(spec, record, problem.at())
-          ? stepUpFrom(spec, record, now)
-              .map(from -> earlier(later(job.dueAt(), from), renewal.at()))
-              .orElse(later(job.dueAt(), renewal.at()))
-          : job.dueAt();
+      return current != null && renewal != null && isEarly(spec, record, problem.at())
+          ? early(spec, record, again, replaceableFrom(spec, current, renewal.at()), now)
+          : again;
+    }
+    if (current == null || renewal == null) {
+      return job.dueAt();
     }
     if (areAllStepsBack(spec, record, now)) {
       return current.credential().notAfter();
     }
-    if (find(spec, current.issuerId()).isEmpty()) {
-      return earlier(now, job.dueAt());
-    }
-    // Not behind a shut gate, where a renewal that becomes due meanwhile would wait too.
-    Instant secondChoice = current.obtainedAt().plus(SECOND_CHOICE);
+    boolean isOurs = isConfigured(spec, current.issuerId());
+    Instant stepUp = isOurs ? current.obtainedAt().plus(OTHER_CHOICE) : now;
+    Instant replaceable = replaceableFrom(spec, current, job.dueAt());
     return stepUpFrom(spec, record, now)
-        .map(from -> earlier(later(secondChoice, from), job.dueAt()))
-        .orElse(job.dueAt());
+        .map(from -> earlier(later(stepUp, from), replaceable))
+        .orElse(replaceable);
+  }
+
+  /** When to try again; what an issuer did that is not configured any more holds up no other. */
+  private Instant againAt(CertificateSpec spec, CertificateRecord record, Instant now) {
+    Job job = record.job();
+    return isConfigured(spec, job.issuerId())
+        ? job.dueAt()
+        : choose(spec, record, now)
+            .map(choice -> earlier(job.dueAt(), choice.from()))
+            .orElse(job.dueAt());
+  }
+
+  /**
+   * When to try again what is not due yet: something better, but not behind a shut gate, where a
+   * renewal that becomes due meanwhile would wait too.
+   */
+  private Instant early(
+      CertificateSpec spec,
+      CertificateRecord record,
+      Instant again,
+      Instant replaceable,
+      Instant now) {
+    return stepUpFrom(spec, record, now)
+        .map(from -> earlier(later(again, from), replaceable))
+        .orElse(later(again, replaceable));
   }
 
   /** From when on an issuer may be asked whose certificates are good for more; empty without. */

@@ -143,11 +143,34 @@ record Job(
 
   /** The attempt cannot go on, which is not the fault of its order; its issuer is left alone. */
   Job laidAside(Hold hold, Instant now) {
+    return ended(hold, asidesAndThis(now));
+  }
+
+  /**
+   * The attempt is left to nodes that know its issuer, which may not be asked before its next step
+   * is due; this one looks for another issuer.
+   */
+  Job leftToOthers(Instant now) {
+    Job held = issuerId == null ? this : heldUntil(issuerId, dueAt);
+    return new Job(
+        issuerId,
+        null,
+        Map.of(),
+        TRIES_AGAIN,
+        attempt,
+        0,
+        now,
+        held.holds(),
+        asidesAndThis(now),
+        lastProblem);
+  }
+
+  private Map<String, Aside> asidesAndThis(Instant now) {
     Map<String, Aside> more = new HashMap<>(asides);
     if (issuerId != null && pendingKey != null) {
       more.put(issuerId, new Aside(pendingKey, state, phase, now));
     }
-    return ended(hold, more);
+    return more;
   }
 
   private Job ended(Hold hold, Map<String, Aside> kept) {
@@ -176,9 +199,16 @@ record Job(
         issuerId, pendingKey, state, where, attempt, stepFailures, due, holds, asides, problem);
   }
 
-  /** Somebody mended what was wrong, or says so: everybody may be asked again. */
+  /** Somebody wants a credential now: everybody may be asked again. */
   Job released(Instant now) {
     return with(now, Map.of());
+  }
+
+  /** Somebody may have mended what was wrong: the issuer that said so may be asked again. */
+  Job mended(Instant now) {
+    Map<String, Hold> others = new HashMap<>(holds);
+    others.remove(issuerId);
+    return with(now, others);
   }
 
   /** What memory keeps: no key, and nothing that only the issuer needs. */

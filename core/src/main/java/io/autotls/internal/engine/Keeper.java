@@ -1,6 +1,7 @@
 package io.autotls.internal.engine;
 
 import io.autotls.AutoTlsEvent;
+import io.autotls.CertificateSpec;
 import io.autotls.spi.ConflictException;
 import io.autotls.spi.TimeSource;
 import io.autotls.spi.Version;
@@ -164,6 +165,11 @@ final class Keeper {
     if (!credential.notAfter().isBefore(time.instant()) && managed.becomesReady()) {
       isReady.accept(managed);
     }
+  }
+
+  /** Whether the issuer of an attempt is configured here. */
+  boolean knowsIssuerOf(CertificateSpec spec, Job job) {
+    return issuers.isConfigured(spec, job.issuerId());
   }
 
   /** When to take the next step for a record, and whom it is going to ask. */

@@ -22,6 +22,8 @@ final class Managed implements Agenda.Task {
     NONE,
     /** A person was asked to mend something, and this process was started since. */
     MENDED,
+    /** What is under way is with an issuer that this process is not configured with. */
+    RECONFIGURED,
     /** {@code renewNow}. */
     FORCED
   }
@@ -42,6 +44,7 @@ final class Managed implements Agenda.Task {
   private int crashes; // since a step last ended as it should
   private Wish wish = Wish.NONE;
   private @Nullable Instant wishFrom; // null without a wish
+  private @Nullable String unwanted; // the credential, or issuer, that it is against; null if none
   private boolean ready; // whether it has ever had a valid credential
   private @Nullable Silence silence; // null unless a CA's time was heard that is not stored
 
@@ -110,9 +113,24 @@ final class Managed implements Agenda.Task {
     version = at;
     appointment = next;
     storageFailures = 0;
-    if (wish == Wish.MENDED && !now.job().phase().equals(Job.NEEDS_PERSON)) {
+    if (isGrantedBy(now)) {
       granted(); // another node has tried meanwhile, and what came of that counts
     }
+  }
+
+  private boolean isGrantedBy(CertificateRecord now) {
+    Generation current = now.current();
+    return switch (wish) {
+      case NONE -> false;
+      case MENDED -> !now.job().phase().equals(Job.NEEDS_PERSON);
+      case RECONFIGURED ->
+          !now.job().isUnderWay() || !String.valueOf(now.job().issuerId()).equals(unwanted);
+      case FORCED ->
+          current != null
+              && (unwanted != null
+                  ? !unwanted.equals(current.credential().alias())
+                  : current.obtainedAt().isAfter(wishFrom));
+    };
   }
 
   synchronized boolean isLoaded() {
@@ -121,14 +139,28 @@ final class Managed implements Agenda.Task {
 
   /** A person was asked to mend something, and this process was started since: one early try. */
   synchronized void mayBeMendedBy(Instant instant) {
-    wish = Wish.MENDED;
-    wishFrom = instant;
+    suppose(Wish.MENDED, instant, null);
+  }
+
+  /** Another issuer is configured than the one of the attempt that is under way: ask that one. */
+  synchronized void isReconfiguredBy(Instant instant, @Nullable String issuer) {
+    suppose(Wish.RECONFIGURED, instant, issuer);
+  }
+
+  /** Notes a wish that nobody has said; what somebody did say goes before. */
+  private void suppose(Wish supposed, Instant from, @Nullable String against) {
+    if (wish != Wish.FORCED) {
+      wish = supposed;
+      wishFrom = from;
+      unwanted = against;
+    }
   }
 
   /** Somebody wants a new certificate now. */
   synchronized void force(Instant now) {
     wish = Wish.FORCED;
     wishFrom = now;
+    unwanted = credential().map(Credential::alias).orElse(null);
     silence = null;
   }
 
@@ -145,6 +177,7 @@ final class Managed implements Agenda.Task {
   synchronized void granted() {
     wish = Wish.NONE;
     wishFrom = null;
+    unwanted = null;
   }
 
   /**
@@ -228,6 +261,11 @@ final class Managed implements Agenda.Task {
   }
 
   synchronized Appointment appointment() {
-    return appointment == null ? Appointment.of(Instant.EPOCH, Lane.URGENT) : appointment;
+    return wished(appointment == null ? Appointment.of(Instant.EPOCH, Lane.URGENT) : appointment);
+  }
+
+  /** An appointment, or an earlier one if somebody does not want to wait for it. */
+  synchronized Appointment wished(Appointment planned) {
+    return wishFrom != null && wishFrom.isBefore(planned.due()) ? planned.at(wishFrom) : planned;
   }
 }

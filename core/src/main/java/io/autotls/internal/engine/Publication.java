@@ -52,7 +52,8 @@ final class Publication {
           "configure a CA whose certificates are as good as those that visitors have now.",
           null);
     }
-    Generation next = new Generation(credential, issuer.id(), issuer.trust(), now);
+    String before = current == null ? null : current.issuerId();
+    Generation next = new Generation(credential, issuer.id(), issuer.trust(), now, before);
     Renewal plan = RenewalSchedule.first(credential, now, hasty(record, now));
     Records.Stored written = keeper.write(managed, record.renewed(next, plan), stored);
     keeper.serve(managed, credential);

@@ -279,8 +279,8 @@ final class RecordCodec {
       return new Decoded(CertificateRecord.first(now), "it is empty");
     }
     boolean ours = document.title().equals(TITLE);
-    Generation current = generation(document, ours ? CURRENT : "", "Current", now);
-    Generation previous = generation(document, PREVIOUS, "Previous", now);
+    Generation previous = generation(document, PREVIOUS, "Previous", null, now);
+    Generation current = generation(document, ours ? CURRENT : "", "Current", previous, now);
     if (!ours) {
       return salvaged(current, null, "it is not a record of AutoTls", now);
     }
@@ -355,7 +355,7 @@ final class RecordCodec {
   }
 
   private @Nullable Generation generation(
-      Document document, String section, String headers, Instant now) {
+      Document document, String section, String headers, @Nullable Generation before, Instant now) {
     List<byte[]> keys = document.blocks(section, Keys.PRIVATE_KEY);
     List<byte[]> certificates = document.blocks(section, CERTIFICATE);
     if (keys.size() != 1 || certificates.isEmpty()) {
@@ -373,7 +373,8 @@ final class RecordCodec {
           verified ? Credential.ofVerified(key, chain) : Credential.of(key, chain),
           document.header(headers + "-Issuer").orElse("unknown").intern(),
           constant(Issuer.Trust.class, document, headers + "-Trust", Issuer.Trust.TEST),
-          instant(document, headers + "-Obtained").orElse(now));
+          instant(document, headers + "-Obtained").orElse(now),
+          before == null ? null : before.issuerId());
     } catch (GeneralSecurityException | IllegalArgumentException e) {
       return null; // no usable credential; the caller says so
     }

@@ -120,9 +120,11 @@ final class Steps {
     if (!managed.isWishedFor(now)) {
       return record;
     }
+    if (!managed.isForced()) {
+      return record.with(record.job().mended(now));
+    }
     Renewal renewal = record.renewal();
-    CertificateRecord wanted =
-        renewal != null && managed.isForced() ? record.with(renewal.wished(now)) : record;
+    CertificateRecord wanted = renewal == null ? record : record.with(renewal.wished(now));
     return wanted.with(wanted.job().released(now));
   }
 
@@ -137,9 +139,10 @@ final class Steps {
    * Behind a closed gate it keeps its place in the line; for a time that was named it comes back.
    */
   private Step waits(Managed managed, Records.Stored stored, Issuers.Choice choice) {
-    Appointment present = keeper.appointment(managed, stored.record());
-    boolean closed = !health.closedFor(choice.issuer().id()).isZero();
-    return new Step(stored, present.at(closed ? time.instant() : choice.from()));
+    String issuer = choice.issuer().id();
+    Instant from = health.closedFor(issuer).isZero() ? choice.from() : time.instant();
+    Lane lane = keeper.appointment(managed, stored.record()).lane();
+    return new Step(stored, new Appointment(from, lane, Channel.beginnings(issuer)));
   }
 
   private Step isEarly(Managed managed, Records.Stored stored) {
@@ -208,8 +211,8 @@ final class Steps {
     CertificateRecord record = stored.record();
     Issuer issuer = issuers.find(spec, String.valueOf(record.job().issuerId())).orElse(null);
     if (issuer == null) {
-      // The configuration changed under an attempt: its issuer is not ours any more.
-      return again(managed, stored, record.with(Job.first(time.instant())));
+      // The configuration changed under an attempt: its issuer is not ours any more, or not yet.
+      return again(managed, stored, record.with(record.job().leftToOthers(time.instant())));
     }
     Duration silence = silence(managed, issuer);
     if (!silence.isZero()) {

@@ -28,6 +28,9 @@ final class Worker {
 
   private static final Duration LOOK_AGAIN_AFTER_CONFLICT = Duration.ofMillis(250);
 
+  /** A node that knows the issuer of an attempt may be about to take its next step. */
+  private static final Duration RECONFIGURED_PAUSE = Duration.ofMinutes(2);
+
   /** Whoever was told what to mend restarts the application to see whether it helped. */
   private static final Duration OPERATOR_RESTART_PAUSE = Duration.ofMinutes(10);
 
@@ -65,9 +68,10 @@ final class Worker {
       }
       Job job = stored.record().job();
       if (job.phase().equals(Job.NEEDS_PERSON) && job.lastProblem() != null) {
-        Instant due = earlier(job.lastProblem().at().plus(OPERATOR_RESTART_PAUSE), job.dueAt());
-        managed.mayBeMendedBy(due);
-        return managed.appointment().at(due);
+        Instant due = job.lastProblem().at().plus(OPERATOR_RESTART_PAUSE);
+        managed.mayBeMendedBy(earlier(due, managed.appointment().due()));
+      } else if (job.isUnderWay() && !keeper.knowsIssuerOf(managed.spec(), job)) {
+        managed.isReconfiguredBy(time.instant().plus(RECONFIGURED_PAUSE), job.issuerId());
       }
       return managed.appointment();
     } catch (IOException | RuntimeException e) {

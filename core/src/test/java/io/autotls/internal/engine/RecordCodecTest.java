@@ -32,7 +32,7 @@ class RecordCodecTest {
 
   private static Generation generation(String issuer) {
     Credential credential = Credential.selfSigned(SPEC.names(), InstantSource.fixed(NOW), RANDOM);
-    return new Generation(credential, issuer, Issuer.Trust.PUBLIC, NOW);
+    return new Generation(credential, issuer, Issuer.Trust.PUBLIC, NOW, null);
   }
 
   private Renewal suggested(String explanation) {

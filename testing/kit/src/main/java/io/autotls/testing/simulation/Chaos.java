@@ -21,14 +21,16 @@ final class Chaos {
 
   private final World world;
   private final Plan.Odds odds;
+  private final Plan.People people;
   private final SplittableRandom random;
   private boolean over;
   private int crashes;
   private int slowCalls;
 
-  Chaos(World world, Plan.Odds odds, SplittableRandom random) {
+  Chaos(World world, Plan plan, SplittableRandom random) {
     this.world = world;
-    this.odds = odds;
+    this.odds = plan.odds();
+    this.people = plan.people();
     this.random = random;
   }
 
@@ -53,6 +55,9 @@ final class Chaos {
       return;
     }
     interrupt(process, what + " " + key);
+    if (drawn(people.wish())) {
+      world.wish(random);
+    }
     if (drawn(odds.cut())) {
       Duration cut = upTo(Duration.ofMinutes(3));
       world.note(process, () -> "loses the storage for " + cut);
@@ -192,6 +197,20 @@ final class Chaos {
     }
     Duration late = upTo(drawn(odds.lostNews()) ? Duration.ofSeconds(20) : Duration.ofMillis(5));
     return drawn(odds.lostNews()) ? List.of(late, late.plusMillis(3)) : List.of(late);
+  }
+
+  /** Which of the CAs a process is configured with, in which order. */
+  List<SimulatedCa> configured(List<SimulatedCa> all) {
+    if (all.size() < 2 || !drawn(people.configuration())) {
+      return all;
+    }
+    SimulatedCa first = all.get(0);
+    SimulatedCa second = all.get(1);
+    return switch (random.nextInt(3)) {
+      case 0 -> List.of(second, first);
+      case 1 -> List.of(first);
+      default -> List.of(second);
+    };
   }
 
   /** How long a machine stays down after a crash. */

@@ -16,6 +16,7 @@ final class Incarnation {
   private final int number;
   private final List<Runnable> parked = new ArrayList<>(); // what waits for the end of a pause
   private @Nullable AutoTls tls; // null until it has started
+  private List<SimulatedCa> configured = List.of();
   private boolean paused;
   private boolean over;
   private boolean reported;
@@ -39,6 +40,15 @@ final class Incarnation {
 
   void started(AutoTls tls) {
     this.tls = tls;
+  }
+
+  void configured(List<SimulatedCa> cas) {
+    this.configured = cas;
+  }
+
+  /** The CAs that it knows, in their order; none before it has started. */
+  List<SimulatedCa> configured() {
+    return configured;
   }
 
   /** What runs in it; null before it has started and after it has ended. */

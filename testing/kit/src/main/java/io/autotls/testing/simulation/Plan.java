@@ -16,6 +16,7 @@ import java.util.SplittableRandom;
  * @param turmoil how long things go wrong, before everything is mended and has to settle
  * @param storageTells whether the storage tells of changes; else the nodes poll
  * @param odds how often what goes wrong
+ * @param people what people do meanwhile
  * @param ca how the CA behaves
  * @param second whom the certificates of a second CA convince; empty if there is none
  */
@@ -26,6 +27,7 @@ record Plan(
     Duration turmoil,
     boolean storageTells,
     Odds odds,
+    People people,
     Manners ca,
     Optional<Issuer.Trust> second) {
 
@@ -61,6 +63,18 @@ record Plan(
       double lostNews) {
     /** Nothing ever goes wrong. */
     static final Odds NONE = new Odds(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+  }
+
+  /**
+   * How often people do something, as a share.
+   *
+   * @param wish of the calls to the storage at which somebody asks some node for a renewal
+   * @param configuration of the processes that start with other CAs than they should, or in another
+   *     order
+   */
+  record People(double wish, double configuration) {
+    /** Nobody does anything. */
+    static final People NONE = new People(0, 0);
   }
 
   /** What the CA does with a second order for the same names while the first one is open. */
@@ -108,6 +122,7 @@ record Plan(
         Duration.ZERO,
         true,
         Odds.NONE,
+        People.NONE,
         ca,
         Optional.empty());
   }
@@ -125,6 +140,7 @@ record Plan(
         longest.multipliedBy(random.nextInt(2, 5)).dividedBy(4).plusMinutes(20),
         random.nextInt(4) != 0 || jumps, // to poll for days costs more than it finds
         odds(random, jumps ? 0.02 : 0),
+        People.NONE,
         manners(random),
         second(random));
   }
@@ -132,7 +148,7 @@ record Plan(
   /** The same, where somebody else goes first at that share of the calls. */
   Plan takingTurns(double share) {
     Odds turns = new Odds(share, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
-    return new Plan(machines, certificates, lifetimes, turmoil, storageTells, turns, ca, second);
+    return with(turns, people, ca, second);
   }
 
   /** The plan of a seed, with more of one kind of trouble. */
@@ -151,7 +167,18 @@ record Plan(
               plan.odds().crash(),
               Optional.of(random.nextBoolean() ? Issuer.Trust.TEST : Issuer.Trust.PUBLIC),
               plan.ca());
+      case PEOPLE ->
+          plan.with(
+              plan.odds(),
+              new People(random.nextBoolean() ? 0.01 : 0, 0.4),
+              plan.ca(),
+              Optional.of(random.nextInt(4) == 0 ? Issuer.Trust.TEST : Issuer.Trust.PUBLIC));
     };
+  }
+
+  private Plan with(Odds odds, People people, Manners ca, Optional<Issuer.Trust> second) {
+    return new Plan(
+        machines, certificates, lifetimes, turmoil, storageTells, odds, people, ca, second);
   }
 
   private Plan troubled(double trouble, double crash, Optional<Issuer.Trust> other, Manners ca) {
@@ -169,7 +196,7 @@ record Plan(
             trouble,
             odds.jump(),
             odds.lostNews());
-    return new Plan(machines, certificates, lifetimes, turmoil, storageTells, more, ca, other);
+    return with(more, people, ca, other);
   }
 
   /** So tight that a few failures use them up, but not too tight for renewals that work. */

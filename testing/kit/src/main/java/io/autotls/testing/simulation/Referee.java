@@ -53,6 +53,15 @@ final class Referee implements SimulatedStore.Observer {
   /** CA and spec, where an attempt was refused since the CA got the last order for it. */
   private final Set<String> refusedSince = new HashSet<>();
 
+  /** When somebody last asked for a renewal, by spec. */
+  private final Map<String, Long> wishes = new HashMap<>();
+
+  /** Which processes were asked for a renewal of which specs, and have not asked the CA since. */
+  private final Map<Incarnation, Set<String>> eager = new HashMap<>();
+
+  /** What a process served when it was asked for a renewal. */
+  private final Map<Incarnation, Map<CertificateSpec, String>> unwanted = new HashMap<>();
+
   /** When each CA last delivered for a spec: by spec, and then by CA. */
   private final Map<String, Map<String, Long>> delivered = new HashMap<>();
 
@@ -69,6 +78,13 @@ final class Referee implements SimulatedStore.Observer {
     private final Map<Incarnation, Promise> heard = new HashMap<>(); // and not stored yet
     private final Map<Incarnation, Promise> known = new HashMap<>(); // stored or not
     private @Nullable Promise binding; // null unless a CA's time was heard and stored
+
+    /** Somebody wants it asked all the same. */
+    private void forgive() {
+      binding = null;
+      heard.clear();
+      known.clear();
+    }
   }
 
   /** A time before which a CA does not want to be asked. */
@@ -132,6 +148,10 @@ final class Referee implements SimulatedStore.Observer {
   void asked(Incarnation process, SimulatedCa ca, Issuance work, String what) {
     asking = process;
     Matter matter = matter(work.specId());
+    if (isEager(process, work.specId())) {
+      matter.forgive();
+      eager.get(process).remove(work.specId());
+    }
     obeys(process, ca, work, what, matter.binding);
     obeys(process, ca, work, what, matter.known.get(process)); // whatever became of its writes
   }
@@ -217,13 +237,16 @@ final class Referee implements SimulatedStore.Observer {
     boolean done = order.status == CaOrder.Status.VALID;
     return delivered.getOrDefault(order.specId, Map.of()).entrySet().stream()
         .filter(other -> !(done && other.getKey().equals(ca.id())))
-        .anyMatch(other -> other.getValue() > order.createdAt);
+        .anyMatch(other -> other.getValue() >= order.createdAt);
   }
 
   private void checkTime(CaOrder order, CaOrder last) {
     X509Certificate certificate = last.certificate;
     Issued there = certificate == null ? null : issued.get(certificate.getSerialNumber());
     if (there == null || world.hasClockJumped() || there.ca.isRevoked(certificate)) {
+      return;
+    }
+    if (wishes.getOrDefault(order.specId, Long.MIN_VALUE) >= last.createdAt) {
       return;
     }
     if (world.now().plus(TOLERANCE).isBefore(there.renewableFrom)) {
@@ -312,7 +335,8 @@ final class Referee implements SimulatedStore.Observer {
   }
 
   private void recordWritten(Incarnation writer, String key, byte[] value) {
-    Matter matter = matter(key.substring("certificates/".length()));
+    String specId = key.substring("certificates/".length());
+    Matter matter = matter(specId);
     StoredRecord record = new StoredRecord(value);
     if (!matter.history.isEmpty()
         && !record.keepsCredentialOf(matter.history.get(matter.history.size() - 1))) {
@@ -323,6 +347,9 @@ final class Referee implements SimulatedStore.Observer {
     matter.history.add(record);
     if (matter.history.size() > HISTORY) {
       matter.history.remove(0);
+    }
+    if (isEager(writer, specId)) {
+      matter.forgive();
     }
     Promise heard = matter.heard.remove(writer);
     if (heard != null) {
@@ -420,7 +447,8 @@ final class Referee implements SimulatedStore.Observer {
     if (!now.isValidAt(time) || newer.at < older.at) {
       violated(Rule.SERVES_WHAT_WORKS, process.name() + " gives up " + before + " for " + now);
     }
-    if (newer.ca.trust().compareTo(older.ca.trust()) < 0) {
+    if (newer.ca.trust().compareTo(older.ca.trust()) < 0
+        && before.isValidAt(time.plus(TOLERANCE))) {
       violated(Rule.TRUST_NEVER_SINKS, process.name() + " gives up " + before + " for " + now);
     }
   }
@@ -435,6 +463,26 @@ final class Referee implements SimulatedStore.Observer {
             Rule.RETRIES_ARE_SPREAD, SUSPICIOUS_REPEATS + " failures all wait for exactly " + wait);
       }
     }
+  }
+
+  /** Somebody asks a process for a renewal now, whatever speaks against it. */
+  void wished(Incarnation process, CertificateSpec spec) {
+    wishes.put(spec.id(), nanos());
+    eager.computeIfAbsent(process, one -> new HashSet<>()).add(spec.id());
+    AutoTls tls = process.tls();
+    if (tls != null) {
+      tls.keyring()
+          .installed(spec.id())
+          .ifPresent(
+              credential ->
+                  unwanted
+                      .computeIfAbsent(process, one -> new HashMap<>())
+                      .put(spec, credential.alias()));
+    }
+  }
+
+  private boolean isEager(Incarnation process, String specId) {
+    return eager.getOrDefault(process, Set.of()).contains(specId);
   }
 
   /** Called when nobody has anything to do and time is about to pass. */
@@ -467,6 +515,9 @@ final class Referee implements SimulatedStore.Observer {
         Optional<String> wrong = wrong(credential.get(), status(tls, spec));
         if (wrong.isPresent()) {
           return Optional.of(name + wrong.get());
+        }
+        if (credential.get().alias().equals(unwanted.getOrDefault(process, Map.of()).get(spec))) {
+          return Optional.of(name + "the renewal that somebody asked for was never made");
         }
         aliases.add(credential.get().alias());
       }

@@ -9,5 +9,7 @@ public enum Stress {
   /** A CA that allows little, so that a few failures use it up. */
   LIMITS,
   /** A first CA that often fails, and a second one, which may be for tests only. */
-  SECOND_CA
+  SECOND_CA,
+  /** People who ask for renewals meanwhile, and processes that are started with other CAs. */
+  PEOPLE
 }

@@ -49,7 +49,7 @@ final class World {
     this.trace = trace;
     this.random = new SplittableRandom(seed ^ 0x5DEECE66DL);
     this.scheduler = new Scheduler(random.split(), threads);
-    this.chaos = new Chaos(this, plan.odds(), random.split());
+    this.chaos = new Chaos(this, plan, random.split());
     this.referee = new Referee(this, eye);
     this.store = new SimulatedStore(this, referee);
     cas.add(new SimulatedCa(this, "first-ca", Issuer.Trust.PUBLIC, plan.ca(), random.split()));
@@ -134,8 +134,33 @@ final class World {
             .time(new NodeTime(scheduler, process))
             .listener(event -> referee.heard(process, event));
     specs.forEach(builder::certificate);
-    cas.forEach(ca -> builder.issuer(wiring.issuer().apply(new NodeIssuer(ca, this, process))));
+    List<SimulatedCa> configured = chaos.configured(cas);
+    process.configured(configured);
+    note(process, () -> "is configured with " + configured.stream().map(SimulatedCa::id).toList());
+    configured.forEach(
+        ca -> builder.issuer(wiring.issuer().apply(new NodeIssuer(ca, this, process))));
     return builder.enable();
+  }
+
+  /** Somebody asks some node for a renewal, in a moment. */
+  void wish(SplittableRandom dice) {
+    Machine machine = machines.get(dice.nextInt(machines.size()));
+    CertificateSpec spec = specs.get(dice.nextInt(specs.size()));
+    scheduler.schedule(
+        Duration.ofMillis(dice.nextLong(60_000)),
+        () -> {
+          Incarnation process = machine.present();
+          AutoTls tls = process == null ? null : process.tls();
+          if (tls != null) {
+            scheduler.execute(process, () -> wish(process, tls, spec));
+          }
+        });
+  }
+
+  private void wish(Incarnation process, AutoTls tls, CertificateSpec spec) {
+    note(process, () -> "is asked for a renewal of " + spec);
+    referee.wished(process, spec);
+    tls.renewNow(spec.names().get(0));
   }
 
   void onCrash(Machine machine) {
@@ -172,6 +197,10 @@ final class World {
     cas.forEach(SimulatedCa::recover);
     for (Machine machine : machines) {
       machine.mend();
+      Incarnation process = machine.present();
+      if (process != null && !process.configured().equals(cas)) {
+        machine.kill(); // and starts again as it should be
+      }
       scheduler.schedule(Duration.ZERO, () -> startIfDown(machine));
     }
   }

@@ -13,6 +13,7 @@ import io.autotls.spi.ConflictException;
 import io.autotls.spi.IssuerException.Reaction;
 import io.autotls.spi.LeaseLostException;
 import io.autotls.spi.Version;
+import io.autotls.tls.Credential;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -269,5 +270,59 @@ class ClusterTest {
     h.advance(Duration.ofMinutes(2));
 
     assertThat(h.status(follower).serving()).isEqualTo(Serving.CERTIFICATE);
+  }
+
+  @Test
+  void oneRenewalIsEnoughForAllWhoAskForOneAtTheSameTime() {
+    AutoTls first = h.node();
+    AutoTls second = h.node();
+    h.advance(Duration.ofMinutes(1));
+    Credential before = h.served(first);
+
+    second.renewNow("example.com");
+    first.renewNow("example.com");
+    h.advance(Duration.ofHours(1));
+
+    assertThat(h.issuer.orders()).hasSize(2);
+    assertThat(h.served(first)).isNotEqualTo(before).isEqualTo(h.served(second));
+  }
+
+  @Test
+  @DisplayName("While another CA is rolled out, nodes do not replace each other's certificates")
+  void nodesWithDifferentCasDoNotTakeTurns() {
+    ScriptedIssuer other = new ScriptedIssuer();
+    AutoTls old = h.node(h.issuer.node("one"));
+    h.advance(Duration.ofMinutes(1));
+    AutoTls updated = h.node(other.node("two"));
+
+    h.advance(Duration.ofHours(23));
+
+    assertThat(h.issuer.orders()).hasSize(1);
+    assertThat(other.orders()).hasSize(1);
+    assertThat(h.status(old).issuer()).contains("two");
+    old.close();
+    h.advance(Duration.ofDays(30));
+    assertThat(other.orders()).hasSize(1);
+    assertThat(h.status(updated).issuer()).contains("CA two");
+  }
+
+  @Test
+  @DisplayName("An order of a CA that a node does not know is kept for those who do")
+  void anOrderOfACaThatIsNotConfiguredIsKeptForThoseWhoKnowIt() {
+    h.issuer.waits(Duration.ofHours(1));
+    AutoTls before = h.node(h.issuer.node("one"));
+    h.advance(Duration.ofMinutes(1));
+    before.close();
+    ScriptedIssuer other = new ScriptedIssuer().failsAlways(failure(Reaction.RETRY_ATTEMPT));
+    AutoTls odd = h.node(other.node("two"));
+    h.advance(Duration.ofHours(2));
+    assertThat(other.refusals()).isNotEmpty();
+    odd.close();
+
+    AutoTls after = h.node(h.issuer.node("one"));
+    h.advance(Duration.ofHours(2));
+
+    assertThat(h.isServed(after, "example.com")).isTrue();
+    assertThat(h.issuer.orders()).hasSize(1);
   }
 }

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.autotls.AutoTls;
 import io.autotls.AutoTlsEvent;
 import io.autotls.CertificateSpec;
+import io.autotls.CertificateStatus;
 import io.autotls.CertificateStatus.Serving;
 import io.autotls.KeyType;
 import io.autotls.Role;
@@ -20,6 +21,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What may change while an application runs, and what a node may be. */
 class RunTimeTest {
@@ -167,6 +171,57 @@ class RunTimeTest {
 
     assertThat(h.served(restarted)).isNotEqualTo(before);
     assertThat(h.issuer.orders()).hasSize(2);
+  }
+
+  @Test
+  @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void whoAsksForARenewalWhileTheCaIsDownWaitsForItToComeBack() {
+    AutoTls tls = h.builder(h.issuer.node()).certificates(Harness.specs("one", 5)).enable();
+    h.advance(Duration.ofMinutes(1));
+    h.issuer.failsAlways(failure(Reaction.RETRY_STEP));
+
+    for (CertificateStatus status : tls.statuses()) {
+      tls.renewNow(status.spec().names().get(0));
+    }
+    h.advance(Duration.ofHours(1));
+    assertThat(h.issuer.orders()).hasSize(5);
+    h.issuer.works();
+    h.advance(Duration.ofHours(1));
+
+    assertThat(h.issuer.orders()).hasSize(10);
+  }
+
+  @Test
+  void aWishThatCameBeforeTheStorageWasReadIsGranted() {
+    h.issuer.failsOnce(failure(Reaction.OPERATOR));
+    AutoTls before = h.node();
+    h.advance(Duration.ofSeconds(1));
+    before.close();
+    FaultyStorage storage = new FaultyStorage(h.store);
+    storage.goesDown();
+    AutoTls tls = h.builder(storage, h.issuer.node()).certificate(SPEC).enable();
+    h.advance(Duration.ofSeconds(1));
+
+    tls.renewNow("example.com");
+    storage.comesBack();
+    h.advance(Duration.ofMinutes(5));
+
+    assertThat(h.isServed(tls, "example.com")).isTrue();
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"RETRY_STEP", "RETRY_ATTEMPT", "WAIT", "OPERATOR", "PAUSED"})
+  @DisplayName("Whoever configures another CA does not wait for what the one before wanted")
+  void anotherCaIsAskedAtTheNextStart(Reaction reaction) {
+    ScriptedIssuer before = new ScriptedIssuer().failsAlways(failure(reaction, Duration.ofDays(1)));
+    AutoTls first = h.node(before.node("before"));
+    h.advance(Duration.ofMinutes(1));
+    first.close();
+
+    AutoTls second = h.node();
+    h.advance(Duration.ofMinutes(3));
+
+    assertThat(h.isServed(second, "example.com")).isTrue();
   }
 
   @Test
