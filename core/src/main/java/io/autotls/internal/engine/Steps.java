@@ -98,7 +98,7 @@ final class Steps {
       managed.granted();
       return issuers.areAllStepsBack(managed.spec(), record, now)
           ? nobodyIsGoodEnough(managed, stored)
-          : isEarly(managed, stored);
+          : comesBack(managed, stored); // it is early
     }
     if (choice.get().from().isAfter(now)) {
       return waits(managed, stored, choice.get());
@@ -145,7 +145,7 @@ final class Steps {
     return new Step(stored, new Appointment(from, lane, Channel.beginnings(issuer)));
   }
 
-  private Step isEarly(Managed managed, Records.Stored stored) {
+  private Step comesBack(Managed managed, Records.Stored stored) {
     Appointment present = keeper.appointment(managed, stored.record());
     return new Step(stored, present.at(later(present.due(), LOOK_AGAIN_WHEN_BLOCKED)));
   }

@@ -16,13 +16,15 @@ import java.security.KeyPairGenerator;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Date;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.bouncycastle.asn1.x500.X500Name;
@@ -35,25 +37,26 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /**
  * An issuer in three steps (order, wait, download) whose orders outlive the nodes that make them,
- * as those of a CA do. What it does next is scripted.
+ * as those of a CA do. What it does next is scripted. Nodes may ask from many threads; the script
+ * belongs to the one of the test.
  */
 final class ScriptedIssuer {
   private final KeyPair root = keyPair();
-  private final Deque<IssuerException> failures = new ArrayDeque<>();
-  private final List<Instant> orders = new ArrayList<>();
-  private final List<Instant> refusals = new ArrayList<>();
-  private final List<Issuance> steps = new ArrayList<>();
-  private Duration lifetime = Duration.ofDays(90);
-  private Duration wait = Duration.ofSeconds(2);
-  private Consumer<Issuance> beforeStep = step -> {};
-  private IssuerException always;
-  private OrderLimits limits = OrderLimits.none();
-  private final List<Instant> inquiries = new ArrayList<>();
-  private Inquiry inquiry = certificate -> Optional.empty();
-  private String subject; // null: the first name
-  private List<String> extraNames = List.of();
-  private List<X509Certificate> sameForAll = List.of();
-  private long serial = 1;
+  private final Deque<IssuerException> failures = new ConcurrentLinkedDeque<>();
+  private final List<Instant> orders = Collections.synchronizedList(new ArrayList<>());
+  private final List<Instant> refusals = Collections.synchronizedList(new ArrayList<>());
+  private final List<Issuance> steps = Collections.synchronizedList(new ArrayList<>());
+  private volatile Duration lifetime = Duration.ofDays(90);
+  private volatile Duration wait = Duration.ofSeconds(2);
+  private volatile Consumer<Issuance> beforeStep = step -> {};
+  private volatile IssuerException always;
+  private volatile OrderLimits limits = OrderLimits.none();
+  private final List<Instant> inquiries = Collections.synchronizedList(new ArrayList<>());
+  private volatile Inquiry inquiry = certificate -> Optional.empty();
+  private volatile String subject; // null: the first name
+  private volatile List<String> extraNames = List.of();
+  private volatile List<X509Certificate> sameForAll = List.of();
+  private final AtomicLong serial = new AtomicLong(1);
 
   /** What is answered to those who ask when to renew. */
   @FunctionalInterface
@@ -227,7 +230,7 @@ final class ScriptedIssuer {
       JcaX509v3CertificateBuilder certificate =
           new JcaX509v3CertificateBuilder(
               new X500Name("CN=Scripted CA"),
-              BigInteger.valueOf(serial++).multiply(BigInteger.valueOf(7919)),
+              BigInteger.valueOf(serial.getAndIncrement()).multiply(BigInteger.valueOf(7919)),
               Date.from(now),
               Date.from(now.plus(lifetime)),
               new X500Name(subject != null ? subject : "CN=" + work.names().get(0)),
