@@ -54,7 +54,8 @@ public sealed interface AutoTlsEvent {
   }
 
   /**
-   * Nothing can be ordered yet, because something outside is missing.
+   * Nothing can be ordered yet, because something outside is missing, such as a server that was not
+   * started. Told when this has lasted for ten seconds; a healthy start is quicker.
    *
    * @param reason what is missing, and what to do
    */

@@ -28,9 +28,7 @@ final class EventLog implements Consumer<AutoTlsEvent> {
           scheduled.explanation().map(page -> "(" + page + ")").orElse(""));
     } else if (event instanceof AutoTlsEvent.Removed removed) {
       log.info("{}: not wanted any more, still served until {}", spec, removed.servedUntil());
-    } else if (event instanceof AutoTlsEvent.Blocked blocked) {
-      log.info("{}: nothing can be ordered yet: {}", spec, blocked.reason());
-    } else {
+    } else if (!(event instanceof AutoTlsEvent.Blocked)) { // the engine has one line for all
       warn(event, spec);
     }
   }

@@ -68,7 +68,7 @@ public final class Engine implements AutoCloseable {
   private final Map<String, Managed> managed = new ConcurrentHashMap<>(); // by record
   private final Map<String, Companions> companions = new ConcurrentHashMap<>(); // by spec
   private final Names names = new Names();
-  private final Obstacles obstacles = new Obstacles();
+  private final Obstacles obstacles;
   private final AtomicLong numbers = new AtomicLong();
   private final AtomicInteger missing = new AtomicInteger(); // valid credentials until ready
   private final CompletableFuture<Void> ready = new CompletableFuture<>();
@@ -136,6 +136,7 @@ public final class Engine implements AutoCloseable {
     this.admission = new Admission(health, time);
     this.agenda = new Agenda(time, steps(parts.issuers().size()), admission);
     this.announcer = new Announcer(time, parts.listeners());
+    this.obstacles = new Obstacles(new ObstacleReport(time, agenda, announcer));
     this.board = new ChallengeBoard(parts.storage(), time);
     this.issuers = new Issuers(parts.issuersOf(), health, time);
     String node = nodeName(parts);

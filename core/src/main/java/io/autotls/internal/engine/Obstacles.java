@@ -13,7 +13,17 @@ import java.util.Set;
  */
 final class Obstacles {
   private final Set<Managed> waiting = new HashSet<>(); // guarded by this
+  private final ObstacleReport report;
   private long changes; // guarded by this
+
+  Obstacles(ObstacleReport report) {
+    this.report = report;
+  }
+
+  /** People are to hear of it, if it lasts. */
+  void report(Managed one) {
+    report.add(one);
+  }
 
   /** To be called before finding out what is missing, and handed to {@link #await}. */
   synchronized long look() {

@@ -352,7 +352,7 @@ final class Steps {
   private Step blocked(
       Managed managed, Records.Stored stored, Progress.Blocked progress, long look) {
     if (managed.block(progress.reason())) {
-      announcer.tell(new AutoTlsEvent.Blocked(time.instant(), managed.spec(), progress.reason()));
+      obstacles.report(managed);
     }
     Instant now = time.instant();
     Instant again = obstacles.await(managed, look) ? now.plus(LOOK_AGAIN_WHEN_BLOCKED) : now;

@@ -106,7 +106,7 @@ public abstract class ServerAdapterContract extends AdapterHarness {
   void nothingIsOrderedBeforeTheServerListens() throws Exception {
     try (TestCa ca = ca()) {
       enable(ca, "http-01");
-      // Whoever installs the adapter without starting the server is told so.
+      // Whoever installs the adapter without starting the server is told so, after ten seconds.
       AutoTlsEvent first = events.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS);
 
       assertThat(first).isInstanceOf(AutoTlsEvent.Blocked.class);

@@ -10,6 +10,7 @@ final class AwaitedSolver implements ChallengeSolver {
   private SolverContext context;
   private boolean ready;
   private boolean whileAsked;
+  private String reason = "port 80 is closed";
 
   /** Becomes ready right after it said that it was not. */
   AwaitedSolver readyAsSoonAsItIsAsked() {
@@ -19,6 +20,12 @@ final class AwaitedSolver implements ChallengeSolver {
 
   void becomesReady() {
     ready = true;
+    context.readinessChanged();
+  }
+
+  /** Something else is missing from now on. */
+  void waitsFor(String other) {
+    reason = other;
     context.readinessChanged();
   }
 
@@ -39,7 +46,7 @@ final class AwaitedSolver implements ChallengeSolver {
 
   @Override
   public Readiness readiness() {
-    Readiness answer = ready ? Readiness.ready() : Readiness.notReady("port 80 is closed");
+    Readiness answer = ready ? Readiness.ready() : Readiness.notReady(reason);
     if (whileAsked && !ready) {
       becomesReady();
     }

@@ -310,6 +310,59 @@ class RunTimeTest {
   }
 
   @Test
+  void aServerThatStartsWithinTenSecondsIsNoNews() {
+    AwaitedSolver solver = new AwaitedSolver();
+    waitingFor(solver, 20);
+    h.advance(Duration.ofSeconds(9));
+
+    solver.becomesReady();
+    h.advance(Duration.ofMinutes(5));
+
+    assertThat(h.events(AutoTlsEvent.Issued.class)).hasSize(20);
+    assertThat(h.events(AutoTlsEvent.Blocked.class)).isEmpty();
+  }
+
+  @Test
+  void aServerThatDoesNotStartIsToldOnceForEachCertificate() {
+    AwaitedSolver solver = new AwaitedSolver();
+    waitingFor(solver, 3);
+
+    h.advance(Duration.ofMinutes(10));
+
+    assertThat(h.events(AutoTlsEvent.Blocked.class))
+        .hasSize(3)
+        .allMatch(event -> event.at().equals(Harness.START.plusSeconds(10)))
+        .allMatch(event -> event.reason().equals("port 80 is closed"));
+  }
+
+  @Test
+  void anotherReasonIsToldWhenItHasLastedToo() {
+    AwaitedSolver solver = new AwaitedSolver();
+    waitingFor(solver, 1);
+    h.advance(Duration.ofSeconds(15));
+
+    solver.waitsFor("port 80 is being opened");
+    h.advance(Duration.ofSeconds(9));
+    assertThat(h.events(AutoTlsEvent.Blocked.class)).hasSize(1);
+    h.advance(Duration.ofSeconds(2));
+
+    assertThat(h.events(AutoTlsEvent.Blocked.class))
+        .extracting(AutoTlsEvent.Blocked::reason)
+        .containsExactly("port 80 is closed", "port 80 is being opened");
+  }
+
+  private AutoTls waitingFor(AwaitedSolver solver, int certificates) {
+    return AutoTls.builder()
+        .certificates(Harness.specs("n", certificates))
+        .storage(h.store)
+        .issuer(h.issuer.node())
+        .solver(solver)
+        .listener(h.events::add)
+        .time(h.time.node())
+        .enable();
+  }
+
+  @Test
   void aServerThatStartsJustWhileSomebodyLooksIsNotMissed() {
     AutoTls tls =
         AutoTls.builder()
