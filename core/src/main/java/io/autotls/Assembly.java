@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import javax.net.ssl.SSLContext;
@@ -167,6 +168,11 @@ final class Assembly {
     @Override
     public Optional<Challenge> challenge(String type, String key) {
       return engine.challenge(type, key);
+    }
+
+    @Override
+    public CompletionStage<Optional<Challenge>> lookUp(String type, String key) {
+      return engine.lookUp(type, key);
     }
 
     @Override

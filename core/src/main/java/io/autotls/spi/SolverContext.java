@@ -2,6 +2,8 @@ package io.autotls.spi;
 
 import io.autotls.tls.Keyring;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 
 /** What a {@link ChallengeSolver} gets from the {@code AutoTls} that it works for. */
 public interface SolverContext extends SpiContext {
@@ -10,11 +12,20 @@ public interface SolverContext extends SpiContext {
    * shares the storage. The key is the token for {@code http-01} and the identifier for {@code
    * tls-alpn-01}.
    *
-   * <p>Fast for challenges of this node. For others it may read the storage; such reads are bounded
-   * in number and time, so that a scanner cannot burden the store. Never throws: what cannot be
-   * read is not there.
+   * <p>Fast for challenges of this node. For others the storage is asked, on the thread of the
+   * caller; a flood of unknown keys shares a few looks into it, so that it can neither burden the
+   * store nor hide a challenge that is there. Never throws: what cannot be read is not there.
    */
   Optional<Challenge> challenge(String type, String key);
+
+  /**
+   * As {@link #challenge}, for servers that hold no thread while they wait. What is known on this
+   * node is there at once; else the stage completes on a worker thread of AutoTls, which must not
+   * be blocked. Completes with nothing when AutoTls is closed, and never with an exception.
+   */
+  default CompletionStage<Optional<Challenge>> lookUp(String type, String key) {
+    return CompletableFuture.completedFuture(challenge(type, key));
+  }
 
   /** What handshakes read; TLS-ALPN-01 puts its challenge certificates beside it. */
   Keyring keyring();

@@ -16,22 +16,21 @@ import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
 import java.util.stream.Stream;
 
 /**
  * The challenges under way, shared through the storage, so that any node can answer a CA whichever
  * node it asks.
  */
-final class ChallengeBoard {
+final class ChallengeBoard implements AutoCloseable {
   private static final String TITLE = "AutoTls challenge";
   private static final String PREFIX = "challenges/";
 
-  /**
-   * Scanners send unknown tokens in floods; more than this many never reach the storage at once.
-   */
-  private static final int MAX_CONCURRENT_READS = 8;
+  /** HTTP-01 is asked for by token, and what belongs to a token never changes. */
+  private static final String BY_TOKEN = PREFIX + "http-01/";
 
   /** No CA looks at a challenge that long; what is older was left behind by a crash. */
   private static final Duration LONGEST_LIFE = Duration.ofDays(8);
@@ -39,11 +38,12 @@ final class ChallengeBoard {
   private final Storage storage;
   private final TimeSource time;
   private final Map<String, Challenge> ours = new ConcurrentHashMap<>();
-  private final Semaphore reads = new Semaphore(MAX_CONCURRENT_READS);
+  private final ChallengeSearch search;
 
   ChallengeBoard(Storage storage, TimeSource time) {
     this.storage = storage;
     this.time = time;
+    this.search = new ChallengeSearch(storage, PREFIX, BY_TOKEN, ChallengeBoard::decode, time);
   }
 
   void publish(Challenge challenge) throws IOException {
@@ -73,22 +73,24 @@ final class ChallengeBoard {
     }
   }
 
+  /** The challenge under way for {@code name}, on whichever node; may block for the storage. */
   Optional<Challenge> find(String type, String name) {
     String key = PREFIX + type + "/" + name;
     Challenge known = ours.get(key);
     if (known != null) {
       return Optional.of(known);
     }
-    if (!isKey(key) || !reads.tryAcquire()) {
-      return Optional.empty();
+    return isKey(key) ? search.await(key) : Optional.empty();
+  }
+
+  /** As {@link #find}, and holds no thread. */
+  CompletionStage<Optional<Challenge>> lookUp(String type, String name) {
+    String key = PREFIX + type + "/" + name;
+    Challenge known = ours.get(key);
+    if (known != null || !isKey(key)) {
+      return CompletableFuture.completedFuture(Optional.ofNullable(known));
     }
-    try {
-      return storage.read(key).flatMap(ChallengeBoard::decode);
-    } catch (IOException e) {
-      return Optional.empty(); // as if it were not there; the CA asks again, from elsewhere
-    } finally {
-      reads.release();
-    }
+    return search.find(key);
   }
 
   /** Removes what crashes left behind; what is no challenge of ours stays. */
@@ -122,6 +124,12 @@ final class ChallengeBoard {
         // In use again.
       }
     }
+  }
+
+  /** Whoever waits for an answer gets none any more. */
+  @Override
+  public void close() {
+    search.close();
   }
 
   private static boolean isKey(String key) {

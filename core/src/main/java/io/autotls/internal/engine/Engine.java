@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -118,7 +119,7 @@ public final class Engine implements AutoCloseable {
 
   /** How many threads an engine with that many issuers and listeners can use at once. */
   public static int workers(int issuers, int listeners) {
-    return steps(issuers) + listeners;
+    return steps(issuers) + ChallengeSearch.WORKERS + listeners;
   }
 
   private static int steps(int issuers) {
@@ -189,6 +190,11 @@ public final class Engine implements AutoCloseable {
   /** The challenge under way for {@code name}, on whichever node. */
   public Optional<Challenge> challenge(String type, String name) {
     return board.find(type, name);
+  }
+
+  /** As {@link #challenge}, and holds no thread while the storage is asked. */
+  public CompletionStage<Optional<Challenge>> lookUp(String type, String name) {
+    return board.lookUp(type, name);
   }
 
   /**
@@ -405,6 +411,7 @@ public final class Engine implements AutoCloseable {
     agenda.close();
     news.close();
     outages.close();
+    board.close();
     ready.completeExceptionally(new IllegalStateException("AutoTls was closed"));
   }
 }
