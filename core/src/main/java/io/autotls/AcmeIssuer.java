@@ -3,6 +3,7 @@ package io.autotls;
 import io.autotls.acme.ExternalAccountBinding;
 import io.autotls.internal.issuer.AcmeIssuance;
 import io.autotls.internal.issuer.CaSettings;
+import io.autotls.internal.issuer.DirectoryUrl;
 import io.autotls.internal.issuer.KnownCa;
 import io.autotls.internal.issuer.KnownCa.ExternalAccount;
 import io.autotls.spi.Issuance;
@@ -14,11 +15,11 @@ import io.autotls.spi.Progress;
 import io.autotls.spi.RenewalWindow;
 import java.io.IOException;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -89,23 +90,34 @@ public final class AcmeIssuer implements Issuer {
    * @throws IllegalArgumentException if it is neither; the message lists the names
    */
   public static Builder builder(String nameOrUrl) {
-    Optional<KnownCa> known = KnownCa.ofConfigName(nameOrUrl.toLowerCase(Locale.ROOT));
+    Optional<KnownCa> known = KnownCa.ofConfigName(nameOrUrl);
     if (known.isPresent()) {
       return known(known.get());
     }
-    if (nameOrUrl.startsWith("https://")) {
-      return builder(URI.create(nameOrUrl));
+    if (!nameOrUrl.contains("://")) {
+      throw new IllegalArgumentException(
+          "\""
+              + nameOrUrl
+              + "\" is neither the name of a CA nor the https:// URL of its directory; known names"
+              + " are "
+              + KnownCa.configNames()
+              + ", and \"local\" is the local CA");
     }
-    throw new IllegalArgumentException(
-        "\""
-            + nameOrUrl
-            + "\" is neither the name of a CA nor the https:// URL of its directory; known names are "
-            + KnownCa.configNames());
+    try {
+      return builder(new URI(nameOrUrl));
+    } catch (URISyntaxException e) {
+      throw new IllegalArgumentException("\"" + nameOrUrl + "\" is no URL: " + e.getReason(), e);
+    }
   }
 
-  /** A builder for any ACME CA. */
+  /**
+   * A builder for any ACME CA.
+   *
+   * @throws IllegalArgumentException if that cannot be the URL of a directory; says why
+   */
   public static Builder builder(URI directory) {
-    return new Builder(directory, directory.getHost());
+    DirectoryUrl url = DirectoryUrl.of(directory);
+    return new Builder(url.url(), url.known().map(KnownCa::displayName).orElse(url.host()));
   }
 
   private static Builder known(KnownCa ca) {
@@ -130,6 +142,12 @@ public final class AcmeIssuer implements Issuer {
   @Override
   public String displayName() {
     return settings.displayName();
+  }
+
+  /** Always: that is what ACME is about. */
+  @Override
+  public boolean asksForProof() {
+    return true;
   }
 
   @Override
@@ -210,10 +228,6 @@ public final class AcmeIssuer implements Issuer {
     private @Nullable String preferredChain;
 
     private Builder(URI directory, String displayName) {
-      if (!"https".equals(directory.getScheme()) || directory.getHost() == null) {
-        throw new IllegalArgumentException(
-            "the directory of a CA is an https:// URL (RFC 8555 §6.1), not " + directory);
-      }
       this.directory = directory;
       this.displayName = displayName;
     }

@@ -215,8 +215,8 @@ final class Assembly {
     }
 
     @Override
-    public Optional<String> email() {
-      return wishes.email();
+    public List<String> emails() {
+      return wishes.emails();
     }
 
     @Override

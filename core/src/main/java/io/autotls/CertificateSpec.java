@@ -157,6 +157,16 @@ public final class CertificateSpec {
 
     private Builder() {}
 
+    /** Another builder with the same. */
+    Builder copy() {
+      Builder copy = new Builder();
+      copy.names.addAll(names);
+      copy.keyTypes = keyTypes;
+      copy.profile = profile;
+      copy.keyUse = keyUse;
+      return copy;
+    }
+
     /**
      * Adds names. There must be at least one before {@link #build}.
      *

@@ -10,11 +10,15 @@ public final class ConfigurationException extends RuntimeException {
 
   /** Creates the exception; the message must not hold a secret. */
   public ConfigurationException(String message) {
-    super(message);
+    super(sentence(message));
   }
 
   /** Creates the exception with its cause; neither may hold a secret. */
   public ConfigurationException(String message, Throwable cause) {
-    super(message, cause);
+    super(sentence(message), cause);
+  }
+
+  private static String sentence(String message) {
+    return message.endsWith(".") || message.endsWith("?") ? message : message + ".";
   }
 }

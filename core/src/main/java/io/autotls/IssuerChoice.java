@@ -34,7 +34,7 @@ final class IssuerChoice {
    */
   private record Answer(List<Issuer> issuers, boolean needsProof) {
     Answer(List<Issuer> issuers) {
-      this(issuers, !issuers.stream().allMatch(LocalIssuer.class::isInstance));
+      this(issuers, issuers.stream().anyMatch(Issuer::asksForProof));
     }
   }
 

@@ -25,13 +25,13 @@ public enum Role {
   }
 
   /**
-   * The role of that name.
+   * The role of that name, in any case.
    *
    * @throws IllegalArgumentException if there is none; the message lists those that exist
    */
   public static Role ofConfigName(String name) {
     for (Role role : values()) {
-      if (role.configName.equals(name)) {
+      if (role.configName.equalsIgnoreCase(name.strip())) {
         return role;
       }
     }

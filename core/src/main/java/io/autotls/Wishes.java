@@ -1,6 +1,6 @@
 package io.autotls;
 
-import io.autotls.acme.ExternalAccountBinding;
+import io.autotls.internal.config.EmailAddress;
 import io.autotls.internal.config.Settings;
 import io.autotls.internal.names.DomainNames;
 import io.autotls.spi.ChallengeSolver;
@@ -9,17 +9,14 @@ import io.autotls.spi.SolverFactory;
 import io.autotls.spi.SpiContext;
 import io.autotls.spi.Storage;
 import io.autotls.spi.StorageFactory;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
-import java.security.cert.X509Certificate;
+import java.io.File;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -27,6 +24,7 @@ import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /** What the application wants: what was said in code, and else what the configuration says. */
@@ -39,19 +37,63 @@ final class Wishes {
   /** Longer than any certificate lives, and short enough to be added to any date. */
   private static final Duration FOR_EVER = Duration.ofDays(36_500);
 
-  private static final int MAX_PEM_BYTES = 1 << 20;
-
   private final AutoTls.Builder code;
   private final Settings settings;
+  private final Role role;
+  private final boolean termsAgreed;
+  private final List<String> emails;
+  private final int httpPort;
+  private final int httpsPort;
+  private final Duration gracePeriod;
   private final List<CertificateSpec> specs;
   private final IssuerChoice choice;
 
+  /**
+   * Reads all that is configured, at once: what nobody can understand must not wait until somebody
+   * needs it.
+   *
+   * @throws ConfigurationException if something makes no sense, whatever else is said
+   */
   Wishes(AutoTls.Builder code, Settings settings) {
     this.code = code;
     this.settings = settings;
+    this.role = code.role != null ? code.role : settings.role();
+    this.termsAgreed = code.termsAgreed || settings.isTrue("autotls.agree-tos");
+    this.emails = configuredEmails();
+    this.httpPort =
+        code.httpPort != null ? code.httpPort : settings.port("autotls.http.port", HTTP_PORT);
+    this.httpsPort =
+        code.httpsPort != null ? code.httpsPort : settings.port("autotls.https.port", HTTPS_PORT);
+    this.gracePeriod = configuredGracePeriod();
     this.specs = code.specs.isEmpty() ? configuredSpecs() : List.copyOf(code.specs);
     this.choice =
-        new IssuerChoice(code.issuers.isEmpty() ? configuredIssuers() : List.copyOf(code.issuers));
+        new IssuerChoice(
+            code.issuers.isEmpty()
+                ? new ConfiguredIssuers(settings).all()
+                : List.copyOf(code.issuers));
+  }
+
+  private Duration configuredGracePeriod() {
+    Duration wanted =
+        code.gracePeriod != null
+            ? code.gracePeriod
+            : settings.duration("autotls.grace-period", GRACE_PERIOD);
+    return wanted.compareTo(FOR_EVER) > 0 ? FOR_EVER : wanted;
+  }
+
+  private List<String> configuredEmails() {
+    String written = code.email != null ? code.email : settings.get("autotls.email").orElse("");
+    try {
+      return Arrays.stream(written.split("[,;]"))
+          .filter(address -> !address.isBlank())
+          .map(EmailAddress::normalize)
+          .distinct()
+          .toList();
+    } catch (IllegalArgumentException e) {
+      throw code.email != null
+          ? new ConfigurationException("the contact is wrong: " + e.getMessage(), e)
+          : settings.wrong("autotls.email", "is wrong: " + e.getMessage(), e);
+    }
   }
 
   List<CertificateSpec> specs() {
@@ -64,40 +106,28 @@ final class Wishes {
   }
 
   int httpPort() {
-    return code.httpPort != null ? code.httpPort : settings.port("autotls.http.port", HTTP_PORT);
+    return httpPort;
   }
 
   int httpsPort() {
-    return code.httpsPort != null
-        ? code.httpsPort
-        : settings.port("autotls.https.port", HTTPS_PORT);
+    return httpsPort;
   }
 
   Role role() {
-    if (code.role != null) {
-      return code.role;
-    }
-    try {
-      return settings.get("autotls.role").map(Role::ofConfigName).orElse(Role.AUTO);
-    } catch (IllegalArgumentException e) {
-      throw settings.wrong("autotls.role", "is wrong: " + e.getMessage());
-    }
+    return role;
   }
 
   Duration gracePeriod() {
-    Duration wanted =
-        code.gracePeriod != null
-            ? code.gracePeriod
-            : settings.duration("autotls.grace-period", GRACE_PERIOD);
-    return wanted.compareTo(FOR_EVER) > 0 ? FOR_EVER : wanted;
+    return gracePeriod;
   }
 
-  Optional<String> email() {
-    return code.email != null ? Optional.of(code.email) : settings.get("autotls.email");
+  /** The contacts for the CA. */
+  List<String> emails() {
+    return emails;
   }
 
   boolean termsAgreed() {
-    return code.termsAgreed || settings.isTrue("autotls.agree-tos");
+    return termsAgreed;
   }
 
   /** A setting as plug-ins see it: what was said in code counts there too. */
@@ -105,7 +135,8 @@ final class Wishes {
     return switch (key) {
       case "autotls.http.port" -> Optional.of(Integer.toString(httpPort()));
       case "autotls.https.port" -> Optional.of(Integer.toString(httpsPort()));
-      case "autotls.email" -> email();
+      case "autotls.email" ->
+          emails.isEmpty() ? Optional.empty() : Optional.of(String.join(",", emails));
       default -> settings.get(key);
     };
   }
@@ -124,11 +155,25 @@ final class Wishes {
         throw new ConfigurationException("the certificate for " + spec + " is asked for twice");
       }
     }
-    httpPort();
-    httpsPort();
-    gracePeriod();
-    if (role() != Role.FOLLOWER) {
+    if (httpPort == httpsPort && httpPort != 0) {
+      throw new ConfigurationException(
+          "autotls.http.port and autotls.https.port are both "
+              + httpPort
+              + ", and one port cannot serve both");
+    }
+    checkIssuers();
+    if (role != Role.FOLLOWER) {
       checkTerms();
+    }
+  }
+
+  private void checkIssuers() {
+    Set<Issuer> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    for (Issuer issuer : code.issuers) {
+      if (!seen.add(issuer)) {
+        throw new ConfigurationException(
+            issuer.displayName() + " is there twice: call AutoTls.Builder.issuer once for each");
+      }
     }
   }
 
@@ -150,7 +195,7 @@ final class Wishes {
 
   /** Refuses names that no solver could ever prove control of; a follower need not. */
   void checkSolvers(CertificateSpec spec, List<ChallengeSolver> solvers) {
-    if (!choice.needsProof(spec) || role() == Role.FOLLOWER) {
+    if (!choice.needsProof(spec) || role == Role.FOLLOWER) {
       return;
     }
     if (solvers.isEmpty()) {
@@ -195,155 +240,69 @@ final class Wishes {
     if (wanted.isEmpty()) {
       return factories.stream().map(factory -> factory.create(context)).toList();
     }
-    return wanted.stream().map(type -> solver(type, factories, context)).toList();
+    return wanted.stream()
+        .map(type -> factory(type, factories))
+        .distinct()
+        .map(factory -> factory.create(context))
+        .toList();
   }
 
-  private static ChallengeSolver solver(
-      String type, List<SolverFactory> factories, SpiContext context) {
+  private SolverFactory factory(String type, List<SolverFactory> factories) {
+    String plain = plain(type);
     return factories.stream()
-        .filter(factory -> factory.type().equals(type.toLowerCase(Locale.ROOT)))
+        .filter(
+            factory ->
+                plain(factory.type()).equals(plain) || plain(factory.type()).equals(plain + "01"))
         .findFirst()
-        .orElseThrow(
-            () ->
-                new ConfigurationException(
-                    "autotls.challenge names \""
-                        + type
-                        + "\", and nothing on the class path answers that; there is "
-                        + factories.stream()
-                            .map(SolverFactory::type)
-                            .collect(Collectors.joining(", "))))
-        .create(context);
+        .orElseThrow(() -> unanswerable(type, factories));
+  }
+
+  private static String plain(String type) {
+    return type.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "");
+  }
+
+  private ConfigurationException unanswerable(String type, List<SolverFactory> factories) {
+    String known = factories.stream().map(SolverFactory::type).collect(Collectors.joining(", "));
+    return settings.wrong(
+        "autotls.challenge",
+        "names \""
+            + type
+            + "\", and nothing on the class path answers that; there is "
+            + (known.isEmpty() ? "nothing: add autotls-solver-http" : known));
   }
 
   Storage storage(SpiContext context) {
     if (code.storage != null) {
       return code.storage;
     }
-    String value = settings.get("autotls.storage").orElse(DEFAULT_STORAGE);
-    int colon = value.indexOf(':');
-    String scheme = colon < 0 ? "" : value.substring(0, colon).toLowerCase(Locale.ROOT);
-    List<StorageFactory> factories = services(StorageFactory.class).toList();
-    StorageFactory factory =
-        factories.stream()
-            .filter(one -> one.scheme().equals(scheme))
-            .findFirst()
-            .orElseThrow(
-                () ->
-                    new ConfigurationException(
-                        "autotls.storage begins with \""
-                            + scheme
-                            + ":\", and nothing on the class path knows that; known are "
-                            + factories.stream()
-                                .map(one -> one.scheme() + ":")
-                                .sorted()
-                                .collect(Collectors.joining(", "))));
-    try {
-      return factory.create(value.substring(colon + 1), context);
-    } catch (IllegalArgumentException e) {
-      throw new ConfigurationException("autotls.storage: " + e.getMessage(), e);
-    }
+    return new StorageChoice(services(StorageFactory.class).toList())
+        .of(settings.get("autotls.storage").orElse(DEFAULT_STORAGE), File.separatorChar, context);
   }
 
-  private static <T> java.util.stream.Stream<T> services(Class<T> type) {
+  private static <T> Stream<T> services(Class<T> type) {
     // The loader of this class sees what the application put beside it, whatever thread asks.
     return StreamSupport.stream(
         ServiceLoader.load(type, Wishes.class.getClassLoader()).spliterator(), false);
   }
 
   private List<CertificateSpec> configuredSpecs() {
-    List<KeyType> keyTypes = code.keyTypes.isEmpty() ? configuredKeyTypes() : code.keyTypes;
-    return settings.domains().stream()
-        .flatMap(
-            names -> {
-              try {
-                CertificateSpec.Builder spec =
-                    CertificateSpec.builder()
-                        .names(names)
-                        .keyTypes(keyTypes.get(0), keyTypes.toArray(new KeyType[0]));
-                settings.get("autotls.profile").ifPresent(spec::profile);
-                return spec.buildAll().stream();
-              } catch (IllegalArgumentException e) {
-                throw settings.wrong("autotls.domains", "is wrong: " + e.getMessage());
-              }
-            })
-        .toList();
-  }
-
-  private List<KeyType> configuredKeyTypes() {
-    List<String> wanted = settings.list("autotls.key-type");
+    List<KeyType> keyTypes = code.keyTypes.isEmpty() ? settings.keyTypes() : code.keyTypes;
+    List<KeyType> kinds = keyTypes.isEmpty() ? List.of(KeyType.EC_P256) : keyTypes;
+    CertificateSpec.Builder all =
+        CertificateSpec.builder().keyTypes(kinds.get(0), kinds.toArray(new KeyType[0]));
     try {
-      return wanted.isEmpty()
-          ? List.of(KeyType.EC_P256)
-          : wanted.stream()
-              .map(name -> KeyType.ofConfigName(name.toLowerCase(Locale.ROOT)))
-              .toList();
+      settings.get("autotls.profile").ifPresent(all::profile);
     } catch (IllegalArgumentException e) {
-      throw settings.wrong("autotls.key-type", "is wrong: " + e.getMessage());
+      throw settings.wrong("autotls.profile", "is wrong: " + e.getMessage(), e);
     }
+    return settings.domains().stream().flatMap(names -> specs(all, names)).toList();
   }
 
-  private List<Issuer> configuredIssuers() {
-    List<String> wanted = settings.list("autotls.ca");
-    List<X509Certificate> roots =
-        settings.get("autotls.ca.trust").map(Wishes::readRoots).orElse(List.of());
-    Optional<ExternalAccountBinding> binding = binding();
-    List<Issuer> result = new ArrayList<>();
-    for (String ca : wanted.isEmpty() ? List.of("letsencrypt") : wanted) {
-      if (ca.equalsIgnoreCase("local")) {
-        result.add(LocalIssuer.create());
-        continue;
-      }
-      try {
-        AcmeIssuer.Builder issuer = AcmeIssuer.builder(ca).trustedRoots(roots);
-        if (issuer.takesExternalAccount()) {
-          binding.ifPresent(issuer::externalAccountBinding);
-        }
-        settings.get("autotls.preferred-chain").ifPresent(issuer::preferredChain);
-        result.add(issuer.build());
-      } catch (IllegalArgumentException e) {
-        throw new ConfigurationException(
-            "autotls.ca: " + e.getMessage() + "; \"local\" is the local CA", e);
-      }
-    }
-    return result;
-  }
-
-  private Optional<ExternalAccountBinding> binding() {
-    Optional<String> keyId = settings.get("autotls.eab.kid");
-    Optional<String> key = settings.get("autotls.eab.key");
-    if (keyId.isPresent() != key.isPresent()) {
-      throw new ConfigurationException(
-          "autotls.eab.kid and autotls.eab.key belong together, and only one of them is set");
-    }
+  private Stream<CertificateSpec> specs(CertificateSpec.Builder common, List<String> names) {
     try {
-      return keyId.map(id -> ExternalAccountBinding.of(id, key.orElseThrow()));
+      return common.copy().names(names).buildAll().stream();
     } catch (IllegalArgumentException e) {
-      throw new ConfigurationException("autotls.eab.key: " + e.getMessage(), e);
-    }
-  }
-
-  private static List<X509Certificate> readRoots(String file) {
-    try {
-      byte[] pem = Files.readAllBytes(Path.of(file));
-      if (pem.length > MAX_PEM_BYTES) {
-        throw new ConfigurationException("autotls.ca.trust: " + file + " is larger than 1 MiB");
-      }
-      List<X509Certificate> roots =
-          CertificateFactory.getInstance("X.509")
-              .generateCertificates(new ByteArrayInputStream(pem))
-              .stream()
-              .map(X509Certificate.class::cast)
-              .toList();
-      if (roots.isEmpty()) {
-        throw new ConfigurationException("autotls.ca.trust: " + file + " holds no certificate");
-      }
-      return roots;
-    } catch (IOException e) {
-      throw new ConfigurationException("autotls.ca.trust: cannot read " + file + ": " + e, e);
-    } catch (CertificateException e) {
-      throw new ConfigurationException(
-          "autotls.ca.trust: " + file + " is not a PEM file with certificates: " + e.getMessage(),
-          e);
+      throw settings.wrong("autotls.domains", "is wrong: " + e.getMessage(), e);
     }
   }
 }

@@ -67,7 +67,7 @@ class IssuerChoiceTest {
   }
 
   @Test
-  void onlyTheLocalCaAsksForNoProof() {
+  void whoSignsWithoutProofNeedsNoSolver() {
     IssuerChoice choice = new IssuerChoice(List.of(letsEncrypt));
 
     assertThat(choice.needsProof(INTERNAL)).isFalse();

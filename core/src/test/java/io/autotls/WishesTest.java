@@ -5,13 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.autotls.internal.config.Settings;
+import io.autotls.spi.Issuance;
 import io.autotls.spi.Issuer;
+import io.autotls.spi.IssuerContext;
+import io.autotls.spi.Progress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class WishesTest {
@@ -88,14 +93,194 @@ class WishesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"7", "7d", "P1M", "-P1D"})
+  @ValueSource(strings = {"7", "7 fortnights", "P1M", "-P1D", "d", "1d 7"})
   void whatIsNoGracePeriodIsRefusedAtTheStart(String text) {
-    Wishes wishes = wishes(Map.of("autotls.domains", "localhost", "autotls.grace-period", text));
-
-    assertThatThrownBy(wishes::check)
+    assertThatThrownBy(
+            () -> wishes(Map.of("autotls.domains", "localhost", "autotls.grace-period", text)))
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining("the system property autotls.grace-period")
         .hasMessageContaining("P7D");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "mailto:ops@example.com, ops@example.com",
+    "'ops@example.com,MAILTO:dev@example.com', 'ops@example.com,dev@example.com'",
+    "ops@example.com; dev@Example.COM, 'ops@example.com,dev@example.com'",
+    "'ops@example.com, ops@example.com,', ops@example.com",
+    "Ops+le@bücher.example, Ops+le@xn--bcher-kva.example",
+  })
+  void addressesAreUnderstoodAsPeopleWriteThem(String written, String meant) {
+    String domains = "localhost";
+
+    assertThat(wishes(Map.of("autotls.domains", domains, "autotls.email", written)).emails())
+        .containsExactly(meant.split(","));
+    assertThat(new Wishes(AutoTls.builder().email(written), settings(Map.of())).emails())
+        .containsExactly(meant.split(","));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "ops",
+        "ops@",
+        "@example.com",
+        "öps@example.com",
+        "ops@example.com dev@example.com",
+        "Ops <ops@example.com>",
+        "ops@example.com?subject=x",
+        "a@b@example.com",
+        "ops@192.0.2.1"
+      })
+  void whatIsNoAddressIsRefusedAtTheStart(String written) {
+    assertThatThrownBy(() -> wishes(Map.of("autotls.email", written)))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("autotls.email (set by the system property autotls.email)")
+        .hasMessageEndingWith("write ops@example.com, and a comma between several.");
+    assertThatThrownBy(() -> AutoTls.builder().email(written).domains("localhost").enable())
+        .isInstanceOf(ConfigurationException.class);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "Let's Encrypt, acme-v02.api.letsencrypt.org_directory",
+    "LetsEncrypt_Staging, acme-staging-v02.api.letsencrypt.org_directory",
+    "HTTPS://CA.Example/Directory, ca.example_directory",
+    "https://acme-v02.api.letsencrypt.org/directory/, acme-v02.api.letsencrypt.org_directory",
+  })
+  void casAreUnderstoodAsPeopleNameThem(String written, String id) {
+    assertThat(wishes(Map.of("autotls.ca", written)).choice().all().get(0).id()).isEqualTo(id);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "http://ca.example/directory",
+        "https://",
+        "https://ca.example:99999/directory",
+        "https://ca.example/a b",
+        "https://ca.example/directory#top",
+        "ca.example/directory",
+        "https://acme-v02.api.letsencrypt.org/",
+        "https://acme-v02.api.letsencrypt.org/acme/new-acct",
+        "https://acme.zerossl.com",
+        "ftp://ca.example/directory",
+        "letsencrypt;zerossl"
+      })
+  void whatCannotBeADirectoryIsRefusedAtTheStart(String written) {
+    assertThatThrownBy(() -> wishes(Map.of("autotls.ca", written)))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("autotls.ca (set by the system property autotls.ca)");
+  }
+
+  @Test
+  void aPasswordInTheUrlOfACaIsNotShown() {
+    assertThatThrownBy(() -> wishes(Map.of("autotls.ca", "https://me:secret@ca.example/directory")))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageNotContaining("secret");
+  }
+
+  @Test
+  void aCaThatIsNamedTwiceIsAskedOnce() {
+    Wishes wishes =
+        wishes(
+            Map.of(
+                "autotls.ca",
+                "letsencrypt,https://acme-v02.api.letsencrypt.org/directory,LETSENCRYPT"));
+
+    assertThat(wishes.choice().all()).filteredOn(AcmeIssuer.class::isInstance).hasSize(1);
+  }
+
+  @Test
+  void aWrongProfileIsNotCalledAWrongName() {
+    assertThatThrownBy(
+            () -> wishes(Map.of("autotls.domains", "a.example", "autotls.profile", "short lived")))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("autotls.profile (set by");
+  }
+
+  @Test
+  void onePortForBothIsRefused() {
+    Wishes wishes =
+        wishes(
+            Map.of(
+                "autotls.domains",
+                "localhost",
+                "autotls.http.port",
+                "8443",
+                "autotls.https.port",
+                "8443"));
+
+    assertThatThrownBy(wishes::check).hasMessageContaining("both 8443");
+  }
+
+  @Test
+  void rootsThatAreNotThereAreMissedInASentence() {
+    assertThatThrownBy(() -> wishes(Map.of("autotls.ca.trust", "/no/such.pem")))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageEndingWith("which cannot be read: there is no such file.");
+  }
+
+  @Test
+  void anIssuerThatIsThereTwiceIsRefused() {
+    LocalIssuer local = LocalIssuer.create();
+
+    assertThatThrownBy(
+            () -> AutoTls.builder().domains("localhost").issuer(local).issuer(local).enable())
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("there twice");
+  }
+
+  @Test
+  void anIssuerOfOnesOwnThatAsksForNoProofNeedsNoSolver() {
+    Wishes wishes =
+        new Wishes(
+            AutoTls.builder().domains("*.shop.example").issuer(new VaultIssuer(false)),
+            settings(Map.of()));
+
+    assertThatCode(() -> wishes.checkSolvers(wishes.specs().get(0), List.of()))
+        .doesNotThrowAnyException();
+  }
+
+  @Test
+  void oneThatAsksForProofBesideItNeedsSome() {
+    Wishes wishes =
+        new Wishes(
+            AutoTls.builder()
+                .domains("shop.example")
+                .issuer(new VaultIssuer(false))
+                .issuer(new VaultIssuer(true)),
+            settings(Map.of()));
+
+    assertThatThrownBy(() -> wishes.checkSolvers(wishes.specs().get(0), List.of()))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("nothing can answer the challenges");
+  }
+
+  private record VaultIssuer(boolean asksForProof) implements Issuer {
+    @Override
+    public String id() {
+      return "vault";
+    }
+
+    @Override
+    public String displayName() {
+      return "Vault";
+    }
+
+    @Override
+    public void start(IssuerContext context) {}
+
+    @Override
+    public Progress advance(Issuance issuance) {
+      throw new UnsupportedOperationException("not needed");
+    }
+
+    @Override
+    public void abandon(Issuance issuance) {}
+
+    @Override
+    public void close() {}
   }
 
   private Wishes wishes(Map<String, String> properties) {

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>{@link AcmeNetworkException}: the CA was not reached, or its answer was not: try later; the
  *       request may have been executed
- *   <li>{@link AcmeServerException}: the CA is out of order: try later
+ *   <li>{@link AcmeServerException}: the CA is out of order: try later; as an {@link
+ *       AcmeDirectoryException} the URL may be wrong
  *   <li>{@link AcmeRateLimitedException}: the CA wants to be left alone until some time
  *   <li>{@link AcmeProblemException}: the CA refused, and says why
  *   <li>{@link AcmeUnsupportedException}: the CA does not offer this at all

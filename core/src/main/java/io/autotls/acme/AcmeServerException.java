@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * The CA is out of order: a status of 5xx, or an answer that is not ACME, such as a page of HTML,
  * cut-off JSON or too many bytes. Nothing of such an answer is used. Try again later.
  */
-public final class AcmeServerException extends AcmeException {
+public sealed class AcmeServerException extends AcmeException permits AcmeDirectoryException {
   private static final long serialVersionUID = 1L;
 
   private final int status;

@@ -53,10 +53,21 @@ final class DirectoryCache {
   }
 
   private Directory fetch() throws AcmeException {
-    Reply reply = repeats.of(url, () -> http.get(url).orRefusal());
-    Directory directory = reply.read(json -> Directory.parse(url, json));
-    cached = new Cached(directory, clock.instant());
-    return directory;
+    try {
+      Reply reply = repeats.of(url, () -> http.get(url).orRefusal());
+      Directory directory = reply.read(json -> Directory.parse(url, json));
+      cached = new Cached(directory, clock.instant());
+      return directory;
+    } catch (AcmeProblemException e) {
+      throw isDirectory(e.status()) ? e : AcmeDirectoryException.of(url, e.status(), e);
+    } catch (AcmeServerException e) {
+      throw isDirectory(e.status()) ? e : AcmeDirectoryException.of(url, e.status(), e);
+    }
+  }
+
+  /** A server that is out of order says nothing about the URL; everything else does. */
+  private static boolean isDirectory(int status) {
+    return status >= 500 || status == 408;
   }
 
   private record Cached(Directory directory, Instant since) {}

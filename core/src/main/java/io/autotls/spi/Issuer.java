@@ -29,6 +29,15 @@ public interface Issuer extends AutoCloseable {
   /** What people call it, for messages: {@code Let's Encrypt}. */
   String displayName();
 
+  /**
+   * Whether it asks for proof of control of names, by challenges that a {@link ChallengeSolver}
+   * answers. If so, an application without a solver for a name is refused at its start. False
+   * unless overridden: who signs for other reasons needs no solver.
+   */
+  default boolean asksForProof() {
+    return false;
+  }
+
   /** Called once, before anything else. */
   void start(IssuerContext context);
 

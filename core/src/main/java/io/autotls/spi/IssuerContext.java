@@ -2,7 +2,6 @@ package io.autotls.spi;
 
 import java.io.IOException;
 import java.util.List;
-import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /** What an {@link Issuer} gets from the {@code AutoTls} that it works for. */
@@ -19,8 +18,11 @@ public interface IssuerContext {
   /** The solvers, started, in the order in which they are to be tried. */
   List<ChallengeSolver> solvers();
 
-  /** The contact address for the CA, if the application gave one. */
-  Optional<String> email();
+  /**
+   * The addresses at which the CA may reach somebody, such as {@code ops@example.com}; empty if the
+   * application gave none. Checked, without {@code mailto:}, their domains in A-labels.
+   */
+  List<String> emails();
 
   /** Whether the application agreed to the issuer's terms of service. */
   boolean termsOfServiceAgreed();

@@ -2,19 +2,17 @@ package io.autotls.internal.config;
 
 import io.autotls.ConfigurationException;
 import io.autotls.KeyType;
+import io.autotls.Role;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.Reader;
-import java.io.StringReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.format.DateTimeParseException;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -30,7 +28,6 @@ public final class Settings {
   private static final String FILE = "autotls.properties";
   private static final String PREFIX = "autotls.";
   private static final String ENVIRONMENT_PREFIX = "AUTOTLS_";
-  private static final long MAX_BYTES = 64 * 1024;
   private static final Pattern REFERENCE = Pattern.compile("\\$\\{(env|file):([^}]+)}");
 
   private final Map<String, Value> values;
@@ -92,7 +89,19 @@ public final class Settings {
 
   private static @Nullable Path file(Map<String, Value> values, @Nullable Path file) {
     Value configured = values.get(KnownKeys.CONFIG);
-    return file != null || configured == null ? file : Path.of(configured.text());
+    if (file != null || configured == null || configured.text().isEmpty()) {
+      return file;
+    }
+    return path(KnownKeys.CONFIG, configured.text());
+  }
+
+  private static Path path(String key, String text) {
+    try {
+      return Path.of(text);
+    } catch (InvalidPathException e) {
+      throw new ConfigurationException(
+          key + " names a file, and \"" + text + "\" is no path: " + e.getReason(), e);
+    }
   }
 
   private static void addProperties(
@@ -108,7 +117,7 @@ public final class Settings {
   private static void addEnvironment(Map<String, Value> values, Map<String, String> environment) {
     environment.forEach(
         (name, text) -> {
-          if (name.startsWith(ENVIRONMENT_PREFIX) && !KnownKeys.isForTests(name)) {
+          if (name.startsWith(ENVIRONMENT_PREFIX) && !isForeign(name, text)) {
             String key =
                 KnownKeys.ALL.stream()
                     .filter(known -> KnownKeys.environmentName(known).equals(name))
@@ -119,10 +128,15 @@ public final class Settings {
         });
   }
 
+  /** What begins as a setting does, and is none. */
+  private static boolean isForeign(String name, String text) {
+    return KnownKeys.isForTests(name) || ServiceLinks.isOne(name, text);
+  }
+
   private static ConfigurationException unknownVariable(String name) {
     String guess =
         KnownKeys.environmentName(
-            KnownKeys.nearest(name.toLowerCase(java.util.Locale.ROOT).replace('_', '.')));
+            KnownKeys.nearest(name.toLowerCase(Locale.ROOT).replace('_', '.')));
     return new ConfigurationException(
         "the environment variable "
             + name
@@ -141,36 +155,32 @@ public final class Settings {
               + KnownKeys.nearest(key)
               + "?");
     }
-    values.put(key, new Value(text.strip(), source));
+    values.put(key, new Value(Notation.bare(text), source));
   }
 
   private static void addFile(Map<String, Value> values, Sources sources, @Nullable Path named) {
     Path file = named == null ? sources.folder().resolve(FILE) : named;
-    Properties properties = new Properties();
-    String source;
+    Properties properties;
+    String source = file.toString();
     try {
       if (named != null || Files.exists(file)) {
-        source = file.toString();
-        properties.load(new StringReader(readBounded(file)));
+        properties = ConfigurationFile.properties(ConfigurationFile.read(file));
       } else {
         source = FILE + " on the class path";
-        loadFromClassPath(properties, sources.classPath());
+        properties = fromClassPath(sources.classPath());
       }
-    } catch (IOException | IllegalArgumentException e) {
-      throw new ConfigurationException("cannot read the configuration " + file + ": " + e, e);
+    } catch (IOException e) {
+      throw new ConfigurationException(
+          "cannot read the configuration " + source + ": " + e.getMessage(), e);
     }
     for (String key : properties.stringPropertyNames()) {
       add(values, key, properties.getProperty(key), source);
     }
   }
 
-  private static void loadFromClassPath(Properties properties, ClassLoader classPath)
-      throws IOException {
+  private static Properties fromClassPath(ClassLoader classPath) throws IOException {
     try (InputStream in = classPath.getResourceAsStream(FILE)) {
-      if (in != null) {
-        Reader reader = new InputStreamReader(in, StandardCharsets.UTF_8);
-        properties.load(reader);
-      }
+      return ConfigurationFile.properties(in == null ? "" : ConfigurationFile.read(in));
     }
   }
 
@@ -200,18 +210,16 @@ public final class Settings {
 
   private static String fileContent(String key, String file) {
     try {
-      return readBounded(Path.of(file)).stripTrailing();
+      return ConfigurationFile.read(path(key, file)).stripTrailing();
     } catch (IOException e) {
       throw new ConfigurationException(
-          key + " takes its value from the file " + file + ", which cannot be read: " + e, e);
+          key
+              + " takes its value from the file "
+              + file
+              + ", which cannot be read: "
+              + e.getMessage(),
+          e);
     }
-  }
-
-  private static String readBounded(Path file) throws IOException {
-    if (Files.size(file) > MAX_BYTES) {
-      throw new IOException(file + " is larger than 64 KiB");
-    }
-    return Files.readString(file);
   }
 
   /** The text of a setting; empty if it is not set, or set to nothing. */
@@ -219,48 +227,68 @@ public final class Settings {
     return Optional.ofNullable(values.get(key)).map(Value::text).filter(text -> !text.isEmpty());
   }
 
-  /** A setting that is {@code true} or {@code false}; false if it is not set. */
+  /** A setting that is true or false, in the ways in which people write that; false if unset. */
   public boolean isTrue(String key) {
-    String text = get(key).orElse("false");
-    if (!text.equals("true") && !text.equals("false")) {
-      throw wrong(key, "is either true or false");
-    }
-    return text.equals("true");
+    return get(key)
+        .map(text -> Notation.truth(text).orElseThrow(() -> wrong(key, "is either true or false")))
+        .orElse(false);
   }
 
   /** A setting that is a port. */
   public int port(String key, int otherwise) {
-    String text = get(key).orElse(Integer.toString(otherwise));
-    if (!text.matches("\\d{1,5}") || Integer.parseInt(text) > 65535) {
-      throw wrong(key, "is a port, from 0 (any) to 65535");
-    }
-    return Integer.parseInt(text);
+    return get(key)
+        .map(
+            text ->
+                Notation.port(text)
+                    .orElseThrow(() -> wrong(key, "is a port, from 0 (any) to 65535")))
+        .orElse(otherwise);
   }
 
-  /** A setting that is a time span which is not negative, in the notation of ISO 8601. */
+  /** A setting that is a time span which is not negative. */
   public Duration duration(String key, Duration otherwise) {
-    try {
-      Duration duration = get(key).map(Duration::parse).orElse(otherwise);
-      if (!duration.isNegative()) {
-        return duration;
-      }
-    } catch (DateTimeParseException e) {
-      // Refused below, as what is negative is: the message of the parser does not help.
-    }
-    throw wrong(key, "is a duration that is not negative, such as P7D (days) or PT12H (hours)");
+    return get(key)
+        .map(
+            text ->
+                Notation.duration(text)
+                    .orElseThrow(
+                        () ->
+                            wrong(
+                                key,
+                                "is a duration that is not negative, such as 7d or P7D (days), 12h"
+                                    + " or PT12H (hours)")))
+        .orElse(otherwise);
   }
 
-  /** A setting that is a list, separated by commas. */
+  /** A setting that is a list, separated by commas; what stands there twice counts once. */
   public List<String> list(String key) {
-    return split(get(key).orElse(""), ",");
+    return split(get(key).orElse(""), ",").stream().distinct().toList();
   }
 
   /** The kinds of key that are wanted, in order; empty if nothing is said. */
   public List<KeyType> keyTypes() {
     try {
-      return list("autotls.key-type").stream().map(KeyType::ofConfigName).toList();
+      return list("autotls.key-type").stream().map(KeyType::ofConfigName).distinct().toList();
     } catch (IllegalArgumentException e) {
       throw wrong("autotls.key-type", "is wrong: " + e.getMessage());
+    }
+  }
+
+  /** What this node does in a cluster. */
+  public Role role() {
+    try {
+      return get("autotls.role").map(Role::ofConfigName).orElse(Role.AUTO);
+    } catch (IllegalArgumentException e) {
+      throw wrong("autotls.role", "is wrong: " + e.getMessage());
+    }
+  }
+
+  /** A file that a setting names; its bytes, no more than {@code most} of them. */
+  public InputStream file(String key, int most) {
+    String file = get(key).orElseThrow(() -> wrong(key, "is not set"));
+    try {
+      return ConfigurationFile.bytes(path(key, file), most);
+    } catch (IOException e) {
+      throw wrong(key, "names the file " + file + ", which cannot be read: " + e.getMessage());
     }
   }
 
@@ -274,14 +302,22 @@ public final class Settings {
 
   /** What is wrong with a setting, and where it was set. */
   public ConfigurationException wrong(String key, String what) {
+    return new ConfigurationException(key + source(key) + " " + what);
+  }
+
+  /** The same, with what found it out; that must not show a secret. */
+  public ConfigurationException wrong(String key, String what, Exception cause) {
+    return new ConfigurationException(key + source(key) + " " + what, cause);
+  }
+
+  private String source(String key) {
     Value value = values.get(key);
-    String source = value == null ? "" : " (set by " + value.source() + ")";
-    return new ConfigurationException(key + source + " " + what);
+    return value == null ? "" : " (set by " + value.source() + ")";
   }
 
   private static List<String> split(String text, String separator) {
     return Arrays.stream(text.split(separator))
-        .map(String::strip)
+        .map(Notation::bare)
         .filter(part -> !part.isEmpty())
         .toList();
   }

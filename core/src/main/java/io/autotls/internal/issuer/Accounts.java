@@ -5,6 +5,7 @@ import io.autotls.acme.AcmeAccount;
 import io.autotls.acme.AcmeClient;
 import io.autotls.acme.AcmeException;
 import io.autotls.acme.NewAccount;
+import io.autotls.internal.config.EmailAddress;
 import io.autotls.internal.text.Document;
 import io.autotls.internal.text.Keys;
 import io.autotls.spi.ConflictException;
@@ -139,7 +140,7 @@ final class Accounts {
 
   private AcmeAccount register(Stored stored) throws AcmeException, IOException {
     NewAccount.Builder request = NewAccount.builder();
-    context.email().ifPresent(email -> request.contact(URI.create("mailto:" + email)));
+    context.emails().forEach(email -> request.contact(EmailAddress.mailto(email)));
     if (context.termsOfServiceAgreed()) {
       request.termsOfServiceAgreed();
     }
@@ -198,7 +199,7 @@ final class Accounts {
         new Document.Writer(TITLE)
             .header("Directory", ca.directory())
             .header("Account-URL", url)
-            .header("Contact", context.email().orElse(null))
+            .header("Contact", context.emails().isEmpty() ? null : contacts())
             .section(KEY_SECTION);
     Keys.write(writer, pair);
     if (next != null) {
@@ -207,10 +208,13 @@ final class Accounts {
     return writer.toBytes();
   }
 
+  private String contacts() {
+    return String.join(",", context.emails());
+  }
+
   /** Two contacts are two accounts, and so are two bindings. */
   private String contactId() {
-    String who =
-        context.email().orElse("") + (ca.binding() == null ? "" : "\n" + ca.binding().keyId());
+    String who = contacts() + (ca.binding() == null ? "" : "\n" + ca.binding().keyId());
     if (who.isEmpty()) {
       return "default";
     }

@@ -2,6 +2,7 @@ package io.autotls.internal.issuer;
 
 import io.autotls.acme.AcmeCertificateException;
 import io.autotls.acme.AcmeChallengeException;
+import io.autotls.acme.AcmeDirectoryException;
 import io.autotls.acme.AcmeException;
 import io.autotls.acme.AcmeNetworkException;
 import io.autotls.acme.AcmeOrderFailedException;
@@ -30,6 +31,10 @@ import org.jspecify.annotations.Nullable;
 final class Failures {
   private static final String NOTHING =
       "nothing, if it passes; otherwise look at the CA's status page.";
+
+  private static final String DIRECTORY =
+      "set autotls.ca to the name of a CA, or to the URL of its directory, which its documentation"
+          + " tells (often it ends with /directory); nothing, if the CA is being repaired.";
 
   private final CaSettings ca;
   private final IssuerContext context;
@@ -69,6 +74,8 @@ final class Failures {
       return orderFailed(failed);
     } else if (e instanceof AcmeChallengeException unanswerable) {
       return noChallenge(unanswerable, context);
+    } else if (e instanceof AcmeDirectoryException) {
+      return failure(Reaction.RETRY_STEP, e, DIRECTORY);
     } else if (e instanceof AcmeServerException) {
       return failure(Reaction.RETRY_STEP, e, NOTHING);
     } else if (e instanceof AcmeUnsupportedException) {

@@ -9,6 +9,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -149,9 +150,24 @@ public enum KnownCa {
     return limits;
   }
 
-  /** The CA that the configuration calls so. */
+  /** Whether nothing else at its host is the directory of a CA. */
+  boolean hasOneDirectory() {
+    return switch (this) {
+      case LETS_ENCRYPT, LETS_ENCRYPT_STAGING, GOOGLE, GOOGLE_STAGING -> true;
+      default -> false; // several products, or customers, share the others
+    };
+  }
+
+  /** The CA that the configuration calls so, or that people do: {@code Let's Encrypt}. */
   public static Optional<KnownCa> ofConfigName(String name) {
-    return Arrays.stream(values()).filter(ca -> ca.configName.equals(name)).findFirst();
+    String plain = plain(name);
+    return Arrays.stream(values())
+        .filter(ca -> plain(ca.configName).equals(plain) || plain(ca.displayName).equals(plain))
+        .findFirst();
+  }
+
+  private static String plain(String name) {
+    return name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "");
   }
 
   /** The CA with that directory, however it was named. */

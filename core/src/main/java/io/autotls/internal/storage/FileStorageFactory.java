@@ -6,9 +6,12 @@ import io.autotls.spi.StorageFactory;
 import io.autotls.storage.FileStorage;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 
 /** {@code file:folder}, relative to the working directory unless absolute. */
 public final class FileStorageFactory implements StorageFactory {
+  private static final Pattern WINDOWS_PATH = Pattern.compile("/[A-Za-z]:[/\\\\].*");
+
   @Override
   public String scheme() {
     return "file";
@@ -25,8 +28,8 @@ public final class FileStorageFactory implements StorageFactory {
       throw new IllegalArgumentException(
           "~ is known to shells only; write the whole path of the folder");
     }
-    if (folder.startsWith("///")) {
-      folder = folder.substring(2); // as in the URL file:///var/lib/autotls
+    if (folder.startsWith("//")) {
+      folder = ofUrl(folder);
     }
     try {
       return FileStorage.at(Path.of(folder));
@@ -34,5 +37,20 @@ public final class FileStorageFactory implements StorageFactory {
       throw new IllegalArgumentException(
           "\"" + folder + "\" is not a path: " + e.getReason() + "; write file:autotls", e);
     }
+  }
+
+  /** The folder of a URL: {@code file:///var/lib/autotls}, {@code file:///C:/autotls}. */
+  private static String ofUrl(String folder) {
+    String path = folder.startsWith("//localhost/") ? folder.substring(11) : folder.substring(2);
+    if (!path.startsWith("/")) {
+      throw new IllegalArgumentException(
+          "in file:"
+              + folder
+              + " the first part is a host; write file:"
+              + path
+              + " for a folder in the working directory, or file:/"
+              + path);
+    }
+    return WINDOWS_PATH.matcher(path).matches() ? path.substring(1) : path;
   }
 }

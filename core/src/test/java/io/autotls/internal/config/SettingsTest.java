@@ -5,16 +5,23 @@ import static org.assertj.core.api.Assertions.assertThatNoException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.autotls.ConfigurationException;
+import io.autotls.KeyType;
+import io.autotls.Role;
 import java.io.IOException;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SettingsTest {
   @TempDir private Path folder;
@@ -109,7 +116,7 @@ class SettingsTest {
   @Test
   void wrongValuesNameTheKeyAndTheSource() {
     properties.put("autotls.http.port", "80000");
-    properties.put("autotls.agree-tos", "yes");
+    properties.put("autotls.agree-tos", "perhaps");
     properties.put("autotls.key-type", "rsa");
     Settings settings = read();
 
@@ -118,7 +125,9 @@ class SettingsTest {
         .hasMessageContaining("from 0 (any) to 65535");
     assertThatThrownBy(() -> settings.isTrue("autotls.agree-tos"))
         .hasMessageContaining("either true or false");
-    assertThatThrownBy(() -> settings.keyTypes()).hasMessageContaining("rsa-2048");
+    assertThatThrownBy(settings::keyTypes).hasMessageContaining("rsa-2048");
+    properties.put("autotls.role", "leader");
+    assertThatThrownBy(read()::role).hasMessageContaining("known are auto, issuer, follower");
   }
 
   @Test
@@ -219,5 +228,121 @@ class SettingsTest {
 
     assertThat(read().port("autotls.http.port", 80)).isZero();
     assertThat(read().port("autotls.https.port", 443)).isEqualTo(65_535);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"true", "True", "TRUE", "yes", "Yes", "on", "1", "y", "\"true\"", "'yes'"})
+  void yesIsWrittenInManyWays(String text) {
+    properties.put("autotls.agree-tos", text);
+
+    assertThat(read().isTrue("autotls.agree-tos")).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"false", "False", "no", "NO", "off", "0", "n", ""})
+  void soIsNo(String text) {
+    properties.put("autotls.agree-tos", text);
+
+    assertThat(read().isTrue("autotls.agree-tos")).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "P7D, PT168H", "p7d, PT168H", "7d, PT168H", "7 days, PT168H", "1w, PT168H", "P1W, PT168H",
+    "12h, PT12H", "1d 12h, PT36H", "1d12h, PT36H", "90m, PT1H30M", "30 sec, PT30S", "PT0S, PT0S",
+  })
+  void durationsAreWrittenInManyWays(String text, Duration meant) {
+    properties.put("autotls.grace-period", text);
+
+    assertThat(read().duration("autotls.grace-period", Duration.ZERO)).isEqualTo(meant);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "RSA4096, RSA_4096", "rsa-2048, RSA_2048", "RSA_3072, RSA_3072", "P-256, EC_P256",
+    "EC_P384, EC_P384", "secp384r1, EC_P384", "2048, RSA_2048", "ECDSA, EC_P256",
+  })
+  void keyTypesAreCalledManyNames(String text, KeyType meant) {
+    properties.put("autotls.key-type", text);
+
+    assertThat(read().keyTypes()).containsExactly(meant);
+  }
+
+  @Test
+  void rolesAreUnderstoodInAnyCase() {
+    properties.put("autotls.role", "Follower");
+
+    assertThat(read().role()).isEqualTo(Role.FOLLOWER);
+  }
+
+  @Test
+  void quotesAroundAValueOrAnItemAreNoPartOfIt() {
+    properties.put("autotls.domains", "\"a.example\", 'b.example' ; \"c.example\"");
+    properties.put("autotls.email", "'ops@example.com'");
+    properties.put("autotls.preferred-chain", "The \"Root\"");
+
+    assertThat(read().domains())
+        .containsExactly(List.of("a.example", "b.example"), List.of("c.example"));
+    assertThat(read().get("autotls.email")).contains("ops@example.com");
+    assertThat(read().get("autotls.preferred-chain")).contains("The \"Root\"");
+  }
+
+  @Test
+  void aFileOfWindowsIsRead() throws IOException {
+    String text = "autotls.email=ops@example.com\r\nautotls.ca=local \u00a0\r\n";
+    file("\ufeff" + text);
+    assertThat(read().get("autotls.email")).contains("ops@example.com");
+    assertThat(read().get("autotls.ca")).contains("local");
+
+    Files.write(
+        folder.resolve("autotls.properties"),
+        ("\ufeff" + text).getBytes(StandardCharsets.UTF_16LE));
+    assertThat(read().get("autotls.email")).contains("ops@example.com");
+  }
+
+  @Test
+  void aFileInAnotherCharsetIsRefusedInASentence() throws IOException {
+    Files.write(
+        folder.resolve("autotls.properties"),
+        "autotls.domains=b\u00fccher.example\n".getBytes(StandardCharsets.ISO_8859_1));
+
+    assertThatThrownBy(this::read)
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageEndingWith("it is not in UTF-8; save it so.");
+  }
+
+  @Test
+  void aKeyWithTwoValuesIsRefused() throws IOException {
+    file("autotls.email=a@example.com\nautotls.ca=local\nautotls.email=b@example.com\n");
+
+    assertThatThrownBy(this::read)
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("autotls.email stands in it twice");
+  }
+
+  @Test
+  void theVariablesOfKubernetesServicesAreNoSettings() {
+    environment.put("AUTOTLS_SERVICE_HOST", "10.96.0.7");
+    environment.put("AUTOTLS_SERVICE_PORT_HTTPS", "443");
+    environment.put("AUTOTLS_PORT", "tcp://10.96.0.7:443");
+    environment.put("AUTOTLS_PORT_443_TCP_ADDR", "10.96.0.7");
+    environment.put("AUTOTLS_PORT_443_TCP", "tcp://10.96.0.7:443");
+    environment.put("AUTOTLS_MY_APP_SERVICE_HOST", "10.96.0.8");
+    environment.put("AUTOTLS_HTTP_PORT", "tcp://10.96.0.8:80");
+    environment.put("AUTOTLS_HTTPS_PORT_443_UDP_PROTO", "udp");
+    environment.put("AUTOTLS_HTTPS_PORT", "8443");
+
+    Settings settings = read();
+
+    assertThat(settings.port("autotls.http.port", 80)).isEqualTo(80);
+    assertThat(settings.port("autotls.https.port", 443)).isEqualTo(8443);
+  }
+
+  @Test
+  void aPortWithoutAnAddressIsStillATypingError() {
+    environment.put("AUTOTLS_PORT", "443");
+
+    assertThatThrownBy(this::read).hasMessageContaining("AUTOTLS_PORT means nothing to AutoTls");
   }
 }

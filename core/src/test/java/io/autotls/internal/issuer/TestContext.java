@@ -14,7 +14,6 @@ import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
@@ -93,8 +92,8 @@ final class TestContext implements IssuerContext, AutoCloseable {
   }
 
   @Override
-  public Optional<String> email() {
-    return Optional.empty();
+  public List<String> emails() {
+    return List.of();
   }
 
   @Override

@@ -10,7 +10,6 @@ import io.autotls.spi.Watch;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 import java.util.random.RandomGenerator;
 
@@ -76,7 +75,7 @@ public final class LocalContext implements IssuerContext {
   }
 
   @Override
-  public Optional<String> email() {
+  public List<String> emails() {
     throw unused();
   }
 

@@ -20,6 +20,7 @@ class StorageFactoriesTest {
   @CsvSource({
     "file:/var/lib/autotls, file:/var/lib/autotls",
     "file:///var/lib/autotls, file:/var/lib/autotls",
+    "file://localhost/var/lib/autotls, file:/var/lib/autotls",
     "memory:, memory:",
   })
   void storesAreMadeByName(String setting, String location) {
@@ -33,7 +34,15 @@ class StorageFactoriesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"file:", "file: ", "file:~/autotls", "file:a\0b", "memory:here"})
+  @ValueSource(
+      strings = {
+        "file:",
+        "file: ",
+        "file:~/autotls",
+        "file://srv/autotls",
+        "file:a\0b",
+        "memory:here"
+      })
   void locationsThatMakeNoSenseAreExplained(String setting) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> create(setting))

@@ -131,9 +131,31 @@ class MisconfigurationTest {
     try (TestCa ca = TestCa.start()) {
       ca.on(Endpoint.DIRECTORY).always().answer(200, "text/html", "<html>It works!</html>");
       try (AutoTls tls = enable(ca)) {
-        assertThat(problem()).contains("next attempt at 20");
+        assertThat(problem())
+            .contains(ca.directory() + " is not the directory of an ACME CA")
+            .contains("next attempt at 20")
+            .contains("To do: set autotls.ca to the name of a CA, or to the URL of its directory");
         assertThat(tls.ready()).isNotDone();
       }
+    }
+  }
+
+  @Test
+  void aUrlBesideTheDirectoryIsReported() throws Exception {
+    try (TestCa ca = TestCa.start();
+        AutoTls tls =
+            builder()
+                .domains(NAME)
+                .agreeToTermsOfService()
+                .issuer(
+                    AcmeIssuer.builder(ca.directory().resolve("/"))
+                        .trustedRoots(List.of(ca.httpsRoot()))
+                        .build())
+                .enable()) {
+      assertThat(problem())
+          .contains("is not the directory of an ACME CA")
+          .contains("often it ends with /directory");
+      assertThat(tls.ready()).isNotDone();
     }
   }
 
