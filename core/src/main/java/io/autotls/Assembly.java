@@ -79,6 +79,7 @@ final class Assembly {
                 LEASE_TIME,
                 wishes.gracePeriod(),
                 wishes.role(),
+                wishes.namePolicy(),
                 listeners));
   }
 

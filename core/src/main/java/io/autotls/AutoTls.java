@@ -222,6 +222,7 @@ public final class AutoTls implements AutoCloseable {
     boolean termsAgreed;
     @Nullable Storage storage;
     List<KeyType> keyTypes = List.of(); // empty: from the configuration
+    boolean allNamesRequired;
     @Nullable Role role;
     @Nullable Duration gracePeriod;
     @Nullable Integer httpPort;
@@ -297,6 +298,18 @@ public final class AutoTls implements AutoCloseable {
         throw new IllegalArgumentException("a grace period is not negative: " + gracePeriod);
       }
       this.gracePeriod = gracePeriod;
+      return this;
+    }
+
+    /**
+     * Asks for all names of a certificate in one, or for none. Unless this is called, or {@code
+     * autotls.require-all-names=true}, the other names get a certificate of their own when one of
+     * them has failed three times in a row and no certificate of theirs lasts: one domain that
+     * moved away must not take the others down with it. The whole certificate is still tried, each
+     * day at least, and takes their place by itself; {@link AutoTlsEvent.NamesLeftOut} tells of it.
+     */
+    public Builder requireAllNames() {
+      this.allNamesRequired = true;
       return this;
     }
 

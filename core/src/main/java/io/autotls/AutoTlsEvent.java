@@ -3,6 +3,7 @@ package io.autotls;
 import java.net.URI;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -101,6 +102,20 @@ public sealed interface AutoTlsEvent {
    */
   record Expiring(Instant at, CertificateSpec spec, Instant notAfter, String reason)
       implements AutoTlsEvent {}
+
+  /**
+   * Some names of a certificate have failed repeatedly: the others get a certificate without them,
+   * until the whole one can be had. It is still tried, and takes that one's place by itself.
+   *
+   * @param leftOut the names that fail; to be mended, or not to be asked for any more
+   * @param others what is obtained meanwhile
+   */
+  record NamesLeftOut(Instant at, CertificateSpec spec, Set<String> leftOut, CertificateSpec others)
+      implements AutoTlsEvent {
+    public NamesLeftOut {
+      leftOut = Set.copyOf(leftOut);
+    }
+  }
 
   /**
    * A certificate is not wanted any more. It is renewed no longer, and served for a while.

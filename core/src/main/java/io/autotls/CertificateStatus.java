@@ -42,6 +42,15 @@ public final class CertificateStatus {
     return serving;
   }
 
+  /**
+   * The other certificate that visitors get, and that {@link #serving} and {@link #notAfter} are
+   * about, while the one that is wanted cannot be had: that of an earlier configuration, or one
+   * without the names that keep failing. Empty if it is the wanted one, or none.
+   */
+  public Optional<CertificateSpec> standIn() {
+    return view.standIn();
+  }
+
   /** What happens now, in words: {@code "waits for renewal"}, {@code "validating"}. */
   public String phase() {
     return view.phase();
@@ -105,6 +114,7 @@ public final class CertificateStatus {
       case EXPIRED_CERTIFICATE -> text.append("a certificate that expired ").append(end);
       case PLACEHOLDER -> text.append("a self-signed placeholder");
     }
+    standIn().ifPresent(other -> text.append(", that of ").append(other));
     text.append("; ").append(phase()).append(", next step ").append(nextStep());
     waitsFor().ifPresent(what -> text.append(", waits for ").append(what));
     lastProblem()

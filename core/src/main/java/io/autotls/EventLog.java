@@ -46,6 +46,14 @@ final class EventLog implements Consumer<AutoTlsEvent> {
           down.reason());
     } else if (event instanceof AutoTlsEvent.IssuerBack back) {
       log.info("{} answers again; whatever waited goes on", back.issuer());
+    } else if (event instanceof AutoTlsEvent.NamesLeftOut left) {
+      log.warn(
+          "{}: {} failed repeatedly. Next: a certificate for {} alone is obtained, and the whole one"
+              + " is still tried. To do: mend what is wrong with {}, or ask for it no longer.",
+          spec,
+          String.join(", ", left.leftOut()),
+          left.others(),
+          String.join(", ", left.leftOut()));
     } else if (event instanceof AutoTlsEvent.Expiring expiring) {
       log.warn(
           "{}: the certificate ends at {}, and there is no new one: {}",

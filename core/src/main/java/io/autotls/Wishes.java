@@ -2,6 +2,7 @@ package io.autotls;
 
 import io.autotls.internal.config.EmailAddress;
 import io.autotls.internal.config.Settings;
+import io.autotls.internal.engine.NamePolicy;
 import io.autotls.internal.names.DomainNames;
 import io.autotls.spi.ChallengeSolver;
 import io.autotls.spi.Issuer;
@@ -41,6 +42,7 @@ final class Wishes {
   private final Settings settings;
   private final Role role;
   private final boolean termsAgreed;
+  private final NamePolicy namePolicy;
   private final List<String> emails;
   private final int httpPort;
   private final int httpsPort;
@@ -59,6 +61,10 @@ final class Wishes {
     this.settings = settings;
     this.role = code.role != null ? code.role : settings.role();
     this.termsAgreed = code.termsAgreed || settings.isTrue("autotls.agree-tos");
+    this.namePolicy =
+        code.allNamesRequired || settings.isTrue("autotls.require-all-names")
+            ? NamePolicy.REQUIRE_ALL
+            : NamePolicy.LEAVE_OUT_FAILING;
     this.emails = configuredEmails();
     this.httpPort =
         code.httpPort != null ? code.httpPort : settings.port("autotls.http.port", HTTP_PORT);
@@ -119,6 +125,10 @@ final class Wishes {
 
   Duration gracePeriod() {
     return gracePeriod;
+  }
+
+  NamePolicy namePolicy() {
+    return namePolicy;
   }
 
   /** The contacts for the CA. */

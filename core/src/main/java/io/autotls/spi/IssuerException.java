@@ -3,6 +3,7 @@ package io.autotls.spi;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +35,7 @@ public class IssuerException extends Exception {
   private final Reaction reaction;
   private final String advice;
   private final transient @Nullable Duration retryAfter;
+  private final transient Set<String> identifiers;
 
   /** Creates an exception without a time from the issuer. */
   public IssuerException(
@@ -48,7 +50,24 @@ public class IssuerException extends Exception {
       String advice,
       @Nullable Duration retryAfter,
       @Nullable Throwable cause) {
+    this(reaction, message, advice, retryAfter, Set.of(), cause);
+  }
+
+  /**
+   * Creates an exception that blames some names only.
+   *
+   * @param identifiers those that keep this certificate from being issued, in A-labels and without
+   *     {@code *.}: when they fail again and again, the others get one without them
+   */
+  public IssuerException(
+      Reaction reaction,
+      String message,
+      String advice,
+      @Nullable Duration retryAfter,
+      Set<String> identifiers,
+      @Nullable Throwable cause) {
     super(message, cause);
+    this.identifiers = Set.copyOf(identifiers);
     this.reaction = Objects.requireNonNull(reaction, "reaction");
     this.advice = Objects.requireNonNull(advice, "advice");
     this.retryAfter = retryAfter;
@@ -62,6 +81,11 @@ public class IssuerException extends Exception {
   /** What a person can do, for example {@code "open port 80 to the internet"}. */
   public String advice() {
     return advice;
+  }
+
+  /** The names that are to blame, in A-labels and without {@code *.}; empty if none is. */
+  public Set<String> identifiers() {
+    return identifiers;
   }
 
   /** How long the issuer asked to be left alone. */

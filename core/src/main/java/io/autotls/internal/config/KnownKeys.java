@@ -24,6 +24,7 @@ final class KnownKeys {
           "autotls.key-type",
           "autotls.preferred-chain",
           "autotls.profile",
+          "autotls.require-all-names",
           "autotls.role",
           "autotls.storage");
 

@@ -11,12 +11,22 @@ import org.jspecify.annotations.Nullable;
  * @param current null until the first certificate is there
  * @param previous null until the first renewal
  * @param renewal null until the first certificate is there
+ * @param names which names keep attempts from succeeding
  */
 record CertificateRecord(
     @Nullable Generation current,
     @Nullable Generation previous,
     Job job,
-    @Nullable Renewal renewal) {
+    @Nullable Renewal renewal,
+    NameFailures names) {
+  CertificateRecord(
+      @Nullable Generation current,
+      @Nullable Generation previous,
+      Job job,
+      @Nullable Renewal renewal) {
+    this(current, previous, job, renewal, NameFailures.NONE);
+  }
+
   static CertificateRecord first(Instant now) {
     return new CertificateRecord(null, null, Job.first(now), null);
   }
@@ -26,13 +36,17 @@ record CertificateRecord(
   }
 
   CertificateRecord with(Job job) {
-    return new CertificateRecord(current, previous, job, renewal);
+    return new CertificateRecord(current, previous, job, renewal, names);
   }
 
   CertificateRecord with(Renewal renewal) {
     // Whatever failed before keeps its own time: an issuer's window does not shorten a back-off.
     Job next = job.phase().equals(Job.IDLE) ? job.plannedFor(renewal.at()) : job;
-    return new CertificateRecord(current, previous, next, renewal);
+    return new CertificateRecord(current, previous, next, renewal, names);
+  }
+
+  CertificateRecord with(NameFailures names) {
+    return new CertificateRecord(current, previous, job, renewal, names);
   }
 
   /** A new generation arrived. The one that was in service stays, as the previous one. */
@@ -42,6 +56,6 @@ record CertificateRecord(
 
   /** What a node keeps in memory: no key that is not served, nothing that only a step needs. */
   CertificateRecord light() {
-    return new CertificateRecord(current, null, job.light(), renewal);
+    return new CertificateRecord(current, null, job.light(), renewal, names);
   }
 }

@@ -22,11 +22,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +52,9 @@ public final class Engine implements AutoCloseable {
 
   private static final int START_COUNT = 2_000;
 
+  /** Before what is retired, and needed, is looked at again. */
+  private static final Duration LOOK_AGAIN = Duration.ofMinutes(1);
+
   private final Parts parts;
   private final Agenda agenda;
   private final ChallengeBoard board;
@@ -65,7 +70,7 @@ public final class Engine implements AutoCloseable {
   private final Housekeeping housekeeping;
   private final Inquiry.Desk desk;
   private final StartBrake brake;
-  private final StandIns standIns;
+  private final FallbackCertificates fallbacks;
   private final Map<String, Managed> managed = new ConcurrentHashMap<>(); // by record
   private final Map<String, Companions> companions = new ConcurrentHashMap<>(); // by spec
   private final Names names = new Names();
@@ -73,6 +78,53 @@ public final class Engine implements AutoCloseable {
   private final AtomicLong numbers = new AtomicLong();
   private final AtomicInteger missing = new AtomicInteger(); // valid credentials until ready
   private final CompletableFuture<Void> ready = new CompletableFuture<>();
+
+  /** What becomes of certificates that nobody asked for, and somebody needs. */
+  private final class Keeping implements FallbackCertificates.Keeping {
+    @Override
+    public boolean isManaged(String key) {
+      return managed.containsKey(key);
+    }
+
+    @Override
+    public Optional<Managed> keep(CertificateSpec spec, Set<String> also) {
+      synchronized (Engine.this) {
+        Managed present = managed.get(Records.key(spec));
+        if (present != null) {
+          keep(present);
+          return Optional.of(present);
+        }
+        if (!issuers.canIssue(spec)) {
+          return Optional.empty();
+        }
+        Managed one = register(spec, Managed.Standing.FALLBACK);
+        one.becomesReady(); // nobody waits for it
+        one.alsoServes(also);
+        schedule(one, worker.load(one));
+        return Optional.of(one);
+      }
+    }
+
+    @Override
+    public void keep(Managed retired) {
+      synchronized (Engine.this) {
+        if (retired.isRetired()) {
+          retired.standIn();
+          schedule(retired, retired.appointment());
+          hasCredential(retired);
+        }
+      }
+    }
+
+    @Override
+    public void letGo(Managed fallback, Instant until) {
+      synchronized (Engine.this) {
+        if (fallback.isFallback()) {
+          retire(fallback, until);
+        }
+      }
+    }
+  }
 
   /** What runs beside a certificate that exists. */
   private record Companions(Inquiry inquiry, Vigil vigil) {}
@@ -84,6 +136,7 @@ public final class Engine implements AutoCloseable {
    * @param issuersOf who may issue a certificate, in the order in which they are tried
    * @param leaseTime how long an abandoned lease blocks others
    * @param grace how long a certificate is served that is not wanted any more
+   * @param names what becomes of a certificate some of whose names keep failing
    * @param listeners hear of every event; may throw, or block
    */
   public record Parts(
@@ -96,6 +149,7 @@ public final class Engine implements AutoCloseable {
       Duration leaseTime,
       Duration grace,
       Role role,
+      NamePolicy names,
       List<Consumer<AutoTlsEvent>> listeners) {
     public Parts {
       issuers = List.copyOf(issuers);
@@ -103,10 +157,16 @@ public final class Engine implements AutoCloseable {
     }
   }
 
-  /** What is known of one certificate now. */
+  /**
+   * What is known of one certificate now.
+   *
+   * @param credential what visitors get
+   * @param standIn what that is a certificate for, if it is another one than the one that is wanted
+   */
   public record View(
       CertificateSpec spec,
       Optional<Credential> credential,
+      Optional<CertificateSpec> standIn,
       Optional<String> issuer,
       String phase,
       Instant nextStep,
@@ -132,7 +192,6 @@ public final class Engine implements AutoCloseable {
     TimeSource time = parts.time();
     Records records = new Records(parts.storage());
     this.brake = new StartBrake(time);
-    this.standIns = new StandIns(records, parts.keyring(), time);
     this.health = new Health(time, parts.random());
     this.admission = new Admission(health, time);
     this.agenda = new Agenda(time, steps(parts.issuers().size()), admission);
@@ -140,11 +199,19 @@ public final class Engine implements AutoCloseable {
     this.obstacles = new Obstacles(new ObstacleReport(time, agenda, announcer));
     this.board = new ChallengeBoard(parts.storage(), time);
     this.issuers = new Issuers(parts.issuersOf(), health, time);
+    this.fallbacks = new FallbackCertificates(records, time, agenda, names, new Keeping());
     String node = nodeName(parts);
     this.leases = new Leases(parts.storage(), time, parts.random(), node, parts.leaseTime());
     this.keeper =
         new Keeper(
-            parts, issuers, admission, announcer, records, this::hasCredential, this::isReady);
+            parts,
+            issuers,
+            admission,
+            announcer,
+            records,
+            this::hasCredential,
+            this::isReady,
+            this::recordChanged);
     Steps steps =
         new Steps(parts, issuers, health, brake, keeper, announcer, obstacles, this::gateMoved);
     this.worker = new Worker(parts, leases, keeper, steps, announcer);
@@ -202,7 +269,7 @@ public final class Engine implements AutoCloseable {
    * certificates are served from the first handshake on; if that takes long, the rest comes later.
    */
   public void start(Collection<CertificateSpec> specs) {
-    List<Managed> all = specs.stream().map(this::register).toList();
+    List<Managed> all = specs.stream().map(this::want).toList();
     missing.addAndGet(1); // nobody is ready before all were looked at
     long begin = parts.time().nanos();
     int count = 0;
@@ -215,21 +282,18 @@ public final class Engine implements AutoCloseable {
       }
     }
     oneLessMissing();
-    standIns.find(all.stream().filter(Engine::isBare).toList(), managed::containsKey);
+    BooleanSupplier early = () -> parts.time().nanos() - begin < START_BUDGET.toNanos();
+    fallbacks.start(all, early);
     if (isWriter()) {
       brake.lookAt(all, parts);
     }
-    boolean early = parts.time().nanos() - begin < START_BUDGET.toNanos();
-    outages.start(early ? OutageBoard.Start.READS_FIRST : OutageBoard.Start.READS_LATER);
+    outages.start(
+        early.getAsBoolean() ? OutageBoard.Start.READS_FIRST : OutageBoard.Start.READS_LATER);
     agenda.putAll(appointments);
     news.start();
     if (isWriter()) {
       agenda.put(housekeeping, housekeeping.first());
     }
-  }
-
-  private static boolean isBare(Managed one) {
-    return one.isLoaded() && one.credential().isEmpty();
   }
 
   private Appointment unread() {
@@ -240,9 +304,13 @@ public final class Engine implements AutoCloseable {
     return parts.role() != Role.FOLLOWER;
   }
 
-  private Managed register(CertificateSpec spec) {
-    Managed one = new Managed(spec, numbers.getAndIncrement(), worker);
+  private Managed want(CertificateSpec spec) {
     missing.incrementAndGet();
+    return register(spec, Managed.Standing.WANTED);
+  }
+
+  private Managed register(CertificateSpec spec, Managed.Standing standing) {
+    Managed one = new Managed(spec, standing, numbers.getAndIncrement(), worker);
     managed.put(Records.key(spec), one);
     names.add(one);
     return one;
@@ -259,12 +327,14 @@ public final class Engine implements AutoCloseable {
   public synchronized void add(CertificateSpec spec) {
     Managed present = managed.get(Records.key(spec));
     if (present == null) {
-      Managed one = register(spec);
+      Managed one = want(spec);
       schedule(one, worker.load(one));
-    } else if (present.isRetired()) {
-      present.unretire();
+      fallbacks.added(one);
+    } else if (!present.isWanted()) {
+      present.want();
       schedule(present, present.appointment());
       hasCredential(present);
+      fallbacks.added(present);
     }
   }
 
@@ -275,23 +345,33 @@ public final class Engine implements AutoCloseable {
    */
   public synchronized boolean remove(CertificateSpec spec) {
     Managed one = managed.get(Records.key(spec));
-    if (one == null || one.isRetired()) {
+    if (one == null || !one.isWanted()) {
       return false;
     }
     Instant now = parts.time().instant();
     Instant until = now.plus(parts.grace());
-    one.retire(now);
-    agenda.remove(one);
+    retire(one, until);
     if (one.becomesReady()) {
       oneLessMissing(); // nobody waits for it any more
     }
-    agenda.put(() -> forget(one, now), Appointment.of(until, Lane.CLEANING));
     announcer.tell(new AutoTlsEvent.Removed(now, spec, until));
+    fallbacks.changed(one);
     return true;
+  }
+
+  private void retire(Managed one, Instant until) {
+    Instant now = parts.time().instant();
+    one.retire(now, until);
+    agenda.remove(one);
+    agenda.put(() -> forget(one, now), Appointment.of(until, Lane.CLEANING));
   }
 
   private synchronized @Nullable Appointment forget(Managed one, Instant retiredAt) {
     if (one.retiredAt().equals(Optional.of(retiredAt))) {
+      if (fallbacks.isNeeded(one)) {
+        fallbacks.changed(one);
+        return Appointment.of(parts.time().instant().plus(LOOK_AGAIN), Lane.CLEANING);
+      }
       managed.remove(Records.key(one.spec()), one);
       names.remove(one);
       issuers.forget(one.spec());
@@ -330,21 +410,21 @@ public final class Engine implements AutoCloseable {
   public List<View> views() {
     List<Managed> all = new ArrayList<>(managed.values());
     all.sort(Comparator.comparingLong(Managed::number));
-    return all.stream().map(explanation()::view).toList();
+    return all.stream().map(one -> explanation().view(one, null)).toList();
   }
 
   /** What is known of the certificates with a name. */
   public List<View> views(String name) {
-    return names.find(name).stream().map(explanation()::view).toList();
+    return names.find(name).stream().map(one -> explanation().view(one, name)).toList();
   }
 
   /** The whole story of the certificates with a name, for people; reads the storage. */
   public List<String> explain(String name) {
-    return names.find(name).stream().map(explanation()::explain).toList();
+    return names.find(name).stream().map(one -> explanation().explain(one, name)).toList();
   }
 
   private Explanation explanation() {
-    return new Explanation(issuers, health, leases, parts.time(), parts.role());
+    return new Explanation(issuers, fallbacks, health, leases, parts.time(), parts.role());
   }
 
   /** A solver said that its readiness changed: whatever waited for one goes on. */
@@ -362,9 +442,13 @@ public final class Engine implements AutoCloseable {
     schedule(one, one.appointment());
   }
 
+  private void recordChanged(Managed one) {
+    fallbacks.changed(one);
+  }
+
   /** A new credential is served: it is watched, and its issuer is asked about it. */
   private void hasCredential(Managed one) {
-    standIns.dismiss(one.spec().names());
+    fallbacks.changed(one);
     Companions beside =
         companions.computeIfAbsent(
             one.spec().id(),

@@ -8,34 +8,50 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** Says of one certificate what happens, what happens next, when, and why. */
 final class Explanation {
   private final Issuers issuers;
+  private final FallbackCertificates fallbacks;
   private final Health health;
   private final Leases leases;
   private final TimeSource time;
   private final Role role;
 
-  Explanation(Issuers issuers, Health health, Leases leases, TimeSource time, Role role) {
+  Explanation(
+      Issuers issuers,
+      FallbackCertificates fallbacks,
+      Health health,
+      Leases leases,
+      TimeSource time,
+      Role role) {
     this.issuers = issuers;
+    this.fallbacks = fallbacks;
     this.health = health;
     this.leases = leases;
     this.time = time;
     this.role = role;
   }
 
-  /** What this node knows by itself. */
-  Engine.View view(Managed managed) {
+  /**
+   * What this node knows by itself.
+   *
+   * @param name whose visitors it is about; null for those of any name of the certificate
+   */
+  Engine.View view(Managed managed, @Nullable String name) {
     CertificateRecord record = managed.record().orElse(null);
     if (record == null) {
       return unread(managed);
     }
     Job job = record.job();
     Optional<Renewal.Window> window = Optional.ofNullable(record.renewal()).map(Renewal::window);
+    Optional<Managed> standIn = fallbacks.standIn(managed, name);
     return new Engine.View(
         managed.spec(),
-        managed.credential(),
+        standIn.flatMap(Managed::credential).or(managed::credential),
+        standIn.map(Managed::spec),
         record.generation().map(g -> issuers.displayName(managed.spec(), g.issuerId())),
         phase(managed, job),
         nextStep(managed),
@@ -50,6 +66,7 @@ final class Explanation {
   private static Engine.View unread(Managed managed) {
     return new Engine.View(
         managed.spec(),
+        Optional.empty(),
         Optional.empty(),
         Optional.empty(),
         "reads the storage",
@@ -113,11 +130,15 @@ final class Explanation {
   }
 
   /** All that can be found out, in lines; reads the lease from the storage. */
-  String explain(Managed managed) {
-    Engine.View view = view(managed);
+  String explain(Managed managed, String name) {
+    Engine.View view = view(managed, name);
     StringBuilder text = new StringBuilder();
     line(text, "Certificate", managed.spec() + " (" + managed.spec().id() + ")");
     line(text, "Serves", serves(view));
+    if (managed.isFallback()) {
+      line(text, "Serves because", "the certificate that is wanted for its names is not there");
+    }
+    leftOut(managed).ifPresent(names -> line(text, "Left out", names));
     view.issuer().ifPresent(issuer -> line(text, "Issued by", issuer));
     line(text, "Now", view.phase());
     line(text, "Next", Wording.attempt("", view.nextStep()) + ", because " + view.reason());
@@ -136,6 +157,18 @@ final class Explanation {
     text.append(label).append(": ").append(value).append('\n');
   }
 
+  private static Optional<String> leftOut(Managed managed) {
+    return managed
+        .record()
+        .map(record -> record.names().leftOut())
+        .filter(names -> !names.isEmpty())
+        .map(
+            names ->
+                String.join(", ", new TreeSet<>(names))
+                    + " failed repeatedly; the other names have a certificate of their own until"
+                    + " this one can be had");
+  }
+
   private String serves(Engine.View view) {
     Credential credential = view.credential().orElse(null);
     if (credential == null) {
@@ -143,7 +176,8 @@ final class Explanation {
     }
     boolean valid = !credential.notAfter().isBefore(time.instant());
     return (valid ? "a certificate valid until " : "a certificate that expired ")
-        + Wording.seconds(credential.notAfter());
+        + Wording.seconds(credential.notAfter())
+        + view.standIn().map(spec -> ", that of " + spec).orElse("");
   }
 
   private void issuers(StringBuilder text, Managed managed, Job job) {

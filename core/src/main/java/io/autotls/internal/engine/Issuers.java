@@ -56,6 +56,15 @@ final class Issuers {
         spec.id(), id -> lists.computeIfAbsent(configured.apply(spec), list -> list));
   }
 
+  /** Whether somebody is configured who may issue a certificate that nobody asked for. */
+  boolean canIssue(CertificateSpec spec) {
+    try {
+      return !of(spec).isEmpty();
+    } catch (RuntimeException e) { // the configuration has no issuer for such names any more
+      return false;
+    }
+  }
+
   /** A spec is not wanted any more. */
   void forget(CertificateSpec spec) {
     bySpec.remove(spec.id());

@@ -25,12 +25,14 @@ final class Keeper {
   private final Announcer announcer;
   private final Consumer<Managed> hasCredential;
   private final Consumer<Managed> isReady;
+  private final Consumer<Managed> changed;
 
   /**
    * Creates a keeper.
    *
    * @param hasCredential called when a new credential is served
    * @param isReady called when a certificate has a valid credential for the first time
+   * @param changed called when a record is not as it was
    */
   Keeper(
       Engine.Parts parts,
@@ -39,7 +41,8 @@ final class Keeper {
       Announcer announcer,
       Records records,
       Consumer<Managed> hasCredential,
-      Consumer<Managed> isReady) {
+      Consumer<Managed> isReady,
+      Consumer<Managed> changed) {
     this.records = records;
     this.issuers = issuers;
     this.admission = admission;
@@ -48,6 +51,7 @@ final class Keeper {
     this.announcer = announcer;
     this.hasCredential = hasCredential;
     this.isReady = isReady;
+    this.changed = changed;
   }
 
   /** Reads a record, whatever is known of it. */
@@ -90,6 +94,7 @@ final class Keeper {
             .with(renewal);
     Records.Text written = records.replan(managed.spec(), record, expected, time.instant());
     managed.saw(record, written.version(), appointment(managed, record));
+    changed.accept(managed);
     return written;
   }
 
@@ -129,6 +134,7 @@ final class Keeper {
     Records.Stored written = records.write(managed.spec(), record, expected.version());
     count(managed.spec().id(), expected.record().job(), record.job());
     managed.saw(record, written.version(), appointment(managed, record));
+    changed.accept(managed);
     return written;
   }
 
@@ -153,6 +159,7 @@ final class Keeper {
       return; // whatever happened to the storage, the one in memory still works
     }
     managed.saw(record, stored.version(), appointment(managed, record));
+    changed.accept(managed);
     if (now.isPresent() && !now.equals(before)) {
       serve(managed, now.get());
       announcer.tell(new AutoTlsEvent.Loaded(time.instant(), managed.spec(), now.get().notAfter()));
@@ -160,7 +167,7 @@ final class Keeper {
   }
 
   void serve(Managed managed, Credential credential) {
-    keyring.install(managed.spec().id(), managed.spec().names(), credential);
+    keyring.install(managed.spec().id(), managed.servedNames(), credential);
     hasCredential.accept(managed);
     if (!credential.notAfter().isBefore(time.instant()) && managed.becomesReady()) {
       isReady.accept(managed);

@@ -5,7 +5,10 @@ import io.autotls.spi.Version;
 import io.autotls.tls.Credential;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,12 +31,25 @@ final class Managed implements Agenda.Task {
     FORCED
   }
 
+  /** What a certificate is kept for. */
+  enum Standing {
+    /** Somebody asked for it. */
+    WANTED,
+    /** It covers wanted names that have nothing better: see {@link FallbackCertificates}. */
+    FALLBACK,
+    /** It is served until its time is over. */
+    RETIRED
+  }
+
   private final CertificateSpec spec;
   private final long number;
   private final Worker worker;
 
   private volatile boolean working;
-  private volatile @Nullable Instant retiredAt; // null while it is wanted
+  private volatile Standing standing;
+  private volatile @Nullable Instant retiredAt; // null unless it is retired
+  private volatile @Nullable Instant servedUntil; // null unless it was once wanted and removed
+  private volatile Set<String> alsoServes = Set.of(); // besides its own names
 
   // All guarded by this.
   private @Nullable CertificateRecord record; // null until the storage was read; without secrets
@@ -59,8 +75,9 @@ final class Managed implements Agenda.Task {
     }
   }
 
-  Managed(CertificateSpec spec, long number, Worker worker) {
+  Managed(CertificateSpec spec, Standing standing, long number, Worker worker) {
     this.spec = spec;
+    this.standing = standing;
     this.number = number;
     this.worker = worker;
   }
@@ -92,20 +109,69 @@ final class Managed implements Agenda.Task {
     return working;
   }
 
-  void retire(Instant now) {
+  /** Nobody wants it any more; it is served until then. */
+  void retire(Instant now, Instant until) {
+    servedUntil = until;
     retiredAt = now;
+    standing = Standing.RETIRED;
   }
 
-  void unretire() {
+  /** Somebody asked for it. */
+  void want() {
+    servedUntil = null;
     retiredAt = null;
+    standing = Standing.WANTED;
+  }
+
+  /** It is needed although nobody asked for it. */
+  void standIn() {
+    retiredAt = null;
+    standing = Standing.FALLBACK;
+  }
+
+  Standing standing() {
+    return standing;
+  }
+
+  boolean isWanted() {
+    return standing == Standing.WANTED;
+  }
+
+  boolean isFallback() {
+    return standing == Standing.FALLBACK;
   }
 
   boolean isRetired() {
-    return retiredAt != null;
+    return standing == Standing.RETIRED;
   }
 
   Optional<Instant> retiredAt() {
     return Optional.ofNullable(retiredAt);
+  }
+
+  /** Until when it was promised to be served when it was removed. */
+  Optional<Instant> servedUntil() {
+    return Optional.ofNullable(servedUntil);
+  }
+
+  void alsoServes(Set<String> names) {
+    alsoServes = Set.copyOf(names);
+  }
+
+  /** For which names it is served. */
+  Collection<String> servedNames() {
+    Set<String> more = alsoServes;
+    if (more.isEmpty()) {
+      return spec.names();
+    }
+    Set<String> all = new LinkedHashSet<>(spec.names());
+    all.addAll(more);
+    return all;
+  }
+
+  /** The certificate for those of its names that do not keep failing, if some do. */
+  Optional<CertificateSpec> remainder() {
+    return record().flatMap(record -> record.names().remainder(spec));
   }
 
   synchronized void saw(CertificateRecord now, Version at, Appointment next) {

@@ -1,5 +1,7 @@
 package io.autotls.internal.engine;
 
+import io.autotls.CertificateSpec;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -7,6 +9,9 @@ import java.util.stream.Stream;
 
 /** Which certificates a name is in, for those who ask by name. Safe for use by many threads. */
 final class Names {
+  private static final Comparator<Managed> WANTED_FIRST =
+      Comparator.comparing(Managed::standing).thenComparing(Managed::number);
+
   private final Map<String, List<Managed>> byName = new ConcurrentHashMap<>();
 
   void add(Managed one) {
@@ -26,8 +31,37 @@ final class Names {
     }
   }
 
-  /** In the order in which they were asked for; empty if nobody asked for that name. */
+  /**
+   * Those that are wanted, in the order in which they were asked for, then those that stand in;
+   * empty if nobody asked for that name.
+   */
   List<Managed> find(String name) {
-    return byName.getOrDefault(name, List.of());
+    return byName.getOrDefault(name, List.of()).stream().sorted(WANTED_FIRST).toList();
+  }
+
+  /** Those with the name, or with a wildcard for it. */
+  Stream<Managed> covering(String name) {
+    int dot = name.indexOf('.');
+    Stream<Managed> exact = byName.getOrDefault(name, List.of()).stream();
+    return dot <= 0
+        ? exact
+        : Stream.concat(exact, byName.getOrDefault("*" + name.substring(dot), List.of()).stream());
+  }
+
+  /** Those with one of a spec's names, or a name that a wildcard of it covers; some twice. */
+  Stream<Managed> sharing(CertificateSpec spec) {
+    return spec.names().stream()
+        .flatMap(name -> name.startsWith("*.") ? below(name) : find(name).stream());
+  }
+
+  /** Goes through all names; wildcards that are not wanted any more are rare. */
+  private Stream<Managed> below(String wildcard) {
+    String end = wildcard.substring(1);
+    return byName.entrySet().stream()
+        .filter(
+            entry ->
+                entry.getKey().endsWith(end)
+                    && entry.getKey().indexOf('.') == entry.getKey().length() - end.length())
+        .flatMap(entry -> entry.getValue().stream());
   }
 }

@@ -1,6 +1,7 @@
 package io.autotls.internal.engine;
 
 import io.autotls.CertificateSpec;
+import io.autotls.KeyType;
 import io.autotls.Problem;
 import io.autotls.internal.text.Document;
 import io.autotls.internal.text.Keys;
@@ -21,9 +22,12 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collector;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,8 +48,14 @@ final class RecordCodec {
   private static final String ASIDE_PREFIX = "Aside-";
   private static final String RENEWAL_PREFIX = "Renewal-";
   private static final String WINDOW_PREFIX = "Window-";
+  private static final String NAME_FAILURES = "Names-Failing";
+  private static final String NAMES_LEFT_OUT = "Names-Left-Out";
   private static final Pattern NUMBER = Pattern.compile("\\d{1,9}");
   private static final Pattern HOLD = Pattern.compile("(\\d{1,9}) (\\S+) ?(.*)");
+
+  private static final Collector<CharSequence, ?, String> LIST = Collectors.joining(", ");
+  private static final Pattern COMMA = Pattern.compile(", ");
+  private static final Pattern NAME_FAILURE = Pattern.compile("(\\S+)=(\\d{1,9})");
 
   private final SharedCertificates shared = new SharedCertificates();
 
@@ -93,7 +103,7 @@ final class RecordCodec {
   /** The text of a record that {@code frame} fits. */
   static byte[] encode(Frame frame, CertificateRecord record) {
     Document.Writer progress = new Document.Writer(TITLE);
-    writeProgress(progress, record.job());
+    writeProgress(progress, record);
     return Document.join(TITLE, frame.before, progress.toPart(), frame.after);
   }
 
@@ -121,7 +131,8 @@ final class RecordCodec {
     return new Frame(record, before.toPart(), after.toPart());
   }
 
-  private static void writeProgress(Document.Writer writer, Job job) {
+  private static void writeProgress(Document.Writer writer, CertificateRecord record) {
+    Job job = record.job();
     writer.header("Job-Phase", job.phase());
     writer.header("Job-Due", job.dueAt());
     writer.header("Job-Issuer", job.issuerId());
@@ -133,6 +144,21 @@ final class RecordCodec {
         .forEach(entry -> writer.header(HOLD_PREFIX + entry.getKey(), hold(entry.getValue())));
     writeAsides(writer, asides(job));
     writeProblem(writer, job.lastProblem());
+    writeNames(writer, record.names());
+  }
+
+  private static void writeNames(Document.Writer writer, NameFailures names) {
+    if (!names.inARow().isEmpty()) {
+      writer.header(
+          NAME_FAILURES,
+          names.inARow().entrySet().stream()
+              .sorted(Map.Entry.comparingByKey())
+              .map(entry -> entry.getKey() + "=" + entry.getValue())
+              .collect(Collectors.joining(", ")));
+    }
+    if (!names.leftOut().isEmpty()) {
+      writer.header(NAMES_LEFT_OUT, names.leftOut().stream().sorted().collect(LIST));
+    }
   }
 
   /**
@@ -292,7 +318,8 @@ final class RecordCodec {
       return salvaged(null, previous, "its key does not belong to its certificate", now);
     }
     Renewal renewal = current == null ? null : renewal(document, current, now);
-    return new Decoded(new CertificateRecord(current, previous, job.get(), renewal), null);
+    return new Decoded(
+        new CertificateRecord(current, previous, job.get(), renewal, names(document)), null);
   }
 
   private static Decoded salvaged(
@@ -305,6 +332,40 @@ final class RecordCodec {
             Job.first(now),
             best == null ? null : RenewalSchedule.first(best.credential(), now, 0)),
         damage);
+  }
+
+  private static NameFailures names(Document document) {
+    Map<String, Integer> inARow = new HashMap<>();
+    list(document, NAME_FAILURES)
+        .map(NAME_FAILURE::matcher)
+        .filter(Matcher::matches)
+        .forEach(one -> inARow.put(one.group(1), Integer.valueOf(one.group(2))));
+    Set<String> leftOut = list(document, NAMES_LEFT_OUT).collect(Collectors.toSet());
+    return inARow.isEmpty() && leftOut.isEmpty()
+        ? NameFailures.NONE
+        : new NameFailures(inARow, leftOut);
+  }
+
+  private static Stream<String> list(Document document, String header) {
+    return document.header(header).stream().flatMap(COMMA::splitAsStream);
+  }
+
+  /**
+   * What a record is for, as it says itself; empty if that makes no sense, or only to a newer
+   * version.
+   */
+  static Optional<CertificateSpec> spec(byte[] value) {
+    Document document = Document.parse(value);
+    try {
+      CertificateSpec.Builder spec =
+          CertificateSpec.builder()
+              .names(list(document, "Names").toList())
+              .keyType(KeyType.ofConfigName(document.header("Key-Type").orElse("")));
+      document.header("Profile").ifPresent(spec::profile);
+      return Optional.of(spec.build());
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
   }
 
   /** The stored plan, if it is about this very certificate; else the first one for it. */

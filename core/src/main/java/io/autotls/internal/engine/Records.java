@@ -101,6 +101,20 @@ final class Records {
     return storage.read(key.name()).map(entry -> decode(text(entry), now));
   }
 
+  /** A record that nobody may have asked this node for, with what it is for. */
+  record Foreign(CertificateSpec spec, CertificateRecord record) {}
+
+  /** Reads somebody else's record; empty if it is gone, or its text does not say what it is for. */
+  Optional<Foreign> readForeign(Key key, Instant now) throws IOException {
+    return storage
+        .read(key.name())
+        .flatMap(
+            entry ->
+                RecordCodec.spec(entry.value())
+                    .filter(spec -> key(spec).equals(key.name()))
+                    .map(spec -> new Foreign(spec, decode(text(entry), now).record())));
+  }
+
   void delete(Key key, Version expected) throws IOException {
     storage.delete(key.name(), expected);
   }

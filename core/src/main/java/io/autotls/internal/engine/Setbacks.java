@@ -10,6 +10,7 @@ import io.autotls.tls.Credential;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,20 +25,26 @@ final class Setbacks {
   private final RetrySchedule retries;
   private final Wording wording;
   private final TimeSource time;
+  private final boolean leavesOut;
 
-  /** What is to be stored, and what is to be told. */
-  record Setback(Job job, Problem problem) {
+  /**
+   * What is to be stored, and what is to be told.
+   *
+   * @param names which names keep attempts from succeeding, this one included
+   */
+  record Setback(Job job, NameFailures names, Problem problem) {
     /** Whether nobody is going to ask about the order of that attempt any more. */
     boolean abandonsOrderOf(String issuer) {
       return !job.isUnderWay() && !job.asides().containsKey(issuer);
     }
   }
 
-  Setbacks(Issuers issuers, RetrySchedule retries, TimeSource time) {
+  Setbacks(Issuers issuers, RetrySchedule retries, TimeSource time, NamePolicy names) {
     this.issuers = issuers;
     this.retries = retries;
     this.wording = new Wording(time);
     this.time = time;
+    this.leavesOut = names == NamePolicy.LEAVE_OUT_FAILING;
   }
 
   /**
@@ -72,7 +79,7 @@ final class Setbacks {
     Duration own = retries.step(job.stepFailures(), life(record));
     Instant due = time.instant().plus(retries.notBefore(own, failure.retryAfter()));
     Problem problem = problem(record, issuer, failure, Wording.attempt("", due), due);
-    return new Setback(job.stepFailed(problem), problem);
+    return new Setback(job.stepFailed(problem), record.names(), problem);
   }
 
   private Setback attempt(
@@ -82,8 +89,14 @@ final class Setbacks {
       boolean resumed,
       IssuerException failure) {
     Hold before = record.job().hold(issuer.id());
+    Set<String> blamed = NameFailures.blamed(spec, failure.identifiers());
+    NameFailures names = record.names().after(spec, blamed, patience(spec, record, blamed));
+    boolean soon = isUndecided(spec, blamed, record.names());
     Hold hold =
-        new Hold(before.attempts() + 1, until(record, before, failure), text(failure.getMessage()));
+        new Hold(
+            before.attempts() + 1,
+            until(record, before, failure, soon ? Pace.ATTEMPT : Pace.OF_REACTION),
+            text(failure.getMessage()));
     Job job =
         isWorthKeeping(record.job(), resumed, failure)
             ? record.job().laidAside(hold, time.instant())
@@ -93,7 +106,49 @@ final class Setbacks {
     Instant due = moves ? soon(record, job.hold(next.get().issuer().id())) : hold.until();
     String who = moves ? " with " + next.get().issuer().displayName() : "";
     Problem problem = problem(record, issuer, failure, Wording.attempt(who, due), due);
-    return new Setback(job.told(problem, moves ? Job.TRIES_AGAIN : phase(failure)), problem);
+    Job told = job.told(problem, moves ? Job.TRIES_AGAIN : phase(failure));
+    return new Setback(told, names, problem);
+  }
+
+  /** How soon an attempt follows another one. */
+  private enum Pace {
+    /** As after any attempt that failed. */
+    ATTEMPT,
+    /** As the class of the failure says. */
+    OF_REACTION
+  }
+
+  /**
+   * Whether a few more attempts decide if the other names get a certificate without these: they
+   * must not wait for days, even if a person should look at these.
+   */
+  private boolean isUndecided(CertificateSpec spec, Set<String> blamed, NameFailures before) {
+    return leavesOut
+        && !blamed.isEmpty()
+        && blamed.size() < spec.names().size()
+        && before.mayPass(blamed);
+  }
+
+  /**
+   * The others can wait while their certificate is good for most of what was left at its renewal.
+   */
+  private NameFailures.Patience patience(
+      CertificateSpec spec, CertificateRecord record, Set<String> blamed) {
+    if (!leavesOut || blamed.size() == spec.names().size()) {
+      return NameFailures.Patience.LEFT;
+    }
+    Generation current = record.current();
+    Renewal renewal = record.renewal();
+    Instant now = time.instant();
+    if (current == null || renewal == null || !current.isAlive(now)) {
+      return NameFailures.Patience.EXHAUSTED;
+    }
+    Instant end = current.credential().notAfter();
+    Duration atRenewal = Duration.between(renewal.at(), end);
+    Duration left = Duration.between(now, end);
+    return left.compareTo(atRenewal.multipliedBy(3).dividedBy(4)) < 0
+        ? NameFailures.Patience.EXHAUSTED
+        : NameFailures.Patience.LEFT;
   }
 
   /**
@@ -115,7 +170,7 @@ final class Setbacks {
     };
   }
 
-  private Instant until(CertificateRecord record, Hold before, IssuerException failure) {
+  private Instant until(CertificateRecord record, Hold before, IssuerException failure, Pace pace) {
     if (failure.reaction() == Reaction.PAUSED) {
       return Hold.FOR_EVER;
     }
@@ -123,7 +178,10 @@ final class Setbacks {
         switch (failure.reaction()) {
           case RETRY_STEP -> retries.step(record.job().stepFailures(), life(record));
           case WAIT -> retries.asAsked(failure.retryAfter().orElse(null));
-          case OPERATOR -> retries.operator();
+          case OPERATOR ->
+              pace == Pace.ATTEMPT
+                  ? retries.attempt(before.attempts(), life(record), left(record))
+                  : retries.operator();
           default -> retries.attempt(before.attempts(), life(record), left(record));
         };
     // Whatever the failure was: a CA that named a time is not asked before it.

@@ -81,7 +81,8 @@ final class Steps {
     this.health = health;
     this.startBrake = startBrake;
     this.keeper = keeper;
-    this.setbacks = new Setbacks(issuers, new RetrySchedule(parts.random()), parts.time());
+    this.setbacks =
+        new Setbacks(issuers, new RetrySchedule(parts.random()), parts.time(), parts.names());
     this.publication = new Publication(keeper, parts.time(), announcer);
     this.wording = new Wording(parts.time());
     this.announcer = announcer;
@@ -374,10 +375,22 @@ final class Steps {
     if (setback.abandonsOrderOf(issuer.id())) {
       abandon(issuer, issuance);
     }
-    Records.Stored written = keeper.write(managed, record.with(setback.job()), stored);
+    CertificateRecord next = record.with(setback.job()).with(setback.names());
+    Records.Stored written = keeper.write(managed, next, stored);
     managed.storedWhatWasHeardOf(issuer.id());
     announcer.tell(new AutoTlsEvent.Failed(time.instant(), managed.spec(), setback.problem()));
+    tellLeftOut(managed.spec(), record.names(), setback.names());
     return new Step(written, managed.appointment());
+  }
+
+  private void tellLeftOut(CertificateSpec spec, NameFailures before, NameFailures now) {
+    if (!now.leftOut().equals(before.leftOut())) {
+      now.remainder(spec)
+          .ifPresent(
+              others ->
+                  announcer.tell(
+                      new AutoTlsEvent.NamesLeftOut(time.instant(), spec, now.leftOut(), others)));
+    }
   }
 
   private static void abandon(Issuer issuer, Issuance issuance) {

@@ -23,6 +23,7 @@ import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -128,13 +129,7 @@ final class Failures {
               Reaction.OPERATOR,
               e,
               "get an account at the CA, and set autotls.eab.kid and autotls.eab.key.");
-      case REJECTED_IDENTIFIER, UNSUPPORTED_IDENTIFIER ->
-          failure(
-              Reaction.OPERATOR,
-              e,
-              "remove "
-                  + refusedNames(e)
-                  + " from autotls.domains, or use a CA that issues for it.");
+      case REJECTED_IDENTIFIER, UNSUPPORTED_IDENTIFIER -> refusedIdentifiers(e);
       case INVALID_CONTACT, UNSUPPORTED_CONTACT ->
           failure(Reaction.OPERATOR, e, "set autotls.email to an address that the CA accepts.");
       case INVALID_PROFILE ->
@@ -143,23 +138,32 @@ final class Failures {
           failure(
               Reaction.RETRY_ATTEMPT,
               e,
-              "allow this CA in the CAA records of the name (RFC 8659).");
+              "allow this CA in the CAA records of the name (RFC 8659).",
+              refusedNames(e));
       case ORDER_NOT_READY, BAD_NONCE, SERVER_INTERNAL -> failure(Reaction.RETRY_STEP, e, NOTHING);
       case UNAUTHORIZED -> unauthorized(e, state);
       default -> failure(byStatus(e), e, NOTHING);
     };
   }
 
+  private static IssuerException refusedIdentifiers(AcmeProblemException e) {
+    Set<String> names = refusedNames(e);
+    String which = names.isEmpty() ? "the name that the CA refuses" : String.join(", ", names);
+    return failure(
+        Reaction.OPERATOR,
+        e,
+        "remove " + which + " from autotls.domains, or use a CA that issues for it.",
+        names);
+  }
+
   /** The names that the CA blames, where it does (RFC 8555 §6.7.1). */
-  private static String refusedNames(AcmeProblemException e) {
-    String names =
-        e.problem().stream()
-            .flatMap(problem -> problem.subproblems().stream())
-            .flatMap(subproblem -> subproblem.identifier().stream())
-            .map(Identifier::value)
-            .distinct()
-            .collect(Collectors.joining(", "));
-    return names.isEmpty() ? "the name that the CA refuses" : names;
+  private static Set<String> refusedNames(AcmeProblemException e) {
+    Stream<Problem> problems = e.problem().stream();
+    return problems
+        .flatMap(problem -> Stream.concat(Stream.of(problem), problem.subproblems().stream()))
+        .flatMap(problem -> problem.identifier().stream())
+        .map(Identifier::value)
+        .collect(Collectors.toCollection(LinkedHashSet::new));
   }
 
   private static Reaction byStatus(AcmeProblemException e) {
@@ -202,7 +206,7 @@ final class Failures {
       }
     }
     names.forEach(context::validationFailed);
-    return failure(Reaction.RETRY_ATTEMPT, e, advice(type));
+    return failure(Reaction.RETRY_ATTEMPT, e, advice(type), names);
   }
 
   private static IssuerException noChallenge(AcmeChallengeException e, IssuerContext context) {
@@ -244,8 +248,13 @@ final class Failures {
   }
 
   private static IssuerException failure(Reaction reaction, AcmeException e, String advice) {
+    return failure(reaction, e, advice, Set.of());
+  }
+
+  private static IssuerException failure(
+      Reaction reaction, AcmeException e, String advice, Set<String> identifiers) {
     return new IssuerException(
-        reaction, sentence(e.getMessage()), advice, e.retryAfter().orElse(null), e);
+        reaction, sentence(e.getMessage()), advice, e.retryAfter().orElse(null), identifiers, e);
   }
 
   private static String sentence(@Nullable String message) {

@@ -18,12 +18,14 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** A new plan changes the lines of the plan in a record, and nothing else. */
 class RecordCodecTest {
   private static final Instant NOW = Instant.parse("2027-03-01T10:00:00.250Z");
   private static final CertificateSpec SPEC = CertificateSpec.of("example.com", "www.example.com");
+  private final RecordCodec codec = new RecordCodec();
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private final Generation current = generation("ca");
@@ -45,6 +47,32 @@ class RecordCodecTest {
 
   private static byte[] replanned(CertificateRecord before, Renewal plan) {
     return RecordCodec.replanned(RecordCodec.encode(SPEC, before), before.with(plan).light());
+  }
+
+  @Test
+  void namesThatFailAreStoredWithTheRecord() {
+    NameFailures names =
+        new NameFailures(Map.of("gone.example", 3, "slow.example", 1), Set.of("gone.example"));
+    CertificateRecord record = CertificateRecord.first(NOW).with(names);
+
+    CertificateRecord read = codec.decode(RecordCodec.encode(SPEC, record), NOW).record();
+
+    assertThat(read.names()).isEqualTo(names);
+  }
+
+  @Test
+  void aRecordSaysWhatItIsFor() {
+    CertificateSpec spec =
+        CertificateSpec.builder()
+            .names("example.com", "*.example.org")
+            .keyType(KeyType.RSA_3072)
+            .profile("tlsserver")
+            .build();
+
+    byte[] text = RecordCodec.encode(spec, CertificateRecord.first(NOW));
+
+    assertThat(RecordCodec.spec(text)).contains(spec);
+    assertThat(RecordCodec.spec("nonsense".getBytes(UTF_8))).isEmpty();
   }
 
   @Test

@@ -23,6 +23,8 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -46,6 +48,7 @@ final class ScriptedIssuer {
   private final List<Instant> orders = Collections.synchronizedList(new ArrayList<>());
   private final List<Instant> refusals = Collections.synchronizedList(new ArrayList<>());
   private final List<Issuance> steps = Collections.synchronizedList(new ArrayList<>());
+  private final Map<String, IssuerException.Reaction> refused = new ConcurrentHashMap<>();
   private volatile Duration lifetime = Duration.ofDays(90);
   private volatile Duration wait = Duration.ofSeconds(2);
   private volatile Consumer<Issuance> beforeStep = step -> {};
@@ -79,6 +82,28 @@ final class ScriptedIssuer {
     this.subject = subject;
     this.extraNames = List.of(extraNames);
     return this;
+  }
+
+  /** Nothing is issued for that name, and it is blamed for it. */
+  ScriptedIssuer refuses(String name, IssuerException.Reaction reaction) {
+    refused.put(name, reaction);
+    return this;
+  }
+
+  /** Nothing is wrong with that name any more. */
+  ScriptedIssuer accepts(String name) {
+    refused.remove(name);
+    return this;
+  }
+
+  private void requireAccepted(Issuance work) throws IssuerException {
+    for (String name : work.names()) {
+      IssuerException.Reaction reaction = refused.get(name);
+      if (reaction != null) {
+        throw new IssuerException(
+            reaction, name + " is refused.", "do this.", null, Set.of(name), null);
+      }
+    }
   }
 
   /** Everybody gets this chain, whatever was ordered; an empty one ends that. */
@@ -204,6 +229,7 @@ final class ScriptedIssuer {
         refusals.add(now);
         throw failure;
       }
+      requireAccepted(work);
       String phase = work.state().getOrDefault("phase", "order");
       return switch (phase) {
         case "order" -> {

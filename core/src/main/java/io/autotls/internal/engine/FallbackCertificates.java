@@ -1,0 +1,341 @@
+package io.autotls.internal.engine;
+
+import io.autotls.CertificateSpec;
+import io.autotls.spi.Key;
+import io.autotls.spi.TimeSource;
+import io.autotls.tls.Credential;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Certificates of other specs that cover wanted names for as long as those have nothing better. Two
+ * kinds of spec have them:
+ *
+ * <ul>
+ *   <li>One that an earlier configuration asked for. Whoever adds a name to a certificate asks for
+ *       another certificate, and it may take long, or for ever, to prove control of the new name.
+ *   <li>What {@linkplain NameFailures#remainder remains} of a wanted one without the names that
+ *       keep failing.
+ * </ul>
+ *
+ * <p>They are certificates like any other: served, renewed, warned of, and found by name. When they
+ * are not needed any more they are let go. Everything that might change that ends in {@link #run}
+ * on a worker; safe for use by many threads.
+ */
+final class FallbackCertificates implements Agenda.Task {
+  private static final Logger log = LoggerFactory.getLogger(FallbackCertificates.class);
+
+  /** Certificates end, and clocks are set: nothing else tells of that. */
+  private static final Duration REVIEW = Duration.ofHours(1);
+
+  /** What is added at run time has a certificate by then, as a rule; then nothing is searched. */
+  private static final Duration SEARCH_AFTER = Duration.ofMinutes(1);
+
+  private static final int LOT = 50;
+
+  private final Records records;
+  private final TimeSource time;
+  private final Agenda agenda;
+  private final Names names;
+  private final Keeping keeping;
+  private final Set<Managed> serving = ConcurrentHashMap.newKeySet();
+  private final Set<Managed> changed = ConcurrentHashMap.newKeySet();
+  private final Map<Managed, Instant> added = new ConcurrentHashMap<>(); // and when to search
+  private final Deque<Key> toRead = new ArrayDeque<>(); // guarded by this, like all below
+  private final Set<Managed> searching = new HashSet<>();
+
+  /** What is done with a fallback. */
+  interface Keeping {
+    /** Whether that record is served and watched already, for whatever reason. */
+    boolean isManaged(String key);
+
+    /**
+     * Serves and renews a certificate that nobody asked for.
+     *
+     * @param also names that it is served for besides its own, such as one that its wildcard covers
+     * @return empty if nobody here could ever issue it
+     */
+    Optional<Managed> keep(CertificateSpec spec, Set<String> also);
+
+    /** Serves and renews a certificate that is not wanted any more. */
+    void keep(Managed retired);
+
+    /** Serves it until then, and renews it no longer. */
+    void letGo(Managed fallback, Instant until);
+  }
+
+  FallbackCertificates(
+      Records records, TimeSource time, Agenda agenda, Names names, Keeping keeping) {
+    this.records = records;
+    this.time = time;
+    this.agenda = agenda;
+    this.names = names;
+    this.keeping = keeping;
+  }
+
+  /**
+   * Looks for fallbacks at a start, before the first visitor comes; what there is no time for is
+   * found soon after.
+   */
+  void start(Collection<Managed> all, BooleanSupplier hasTime) {
+    all.forEach(this::keepRemainder);
+    search(all.stream().filter(one -> one.isLoaded() && lacksCertificate(one)).toList());
+    while (hasTime.getAsBoolean() && readNext()) {
+      // one after the other
+    }
+    agenda.put(this, Appointment.of(time.instant(), Lane.URGENT));
+  }
+
+  /** A record was read or written, its certificate is served, or it is wanted no longer. */
+  void changed(Managed one) {
+    boolean leavesOut = one.remainder().isPresent();
+    if (leavesOut || one.isRetired() || !serving.isEmpty()) {
+      changed.add(one);
+      agenda.put(this, Appointment.of(time.instant(), Lane.URGENT));
+    }
+  }
+
+  /** It is wanted from now on. */
+  void added(Managed one) {
+    if (lacksCertificate(one)) {
+      Instant due = time.instant().plus(SEARCH_AFTER);
+      added.put(one, due);
+      agenda.put(this, Appointment.of(due, Lane.ROUTINE));
+    }
+    changed(one);
+  }
+
+  @Override
+  public @Nullable Appointment run() {
+    for (Managed one : List.copyOf(changed)) {
+      changed.remove(one);
+      keepRemainder(one);
+      if (one.isRetired() && isNeeded(one)) {
+        keeping.keep(one);
+        keeps(one);
+      }
+    }
+    searchForAdded();
+    for (int i = 0; i < LOT && readNext(); i++) {
+      // one after the other
+    }
+    letGoOfOthers();
+    return next();
+  }
+
+  private synchronized @Nullable Appointment next() {
+    if (!toRead.isEmpty()) {
+      return Appointment.of(time.instant(), Lane.URGENT);
+    }
+    Optional<Instant> search = added.values().stream().min(Comparator.naturalOrder());
+    return search
+        .or(() -> serving.isEmpty() ? Optional.empty() : Optional.of(time.instant().plus(REVIEW)))
+        .map(due -> Appointment.of(due, Lane.ROUTINE))
+        .orElse(null);
+  }
+
+  /** The names that do not fail get a certificate of their own. */
+  private void keepRemainder(Managed one) {
+    if (!one.isRetired()) {
+      one.remainder()
+          .flatMap(spec -> keeping.keep(spec, Set.of()))
+          .filter(Managed::isFallback)
+          .filter(serving::add)
+          .ifPresent(
+              kept ->
+                  log.info(
+                      "{}: a certificate for {} alone serves them until this one is there",
+                      one.spec(),
+                      kept.spec()));
+    }
+  }
+
+  private void keeps(Managed fallback) {
+    if (fallback.isFallback() && serving.add(fallback)) {
+      log.info(
+          "{}: served, and renewed, until there is a certificate for its names that is wanted",
+          fallback.spec());
+    }
+  }
+
+  private void letGoOfOthers() {
+    for (Managed one : serving) {
+      if (!one.isFallback()) {
+        serving.remove(one); // it is wanted again
+      } else if (!isNeeded(one)) {
+        serving.remove(one);
+        keeping.letGo(one, servedUntil(one));
+      }
+    }
+  }
+
+  /** Whoever stops wanting a certificate is promised that its names are served for a while. */
+  private Instant servedUntil(Managed fallback) {
+    return Stream.concat(Stream.of(fallback), names.sharing(fallback.spec()))
+        .flatMap(one -> one.servedUntil().stream())
+        .max(Comparator.naturalOrder())
+        .orElse(time.instant());
+  }
+
+  /**
+   * What visitors of a name get in place of a certificate that is wanted and not there; of any of
+   * its names if {@code name} is null.
+   */
+  Optional<Managed> standIn(Managed wanted, @Nullable String name) {
+    if (serving.isEmpty() || !wanted.isWanted() || !lacksCertificate(wanted)) {
+      return Optional.empty();
+    }
+    return (name == null ? wanted.spec().names() : List.of(name))
+        .stream()
+            .flatMap(names::covering)
+            .filter(other -> other.isFallback() && !lacksCertificate(other))
+            .max(Comparator.comparing(FallbackCertificates::end));
+  }
+
+  // Which certificates are needed.
+
+  /** Whether a certificate that nobody asked for is the best that there is for a wanted name. */
+  boolean isNeeded(Managed one) {
+    List<Managed> sharing =
+        names.sharing(one.spec()).filter(other -> other != one && !other.isRetired()).toList();
+    return sharing.stream().anyMatch(other -> isRemainder(one, other) || isMissed(one, other));
+  }
+
+  private static boolean isRemainder(Managed one, Managed whole) {
+    return whole.remainder().filter(one.spec()::equals).isPresent();
+  }
+
+  /** Whether a name of {@code wanted}, which has no certificate itself, would have none. */
+  private boolean isMissed(Managed one, Managed wanted) {
+    if (!wanted.isWanted() || !lacksCertificate(wanted)) {
+      return false;
+    }
+    // One that has expired is still worth renewing, if that was begun.
+    boolean worthIt = one.isFallback() || !lacksCertificate(one);
+    return worthIt
+        && wanted.spec().names().stream()
+            .filter(name -> Publication.covers(Set.copyOf(one.spec().names()), name))
+            .anyMatch(name -> !isBetterServed(name, one));
+  }
+
+  private boolean isBetterServed(String name, Managed than) {
+    return names
+        .covering(name)
+        .filter(other -> other != than && !other.isRetired() && !lacksCertificate(other))
+        .anyMatch(other -> other.isWanted() || isBetter(other, than));
+  }
+
+  /** Of several for one name one is enough: all nodes take the same, which lasts longest. */
+  private boolean isBetter(Managed one, Managed than) {
+    if (lacksCertificate(than)) {
+      return true;
+    }
+    int byEnd = end(one).compareTo(end(than));
+    return byEnd > 0 || byEnd == 0 && one.spec().id().compareTo(than.spec().id()) < 0;
+  }
+
+  private static Instant end(Managed one) {
+    return one.credential().map(Credential::notAfter).orElse(Instant.MIN);
+  }
+
+  private boolean lacksCertificate(Managed one) {
+    return one.record()
+        .flatMap(CertificateRecord::generation)
+        .filter(generation -> generation.isAlive(time.instant()))
+        .isEmpty();
+  }
+
+  // Looking for what earlier configurations left in the storage.
+
+  private void searchForAdded() {
+    Instant now = time.instant();
+    Map<Managed, Instant> due = new HashMap<>(added);
+    due.values().removeIf(when -> when.isAfter(now));
+    due.keySet().forEach(added::remove);
+    search(due.keySet().stream().filter(one -> one.isWanted() && lacksCertificate(one)).toList());
+  }
+
+  private synchronized void search(Collection<Managed> lacking) {
+    if (lacking.isEmpty()) {
+      return;
+    }
+    try (Stream<Key> keys = records.list()) {
+      List<Key> others = keys.filter(key -> !keeping.isManaged(key.name())).toList();
+      toRead.clear(); // all of them are read for all that search
+      toRead.addAll(others);
+      searching.addAll(lacking);
+    } catch (IOException | UncheckedIOException e) {
+      log.debug("cannot look for certificates of earlier specs", e); // the placeholder serves
+      Instant again = time.instant().plus(SEARCH_AFTER);
+      lacking.forEach(one -> added.put(one, again));
+    }
+  }
+
+  /**
+   * Reads one record.
+   *
+   * @return false if none is left to be read
+   */
+  private boolean readNext() {
+    Key key;
+    List<Managed> lacking;
+    synchronized (this) {
+      searching.removeIf(one -> !one.isWanted() || !lacksCertificate(one));
+      key = searching.isEmpty() ? null : toRead.poll();
+      if (key == null) {
+        toRead.clear();
+        searching.clear();
+        return false;
+      }
+      lacking = List.copyOf(searching);
+    }
+    try {
+      records.readForeign(key, time.instant()).ifPresent(found -> offer(found, lacking));
+    } catch (IOException | RuntimeException e) {
+      log.debug("cannot read {} in search of a certificate", key, e); // another one may do
+    }
+    return true;
+  }
+
+  private void offer(Records.Foreign found, List<Managed> lacking) {
+    Generation generation = found.record().current();
+    if (generation == null || !generation.isAlive(time.instant())) {
+      return;
+    }
+    Set<String> covered = new HashSet<>();
+    for (Managed one : lacking) {
+      one.spec().names().stream()
+          .filter(name -> Publication.covers(generation.credential().names(), name))
+          .forEach(covered::add);
+    }
+    covered.removeIf(name -> isServedFor(name, generation.credential().notAfter()));
+    if (!covered.isEmpty()) {
+      keeping.keep(found.spec(), covered).ifPresent(this::keeps);
+    }
+  }
+
+  private boolean isServedFor(String name, Instant until) {
+    return names
+        .covering(name)
+        .filter(other -> !other.isRetired() && !lacksCertificate(other))
+        .anyMatch(other -> other.isWanted() || !end(other).isBefore(until));
+  }
+}
