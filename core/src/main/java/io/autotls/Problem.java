@@ -1,10 +1,12 @@
 package io.autotls;
 
+import io.autotls.internal.text.PlainText;
 import java.time.Instant;
 import java.util.Objects;
 
 /**
- * What went wrong, in four parts: what happened, what happens next, when, and what to do.
+ * What went wrong, in four parts: what happened, what happens next, when, and what to do. Each text
+ * is one line of visible characters, whoever is quoted in it, and has 4,000 of them at most.
  *
  * @param at when it happened
  * @param what what happened, in the words of the CA where there are any
@@ -15,10 +17,10 @@ import java.util.Objects;
 public record Problem(Instant at, String what, String next, Instant nextAttempt, String advice) {
   public Problem {
     Objects.requireNonNull(at, "at");
-    Objects.requireNonNull(what, "what");
-    Objects.requireNonNull(next, "next");
+    what = PlainText.message(Objects.requireNonNull(what, "what"));
+    next = PlainText.message(Objects.requireNonNull(next, "next"));
     Objects.requireNonNull(nextAttempt, "nextAttempt");
-    Objects.requireNonNull(advice, "advice");
+    advice = PlainText.message(Objects.requireNonNull(advice, "advice"));
   }
 
   @Override

@@ -21,7 +21,7 @@ public final class AccountInfo {
     this.status = AccountStatus.of(json.string("status"));
     List<URI> contacts = new ArrayList<>();
     for (String contact : json.strings("contact")) {
-      URI link = Urls.linkOrNull(contact);
+      URI link = Urls.absoluteOrNull(contact); // mailto:, as a rule
       if (link != null) {
         contacts.add(link);
       }

@@ -1,5 +1,6 @@
 package io.autotls.acme;
 
+import io.autotls.internal.text.PlainText;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
@@ -21,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@link AcmeCertificateException}: the certificate is not the one that was asked for
  * </ul>
  *
- * <p>Messages name no keys, tokens or key authorizations.
+ * <p>Messages name no keys, tokens or key authorizations. What a CA says is in them as one line
+ * without control characters, and of bounded length.
  */
 public abstract sealed class AcmeException extends Exception
     permits AcmeNetworkException,
@@ -44,7 +46,7 @@ public abstract sealed class AcmeException extends Exception
       @Nullable Problem problem,
       @Nullable Duration retryAfter,
       @Nullable Throwable cause) {
-    super(message, cause);
+    super(PlainText.message(message), cause);
     this.url = url == null ? null : Urls.withoutQuery(url);
     this.problem = problem;
     this.retryAfter = retryAfter;

@@ -1,6 +1,9 @@
 package io.autotls.acme;
 
+import io.autotls.internal.text.PlainText;
+import java.io.IOException;
 import java.net.URI;
+import java.util.stream.Stream;
 
 /**
  * The CA was not reached, or its answer did not arrive. Whether a request was executed is not
@@ -9,6 +12,7 @@ import java.net.URI;
  */
 public final class AcmeNetworkException extends AcmeException {
   private static final long serialVersionUID = 1L;
+  private static final int MAX_CAUSES = 10;
 
   /** What broke. */
   public enum Kind {
@@ -31,7 +35,7 @@ public final class AcmeNetworkException extends AcmeException {
 
   AcmeNetworkException(
       Kind kind, boolean onPooledConnection, String message, URI url, Throwable cause) {
-    super(message, url, null, null, cause);
+    super(message, url, null, null, plain(cause));
     this.kind = kind;
     this.onPooledConnection = onPooledConnection;
   }
@@ -43,6 +47,28 @@ public final class AcmeNetworkException extends AcmeException {
         "No answer from " + url.getHost() + ": the thread was interrupted. Nothing was asked.",
         url,
         cause);
+  }
+
+  /**
+   * The HTTP library quotes what it did not understand, such as a status line, and whoever logs a
+   * stack trace logs its message too.
+   */
+  private static Throwable plain(Throwable cause) {
+    if (isPlain(cause, 0)) {
+      return cause;
+    }
+    IOException copy = new IOException(PlainText.message(cause.toString()));
+    copy.setStackTrace(cause.getStackTrace());
+    return copy;
+  }
+
+  private static boolean isPlain(Throwable error, int depth) {
+    String message = error.getMessage();
+    Throwable cause = error.getCause();
+    return depth < MAX_CAUSES
+        && (message == null || message.equals(PlainText.message(message)))
+        && (cause == null || isPlain(cause, depth + 1))
+        && Stream.of(error.getSuppressed()).allMatch(other -> isPlain(other, depth + 1));
   }
 
   /** What broke. */

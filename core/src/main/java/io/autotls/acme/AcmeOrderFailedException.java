@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AcmeOrderFailedException extends AcmeException {
   private static final long serialVersionUID = 1L;
+  private static final int MAX_SHOWN = 20;
 
   /**
    * What went wrong with one name.
@@ -51,10 +52,18 @@ public final class AcmeOrderFailedException extends AcmeException {
     }
     String why =
         !failures.isEmpty()
-            ? String.join("; ", failures.stream().map(Failure::toString).toList())
+            ? shown(failures)
             : error == null ? "it gave no reason" : error.toString();
     return new AcmeOrderFailedException(
         "The CA gave up the order: " + why + ".", order.url(), error, failures);
+  }
+
+  /** The same reason for many challenges is one reason to a reader. */
+  private static String shown(List<Failure> failures) {
+    List<String> reasons = failures.stream().map(Failure::toString).distinct().toList();
+    int more = reasons.size() - MAX_SHOWN;
+    String first = String.join("; ", reasons.subList(0, Math.min(reasons.size(), MAX_SHOWN)));
+    return more > 0 ? first + "; and " + more + " more" : first;
   }
 
   /** For orders that neither fail nor get on. */

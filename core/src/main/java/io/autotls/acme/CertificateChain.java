@@ -1,5 +1,6 @@
 package io.autotls.acme;
 
+import io.autotls.internal.text.PlainText;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 public final class CertificateChain {
   private static final int SAN_DNS = 2;
   private static final int SAN_IP = 7;
+  private static final int MAX_PRINCIPAL = 500;
 
   private final @Nullable URI url; // null if it was not downloaded
   private final List<X509Certificate> certificates;
@@ -90,9 +92,14 @@ public final class CertificateChain {
     return alternates;
   }
 
-  /** The name of who issued the last certificate, in the form of RFC 2253. */
+  /** The name of who issued the last certificate, in the form of RFC 2253, as one plain line. */
   public String topIssuer() {
-    return certificates.get(certificates.size() - 1).getIssuerX500Principal().getName();
+    return nameOf(certificates.get(certificates.size() - 1).getIssuerX500Principal());
+  }
+
+  /** RFC 2253 escapes what means something in it, and no control characters. */
+  private static String nameOf(X500Principal principal) {
+    return PlainText.line(principal.getName(), MAX_PRINCIPAL);
   }
 
   /**
@@ -187,7 +194,7 @@ public final class CertificateChain {
         "The certificate with serial number "
             + leaf().getSerialNumber().toString(16)
             + " from \""
-            + leaf().getIssuerX500Principal().getName()
+            + nameOf(leaf().getIssuerX500Principal())
             + "\" cannot be used: "
             + why
             + ".");

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * without a token, are kept as they are, to be ignored by those who do not know them.
  */
 public final class Challenge {
+  private static final Pattern TYPE = Pattern.compile("[A-Za-z0-9._-]{1,64}");
   private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9_-]{1,256}");
 
   private final URI url;
@@ -28,6 +29,9 @@ public final class Challenge {
       throws MalformedAnswerException {
     this.url = json.requiredUrl("url");
     this.type = json.requiredString("type");
+    if (!TYPE.matcher(type).matches()) {
+      throw new MalformedAnswerException("it has a challenge of a type that is no word");
+    }
     this.status = ChallengeStatus.of(json.string("status"));
     String token = json.string("token");
     this.token = isToken(token) ? token : null;

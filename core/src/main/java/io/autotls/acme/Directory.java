@@ -1,6 +1,9 @@
 package io.autotls.acme;
 
+import io.autotls.internal.text.PlainText;
 import java.net.URI;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -11,6 +14,10 @@ import org.jspecify.annotations.Nullable;
  * what the CA supports; names that this client does not know are ignored.
  */
 public final class Directory {
+  private static final int MAX_ELEMENTS = 100;
+  private static final int MAX_NAME = 253;
+  private static final int MAX_DESCRIPTION = 500;
+
   private final URI url;
   private final @Nullable URI newNonce;
   private final @Nullable URI newAccount;
@@ -34,12 +41,29 @@ public final class Directory {
     this.revokeCert = json.url("revokeCert");
     this.keyChange = json.url("keyChange");
     this.renewalInfo = json.url("renewalInfo");
-    this.termsOfService = meta.link("termsOfService");
-    this.website = meta.link("website");
-    this.caaIdentities = List.copyOf(meta.strings("caaIdentities"));
+    this.termsOfService = meta.page("termsOfService");
+    this.website = meta.page("website");
+    this.caaIdentities =
+        meta.strings("caaIdentities").stream()
+            .limit(MAX_ELEMENTS)
+            .map(identity -> PlainText.line(identity, MAX_NAME))
+            .toList();
     this.externalAccountRequired = Boolean.TRUE.equals(meta.bool("externalAccountRequired"));
     JsonObject profiles = meta.object("profiles");
-    this.profiles = profiles == null ? Map.of() : Map.copyOf(profiles.stringMembers());
+    this.profiles = profiles == null ? Map.of() : profiles(profiles.stringMembers());
+  }
+
+  /** A profile is asked for by its name, so one whose name is not plain text cannot be had. */
+  private static Map<String, String> profiles(Map<String, String> offered) {
+    Map<String, String> profiles = new LinkedHashMap<>();
+    offered.forEach(
+        (name, description) -> {
+          boolean usable = !name.isEmpty() && name.length() <= MAX_NAME && PlainText.isPlain(name);
+          if (usable && profiles.size() < MAX_ELEMENTS) {
+            profiles.put(name, PlainText.line(description, MAX_DESCRIPTION));
+          }
+        });
+    return Collections.unmodifiableMap(profiles);
   }
 
   static Directory parse(URI url, JsonObject json) throws MalformedAnswerException {

@@ -152,8 +152,9 @@ final class HttpChannel implements AutoCloseable {
           null,
           null);
     } catch (IOException e) {
-      log.debug("{} {}: {}", method, Urls.withoutQuery(url), e.toString());
-      throw networkFailure(method, url, attempt, e);
+      AcmeNetworkException failure = networkFailure(method, url, attempt, e);
+      log.debug("{}", failure.getMessage());
+      throw failure;
     }
   }
 

@@ -1,5 +1,6 @@
 package io.autotls.acme;
 
+import io.autotls.internal.text.PlainText;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -27,6 +28,8 @@ public record Identifier(Type type, String value) {
 
   private static final int MAX_NAME_LENGTH = 253;
   private static final Pattern LABEL = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
+  private static final Pattern NAME_ON_THE_WIRE =
+      Pattern.compile("(\\*\\.)?[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+){0,127}\\.?");
   private static final Pattern IPV4 =
       Pattern.compile("((25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)(\\.(?!$)|$)){4}");
   private static final Pattern IPV6 = Pattern.compile("[0-9a-fA-F:]+(:[0-9.]+)?");
@@ -100,22 +103,36 @@ public record Identifier(Type type, String value) {
     return Map.of("type", type.name().toLowerCase(Locale.ROOT), "value", value);
   }
 
-  /** What a CA says about an identifier; unusual spellings are kept, except for the case. */
+  /**
+   * What a CA says about an identifier; unusual spellings of names are kept, except for the case.
+   * What is no name and no address is of no type that can be ordered, and is there to be shown.
+   */
   static Identifier parse(JsonObject json) throws MalformedAnswerException {
     String value = json.requiredString("value");
-    return switch (json.requiredString("type")) {
-      case "dns" -> new Identifier(Type.DNS, value.toLowerCase(Locale.ROOT));
-      case "ip" -> ofWireAddress(value);
-      default -> new Identifier(Type.OTHER, value);
-    };
+    String type = json.requiredString("type");
+    if (value.length() > MAX_NAME_LENGTH + 1) {
+      return other(value);
+    }
+    if (type.equals("dns") && NAME_ON_THE_WIRE.matcher(value).matches()) {
+      return new Identifier(Type.DNS, value.toLowerCase(Locale.ROOT));
+    }
+    return type.equals("ip") ? ofWireAddress(value) : other(value);
   }
 
-  private static Identifier ofWireAddress(String value) {
+  private static Identifier ofWireAddress(String value) throws MalformedAnswerException {
     try {
       return ip(value);
     } catch (IllegalArgumentException e) {
-      return new Identifier(Type.IP, value);
+      return other(value);
     }
+  }
+
+  private static Identifier other(String value) throws MalformedAnswerException {
+    String shown = PlainText.line(value, MAX_NAME_LENGTH);
+    if (shown.isEmpty()) {
+      throw new MalformedAnswerException("it has an identifier without visible characters");
+    }
+    return new Identifier(Type.OTHER, shown);
   }
 
   private static void checkLabels(String ascii, String name) {

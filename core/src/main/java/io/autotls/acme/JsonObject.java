@@ -62,10 +62,10 @@ final class JsonObject {
     }
   }
 
-  /** Any absolute URL, to be shown to a person and never to be asked by this client. */
-  @Nullable URI link(String name) {
+  /** A page on the web, to be shown to a person and never to be asked by this client. */
+  @Nullable URI page(String name) {
     String value = string(name);
-    return value == null ? null : Urls.linkOrNull(value);
+    return value == null ? null : Urls.pageOrNull(value);
   }
 
   /** A URL that this client will send requests to. */

@@ -19,7 +19,7 @@ final class Links {
     this.header = header;
   }
 
-  /** The targets of all links with this relation, made absolute. */
+  /** The targets on the web of all links with this relation, made absolute. */
   static List<URI> targets(List<String> headers, String relation, URI base) {
     List<URI> targets = new ArrayList<>();
     for (String header : headers) {
@@ -36,7 +36,7 @@ final class Links {
 
   private static void addResolved(String target, URI base, List<URI> targets) {
     try {
-      URI url = Urls.linkOrNull(base.resolve(target).toString());
+      URI url = Urls.pageOrNull(base.resolve(target).toString());
       if (url != null) {
         targets.add(url);
       }

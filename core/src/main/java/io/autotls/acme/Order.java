@@ -1,5 +1,6 @@
 package io.autotls.acme;
 
+import io.autotls.internal.text.PlainText;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * authorizations are in no particular order.
  */
 public final class Order {
+  private static final int MAX_TEXT = 200;
+
   private final URI url;
   private final OrderStatus status;
   private final List<Identifier> identifiers;
@@ -41,8 +44,8 @@ public final class Order {
     this.expires = json.instant("expires");
     JsonObject error = json.object("error");
     this.error = error == null ? null : Problem.parse(error);
-    this.profile = json.string("profile");
-    this.replaces = json.string("replaces");
+    this.profile = PlainText.lineOrNull(json.string("profile"), MAX_TEXT);
+    this.replaces = PlainText.lineOrNull(json.string("replaces"), MAX_TEXT);
     this.retryAfter = retryAfter;
   }
 

@@ -1,5 +1,6 @@
 package io.autotls.acme;
 
+import io.autotls.internal.text.PlainText;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
@@ -127,7 +128,10 @@ public final class OrderDriver {
         flow.withdrawKnown(wish, state.order().get());
       }
     } catch (IOException | RuntimeException e) {
-      log.warn("What was presented for {} could not be taken away", wish, e);
+      log.warn(
+          "What was presented for {} could not be taken away: {}. It stays until somebody removes it.",
+          wish,
+          PlainText.message(e.toString()));
     }
   }
 

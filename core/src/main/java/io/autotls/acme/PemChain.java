@@ -22,17 +22,26 @@ final class PemChain {
 
   private static final int MAX_CERTIFICATES = 20;
 
+  /**
+   * Of all of them. A hundred names and keys of any kind that CAs use fit well; Java clients refuse
+   * a handshake with more than half of it, and two chains have room in one stored record.
+   */
+  private static final int MAX_BYTES = 64 * 1024;
+
   private PemChain() {}
 
   static List<X509Certificate> parse(byte[] pem) throws MalformedAnswerException {
     List<X509Certificate> certificates = new ArrayList<>();
+    int bytes = 0;
     StringBuilder block = null; // null between blocks
     for (String line : new String(pem, StandardCharsets.UTF_8).split("\r\n|\n|\r")) {
       String text = line.stripTrailing();
       if (block == null) {
         block = begin(text);
       } else if (text.equals(END)) {
-        certificates.add(certificate(block.toString()));
+        X509Certificate certificate = certificate(block.toString());
+        certificates.add(certificate);
+        bytes += size(certificate);
         block = null;
       } else {
         block.append(text);
@@ -40,6 +49,10 @@ final class PemChain {
       if (certificates.size() > MAX_CERTIFICATES) {
         throw new MalformedAnswerException(
             "it has more than " + MAX_CERTIFICATES + " certificates");
+      }
+      if (bytes > MAX_BYTES) {
+        throw new MalformedAnswerException(
+            "its certificates have more than " + MAX_BYTES / 1024 + " KiB, which clients refuse");
       }
     }
     if (block != null) {
@@ -59,6 +72,14 @@ final class PemChain {
       throw new MalformedAnswerException("it has something else than certificates");
     }
     return new StringBuilder();
+  }
+
+  private static int size(X509Certificate certificate) throws MalformedAnswerException {
+    try {
+      return certificate.getEncoded().length;
+    } catch (CertificateException e) {
+      throw new MalformedAnswerException("it has a certificate that cannot be parsed");
+    }
   }
 
   private static X509Certificate certificate(String base64) throws MalformedAnswerException {

@@ -1,5 +1,6 @@
 package io.autotls.acme;
 
+import io.autotls.internal.text.PlainText;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,7 +14,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Problem {
   private static final int MAX_TEXT = 2_000;
+  private static final int MAX_TYPE = 200;
   private static final int MAX_ELEMENTS = 200;
+
+  /** More of them are there to be read by programs; a person has seen enough. */
+  private static final int MAX_SHOWN = 20;
 
   private final ProblemType type;
   private final String uri;
@@ -26,24 +31,27 @@ public final class Problem {
 
   private Problem(JsonObject json, List<Problem> subproblems) {
     String uri = json.string("type");
-    this.uri = uri == null ? "about:blank" : printable(uri);
+    this.uri = uri == null ? "about:blank" : PlainText.line(uri, MAX_TYPE);
     this.type = ProblemType.of(this.uri);
     String detail = json.string("detail");
     String title = json.string("title");
-    this.detail = printable(detail != null ? detail : title != null ? title : "");
+    this.detail = PlainText.line(detail != null ? detail : title != null ? title : "", MAX_TEXT);
     this.status = json.integer("status");
-    this.instance = json.link("instance");
+    this.instance = json.page("instance");
     this.identifier = identifier(json.object("identifier"));
     this.subproblems = subproblems;
     this.algorithms =
-        json.strings("algorithms").stream().limit(MAX_ELEMENTS).map(Problem::printable).toList();
+        json.strings("algorithms").stream()
+            .limit(MAX_SHOWN)
+            .map(algorithm -> PlainText.line(algorithm, MAX_TYPE))
+            .toList();
   }
 
   /** For a CA that answers with a status only. */
   Problem(ProblemType type, int status, String detail) {
     this.type = type;
     this.uri = type.uri();
-    this.detail = detail;
+    this.detail = PlainText.line(detail, MAX_TEXT);
     this.status = status;
     this.instance = null;
     this.identifier = null;
@@ -123,25 +131,20 @@ public final class Problem {
       text.append(" (accepted algorithms: ").append(String.join(", ", algorithms)).append(')');
     }
     if (!subproblems.isEmpty()) {
-      text.append(' ').append(subproblems);
+      List<Problem> shown = subproblems.subList(0, Math.min(subproblems.size(), MAX_SHOWN));
+      text.append(' ').append(shown);
+      if (shown.size() < subproblems.size()) {
+        text.append(" and ").append(subproblems.size() - shown.size()).append(" more");
+      }
     }
     return text.toString();
   }
 
   private static @Nullable Identifier identifier(@Nullable JsonObject json) {
     try {
-      if (json == null) {
-        return null;
-      }
-      Identifier raw = Identifier.parse(json);
-      return new Identifier(raw.type(), printable(raw.value()));
+      return json == null ? null : Identifier.parse(json);
     } catch (MalformedAnswerException e) {
       return null;
     }
-  }
-
-  private static String printable(String text) {
-    String cut = text.length() > MAX_TEXT ? text.substring(0, MAX_TEXT) + "…" : text;
-    return cut.replaceAll("[\\p{Cntrl}\\u2028\\u2029\\p{Cf}]+", " ");
   }
 }

@@ -59,7 +59,7 @@ final class Refusals {
       Reply reply, @Nullable Problem problem, @Nullable Duration retryAfter) {
     String detail = problem == null ? "" : problem.detail();
     Matcher pause = PAUSE.matcher(detail);
-    URI unpauseUrl = pause.find() ? Urls.linkOrNull(pause.group(1)) : null;
+    URI unpauseUrl = pause.find() ? Urls.pageOrNull(pause.group(1)) : null;
     String next =
         unpauseUrl != null
             ? " This does not pass by itself: visit " + unpauseUrl

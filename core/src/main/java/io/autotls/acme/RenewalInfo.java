@@ -42,7 +42,7 @@ public final class RenewalInfo {
     }
     this.start = start;
     this.end = end;
-    this.explanation = json.link("explanationURL");
+    this.explanation = json.page("explanationURL");
     this.retryAfter = retryAfter;
   }
 

@@ -1,5 +1,6 @@
 package io.autotls.acme;
 
+import io.autotls.internal.text.PlainText;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param receivedAt the local time
  */
 record Reply(String method, URI url, int status, Headers headers, byte[] body, Instant receivedAt) {
+  private static final int MAX_CONTENT_TYPE = 100;
+
   boolean isSuccess() {
     return status >= 200 && status < 300;
   }
@@ -51,7 +54,10 @@ record Reply(String method, URI url, int status, Headers headers, byte[] body, I
   @Nullable URI location() {
     String location = headers.get("Location");
     try {
-      URI url = location == null ? null : this.url.resolve(location.trim());
+      URI url =
+          location == null
+              ? null
+              : Urls.absoluteOrNull(this.url.resolve(location.trim()).toString());
       return url != null && Urls.isHttps(url) ? url : null;
     } catch (IllegalArgumentException e) {
       return null;
@@ -114,7 +120,7 @@ record Reply(String method, URI url, int status, Headers headers, byte[] body, I
 
   String contentType() {
     String type = headers.get("Content-Type");
-    return type == null ? "unknown type" : type.length() > 100 ? type.substring(0, 100) : type;
+    return type == null ? "unknown type" : PlainText.line(type, MAX_CONTENT_TYPE);
   }
 
   /** Makes a value of what was answered. */

@@ -27,6 +27,9 @@ final class RetryAfter {
   /** For refusals: the slowest limits that are known refill in 34 hours, the windows are a week. */
   static final Duration MAX_REFUSAL = Duration.ofDays(8);
 
+  /** No form of it is half as long, and several of them joined say no more than a few. */
+  private static final int MAX_LENGTH = 200;
+
   private static final List<DateTimeFormatter> HTTP_DATES =
       List.of(
           DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.US),
@@ -62,7 +65,7 @@ final class RetryAfter {
 
   /** One of the three forms of RFC 9110 §5.6.7; null if it is none. */
   static @Nullable Instant parseHttpDate(@Nullable String value) {
-    if (value != null) {
+    if (value != null && value.length() <= MAX_LENGTH) {
       for (DateTimeFormatter format : HTTP_DATES) {
         try {
           return LocalDateTime.parse(value.trim(), format).toInstant(ZoneOffset.UTC);
@@ -75,6 +78,9 @@ final class RetryAfter {
   }
 
   private static @Nullable Duration parse(String value, Instant now) {
+    if (value.length() > MAX_LENGTH) {
+      return null;
+    }
     if (value.matches("-\\d+")) {
       return Duration.ZERO;
     }

@@ -16,7 +16,7 @@ final class Urls {
    * in the clear (RFC 8555 §6.1). The string is kept as it came, for the CA compares it.
    */
   static URI resource(String value, String what) throws MalformedAnswerException {
-    URI url = linkOrNull(value);
+    URI url = absoluteOrNull(value);
     if (url == null || !isHttps(url)) {
       throw new MalformedAnswerException("\"" + what + "\" is not an https URL");
     }
@@ -30,10 +30,27 @@ final class Urls {
         && HttpUrl.parse(url.toString()) != null;
   }
 
-  static @Nullable URI linkOrNull(String value) {
+  /**
+   * A page for a person to visit. Nothing but the web: no script, no file, and no name in front of
+   * the host that looks like another host.
+   */
+  static @Nullable URI pageOrNull(String value) {
+    URI url = absoluteOrNull(value);
+    boolean web =
+        url != null
+            && ("https".equalsIgnoreCase(url.getScheme())
+                || "http".equalsIgnoreCase(url.getScheme()));
+    return web && url.getHost() != null && url.getRawUserInfo() == null ? url : null;
+  }
+
+  /** Printable ASCII, as RFC 3986 has it; Java lets all other characters pass that are letters. */
+  static @Nullable URI absoluteOrNull(String value) {
+    if (value.length() > MAX_LENGTH || !value.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
+      return null;
+    }
     try {
-      URI url = value.length() > MAX_LENGTH ? null : new URI(value);
-      return url != null && url.isAbsolute() ? url : null;
+      URI url = new URI(value);
+      return url.isAbsolute() ? url : null;
     } catch (URISyntaxException e) {
       return null;
     }

@@ -1,5 +1,6 @@
 package io.autotls.spi;
 
+import io.autotls.internal.text.PlainText;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
@@ -10,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * An issuer could not take the next step. The {@link Reaction} says what AutoTls does about it, the
  * message what happened in the issuer's own words, {@link #advice} what a person can do.
  *
- * <p>Messages never hold keys, tokens or passwords.
+ * <p>Messages never hold keys, tokens or passwords. They may quote what others wrote: message and
+ * advice become one line of visible characters, cut at 4,000.
  */
 public class IssuerException extends Exception {
   private static final long serialVersionUID = 1L;
@@ -66,10 +68,10 @@ public class IssuerException extends Exception {
       @Nullable Duration retryAfter,
       Set<String> identifiers,
       @Nullable Throwable cause) {
-    super(message, cause);
+    super(PlainText.message(message), cause);
     this.identifiers = Set.copyOf(identifiers);
     this.reaction = Objects.requireNonNull(reaction, "reaction");
-    this.advice = Objects.requireNonNull(advice, "advice");
+    this.advice = PlainText.message(Objects.requireNonNull(advice, "advice"));
     this.retryAfter = retryAfter;
   }
 

@@ -21,7 +21,8 @@ public final class RenewalWindow {
    * Creates a window.
    *
    * @param askAgainAfter how long this may be relied on
-   * @param explanation a page for people; null if there is none
+   * @param explanation a page for people; null if there is none. Anything but http and https counts
+   *     as none: it is shown where people click
    * @throws IllegalArgumentException if it ends before it starts
    */
   public RenewalWindow(
@@ -32,7 +33,12 @@ public final class RenewalWindow {
     this.start = start;
     this.end = end;
     this.askAgainAfter = Objects.requireNonNull(askAgainAfter, "askAgainAfter");
-    this.explanation = explanation;
+    this.explanation = isPage(explanation) ? explanation : null;
+  }
+
+  private static boolean isPage(@Nullable URI url) {
+    return url != null
+        && ("https".equalsIgnoreCase(url.getScheme()) || "http".equalsIgnoreCase(url.getScheme()));
   }
 
   /** The first instant at which the issuer wants the renewal. */

@@ -1,5 +1,6 @@
 package io.autotls.tls;
 
+import io.autotls.internal.text.PlainText;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -33,6 +34,7 @@ public final class Credential {
   private static final int MAX_CHAIN = 16;
   private static final int SAN_DNS = 2;
   private static final int SAN_IP = 7;
+  private static final int MAX_SUBJECT = 500;
 
   private final String alias;
   private final PrivateKey privateKey;
@@ -205,8 +207,7 @@ public final class Credential {
     }
     if (!belongs) {
       throw new IllegalArgumentException(
-          "the private key does not belong to the certificate of "
-              + leaf.getSubjectX500Principal());
+          "the private key does not belong to the certificate of " + subject(leaf));
     }
   }
 
@@ -248,9 +249,14 @@ public final class Credential {
 
   private static String notIssued(X509Certificate certificate, X509Certificate issuer) {
     return "broken chain: the certificate of "
-        + certificate.getSubjectX500Principal()
+        + subject(certificate)
         + " is not signed by "
-        + issuer.getSubjectX500Principal();
+        + subject(issuer);
+  }
+
+  /** Who issued it wrote this, and may have written anything. */
+  private static String subject(X509Certificate certificate) {
+    return PlainText.line(certificate.getSubjectX500Principal().toString(), MAX_SUBJECT);
   }
 
   private static String fingerprint(List<X509Certificate> chain) {
@@ -281,7 +287,7 @@ public final class Credential {
       }
     } catch (CertificateParsingException e) {
       throw new IllegalArgumentException(
-          "unreadable subject alternative name of " + leaf.getSubjectX500Principal(), e);
+          "unreadable subject alternative name of " + subject(leaf), e);
     }
     return Collections.unmodifiableSet(names);
   }

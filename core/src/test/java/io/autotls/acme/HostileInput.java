@@ -1,8 +1,13 @@
 package io.autotls.acme;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_16LE;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.autotls.internal.text.PlainText;
 import java.net.URI;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -31,7 +36,7 @@ final class HostileInput {
       object.string("status");
       object.integer("status");
       object.instant("expires");
-      object.link("url");
+      object.page("url");
       object.strings("contact");
       object.objects("subproblems").forEach(JsonObject::stringMembers);
     } catch (MalformedAnswerException e) {
@@ -44,14 +49,65 @@ final class HostileInput {
     int status = 300 + (input.length == 0 ? 0 : input[0] & 0xff);
     AcmeException e = Refusals.of(reply(status, input, "Content-Type", "application/problem+json"));
 
-    assertThat(e.getMessage()).hasSizeLessThan(1_000_000).doesNotContain("\n", "\r", "\u001b");
+    isFitForALog(e.getMessage());
     e.problem()
         .ifPresent(
             problem -> {
               assertThat(problem.detail()).hasSizeLessThan(2_100);
               assertThat(problem.subproblems()).hasSizeLessThanOrEqualTo(200);
-              assertThat(problem.toString()).doesNotContain("\n", "\r", "\u001b");
+              assertThat(problem.detail()).matches(PlainText::isPlain);
+              assertThat(problem.toString()).matches(HostileInput::isVisible);
+              problem.instance().ifPresent(HostileInput::isPage);
             });
+  }
+
+  /** A status and the headers that people are told of, one a line. */
+  static void headers(byte[] input) {
+    List<String> lines = text(input).lines().limit(4).toList();
+    Headers.Builder headers = new Headers.Builder();
+    List<String> names = List.of("Content-Type", "Location", "Replay-Nonce", "Link");
+    for (int i = 0; i < lines.size(); i++) {
+      headers.addUnsafeNonAscii(names.get(i), lines.get(i).replaceAll("[\\x00\\r\\n]", ""));
+    }
+    Reply reply = new Reply("POST", URL, 500, headers.build(), input, NOW);
+
+    isFitForALog(Refusals.of(reply).getMessage());
+    isFitForALog(reply.malformed("it has " + text(input)).getMessage());
+    URI location = reply.location();
+    if (location != null) {
+      assertThat(location).matches(Urls::isHttps);
+      isFitForALog(location.toString());
+    }
+    if (reply.nonce() != null) {
+      assertThat(reply.nonce()).matches("[A-Za-z0-9_-]{1,512}");
+    }
+    reply.links("help").forEach(HostileInput::isPage);
+  }
+
+  /** Any text becomes one line that shows what it has, and cleaning twice changes nothing. */
+  static void plainText(byte[] input) {
+    for (Charset charset : List.of(UTF_8, ISO_8859_1, UTF_16LE)) {
+      String line = PlainText.line(new String(input, charset), 100);
+
+      assertThat(line).hasSizeLessThanOrEqualTo(101).matches(HostileInput::isVisible);
+      assertThat(PlainText.line(line, 100)).isEqualTo(line);
+    }
+  }
+
+  private static void isFitForALog(String message) {
+    assertThat(message)
+        .hasSizeLessThanOrEqualTo(PlainText.MAX_MESSAGE + 1)
+        .matches(HostileInput::isVisible);
+  }
+
+  private static boolean isVisible(String text) {
+    return PlainText.line(text, Integer.MAX_VALUE - 1).length() == text.strip().length()
+        && text.chars().noneMatch(c -> c < ' ' || c >= 0x7f && c < 0xa0);
+  }
+
+  private static void isPage(URI url) {
+    assertThat(url.getScheme()).isIn("http", "https", "HTTP", "HTTPS", "Http", "Https");
+    isFitForALog(url.toString());
   }
 
   /** Several headers, one a line. */
@@ -91,7 +147,10 @@ final class HostileInput {
       Directory directory = Directory.parse(URL, Json.parse(input));
       assertThat(directory.newOrderUrl()).matches(Urls::isHttps);
       assertThat(directory.newNonceUrl()).matches(Urls::isHttps);
-      assertThat(directory.profiles()).isNotNull();
+      assertThat(directory.profiles()).hasSizeLessThanOrEqualTo(100);
+      directory.profiles().forEach((name, text) -> isFitForALog(name + ": " + text));
+      directory.caaIdentities().forEach(HostileInput::isFitForALog);
+      directory.termsOfService().ifPresent(HostileInput::isPage);
     } catch (MalformedAnswerException | AcmeUnsupportedException e) {
       assertThat(e.getMessage()).isNotBlank();
     }
@@ -104,11 +163,17 @@ final class HostileInput {
       Order order = Order.read(URL, reply);
       assertThat(order.finalizeUrl()).matches(Urls::isHttps);
       assertThat(order.authorizations()).allMatch(Urls::isHttps);
+      isFitForALog(order.toString());
+      isFitForALog(AcmeOrderFailedException.of(order, List.of()).getMessage());
+      order.identifiers().forEach(identifier -> isFitForALog(identifier.value()));
     } catch (AcmeServerException e) {
       assertThat(e.status()).isEqualTo(200);
     }
     try {
-      for (Challenge challenge : Authorization.read(URL, reply).challenges()) {
+      Authorization authorization = Authorization.read(URL, reply);
+      isFitForALog(authorization.identifier().toString());
+      isFitForALog(new AcmeChallengeException(authorization).getMessage());
+      for (Challenge challenge : authorization.challenges()) {
         challenge.token().ifPresent(token -> assertThat(token).matches("[A-Za-z0-9_-]+"));
       }
     } catch (AcmeServerException e) {
@@ -117,6 +182,7 @@ final class HostileInput {
     try {
       RenewalInfo window = RenewalInfo.read(reply, CERTIFICATE);
       assertThat(window.start()).isBefore(window.end());
+      window.explanation().ifPresent(HostileInput::isPage);
     } catch (AcmeServerException e) {
       assertThat(e.status()).isEqualTo(200);
     }

@@ -66,6 +66,17 @@ class HostileInputTest {
     survives("resources", HostileInput::resources);
   }
 
+  @Test
+  @DisplayName("E1 E2 headers of any kind become one clean line")
+  void headers() throws Exception {
+    survives("headers", HostileInput::headers);
+  }
+
+  @Test
+  void textsOfAnyKindBecomeOneVisibleLine() throws Exception {
+    survives("plainText", HostileInput::plainText);
+  }
+
   private static void survives(String target, Consumer<byte[]> parser) throws Exception {
     List<byte[]> seeds = seeds(target);
     seeds.forEach(input -> check(target, parser, input));

@@ -50,4 +50,14 @@ class ParserFuzzer {
   void resources(byte[] input) {
     HostileInput.resources(input);
   }
+
+  @FuzzTest(maxDuration = "5m")
+  void headers(byte[] input) {
+    HostileInput.headers(input);
+  }
+
+  @FuzzTest(maxDuration = "5m")
+  void plainText(byte[] input) {
+    HostileInput.plainText(input);
+  }
 }

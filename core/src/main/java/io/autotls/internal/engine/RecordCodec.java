@@ -398,10 +398,15 @@ final class RecordCodec {
 
   private static Optional<URI> uri(String text) {
     try {
-      return Optional.of(new URI(text));
+      return Optional.of(new URI(text)).filter(RecordCodec::isPage);
     } catch (URISyntaxException e) {
       return Optional.empty(); // for people only
     }
+  }
+
+  /** People click on it. */
+  private static boolean isPage(URI url) {
+    return "https".equalsIgnoreCase(url.getScheme()) || "http".equalsIgnoreCase(url.getScheme());
   }
 
   private static <E extends Enum<E>> E constant(

@@ -9,6 +9,9 @@ import io.autotls.KeyType;
 import io.autotls.Problem;
 import io.autotls.internal.text.Keys;
 import io.autotls.spi.Issuer;
+import io.autotls.spi.IssuerException;
+import io.autotls.spi.IssuerException.Reaction;
+import io.autotls.spi.Storage;
 import io.autotls.tls.Credential;
 import java.net.URI;
 import java.security.KeyPair;
@@ -19,6 +22,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** A new plan changes the lines of the plan in a record, and nothing else. */
@@ -205,5 +209,35 @@ class RecordCodecTest {
       assertThatThrownBy(() -> RecordCodec.replanned(edited.getBytes(UTF_8), record))
           .isInstanceOf(IllegalArgumentException.class);
     }
+  }
+
+  @Test
+  void nothingThatCasSayMakesARecordTooLargeToBeStored() {
+    String saying = "語".repeat(1_000_000);
+    Problem problem = new Problem(NOW, saying, saying, NOW.plusSeconds(9), saying);
+    Map<String, String> state = Map.of("order", "https://ca.example/" + "o".repeat(2_000));
+    Job job = Job.first(NOW);
+    for (int issuer = 0; issuer < 8; issuer++) {
+      String what = new IssuerException(Reaction.WAIT, saying, saying, null).getMessage();
+      job =
+          job.begin("ca-" + issuer, Keys.generate(KeyType.RSA_2048, RANDOM), NOW)
+              .advanced(state, Job.BEGINS, NOW)
+              .stepFailed(problem)
+              .laidAside(new Hold(1, NOW.plusSeconds(60), what), NOW);
+    }
+    Generation large = new Generation(largest(), "ca-1", Issuer.Trust.PUBLIC, NOW, null);
+
+    byte[] text = RecordCodec.encode(SPEC, new CertificateRecord(large, large, job, first));
+
+    // A store that encrypts writes base64: a third more.
+    assertThat(text).hasSizeBetween(200_000, Storage.MAX_VALUE_BYTES * 3 / 4);
+  }
+
+  /** As large as a chain may be that a CA sends. */
+  private static Credential largest() {
+    List<String> names =
+        IntStream.range(0, 2_900).mapToObj(i -> "h" + (10_000 + i) + ".example.com").toList();
+    Credential credential = Credential.selfSigned(names, InstantSource.fixed(NOW), RANDOM);
+    return Credential.of(credential.privateKey(), credential.chain());
   }
 }
