@@ -64,10 +64,26 @@ public interface Storage extends AutoCloseable {
 
   /**
    * Asks to be told of entries under {@code prefix} that were created, changed or deleted, by this
-   * process or another. A store that cannot tell returns empty, and AutoTls polls instead.
+   * process or another, and of every moment in which that may have gone wrong. A store that cannot
+   * tell returns empty, and AutoTls polls instead.
    *
-   * <p>Notifications may be late, repeated or lost, and come on any thread; they are hints to read,
-   * no more.
+   * <p>A watch is a hint, the poll is the truth: AutoTls looks at once after {@link
+   * WatchListener#lost()}, each minute while the watch is not {@linkplain Watch#isReliable()
+   * reliable}, and now and then in any case. A watch that ends by itself, with its connection or
+   * its folder, is begun again by the store.
+   *
+   * <p>Unless overridden this is {@link #watch(String, Consumer)}, and is not relied on.
+   *
+   * @throws IOException if it cannot begin now; AutoTls tries again in a minute
+   */
+  default Optional<Watch> watch(String prefix, WatchListener listener) throws IOException {
+    // Not the watch itself: whoever cannot say that something was lost cannot be relied on.
+    return watch(prefix, listener::changed).map(watch -> watch::close);
+  }
+
+  /**
+   * The same for listeners that need not hear of losses, and for stores that cannot tell of any.
+   * Empty unless overridden.
    */
   default Optional<Watch> watch(String prefix, Consumer<Key> changed) throws IOException {
     return Optional.empty();

@@ -62,6 +62,9 @@ final class FileNames {
     StringBuilder name = new StringBuilder();
     for (Path element : root.relativize(file)) {
       String part = element.toString();
+      if (part.isEmpty()) {
+        return Optional.empty(); // the root itself
+      }
       if (part.charAt(part.length() - 1) == CONTINUED) {
         name.append(part, 0, part.length() - 1);
       } else {

@@ -6,6 +6,7 @@ import io.autotls.spi.Key;
 import io.autotls.spi.Storage;
 import io.autotls.spi.Version;
 import io.autotls.spi.Watch;
+import io.autotls.spi.WatchListener;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.Random;
@@ -65,15 +67,17 @@ public final class FileStorage implements Storage {
   private final FileNames names;
   private final FolderLock lock;
   private final Random random;
+  private final Duration watcherCheck;
   private final AtomicBoolean swept = new AtomicBoolean();
   private final AtomicBoolean warnedOfSync = new AtomicBoolean();
   private @Nullable FolderWatcher watcher; // guarded by this; null until somebody watches
 
-  FileStorage(Path root, FolderLock lock, Random random) {
+  FileStorage(Path root, FolderLock lock, Random random, Duration watcherCheck) {
     this.root = root;
     this.names = new FileNames(root);
     this.lock = lock;
     this.random = random;
+    this.watcherCheck = watcherCheck;
   }
 
   /**
@@ -81,7 +85,10 @@ public final class FileStorage implements Storage {
    */
   public static FileStorage at(Path folder) {
     return new FileStorage(
-        folder.toAbsolutePath().normalize(), new FolderLock(LOCK_ATTEMPTS), new SecureRandom());
+        folder.toAbsolutePath().normalize(),
+        new FolderLock(LOCK_ATTEMPTS),
+        new SecureRandom(),
+        FolderWatcher.CHECK);
   }
 
   /**
@@ -200,33 +207,51 @@ public final class FileStorage implements Storage {
   /**
    * {@inheritDoc}
    *
-   * <p>Here this is a daemon thread that the operating system wakes up. It is empty on network file
-   * systems, whose changes by other machines nobody reports, and when the system has no watches to
-   * spare.
+   * <p>Here this is a daemon thread that the operating system wakes up. On network file systems,
+   * whose changes by other machines nobody reports, and while the system has no watches to spare,
+   * it is not {@linkplain Watch#isReliable() reliable}. A folder that is moved away, or that a link
+   * leads to no longer, is followed within seconds.
    */
   @Override
-  public synchronized Optional<Watch> watch(String prefix, Consumer<Key> changed) {
+  public synchronized Optional<Watch> watch(String prefix, WatchListener listener)
+      throws IOException {
     Values.checkPrefix(prefix);
     try {
       createFolder(root);
-      if (isRemote()) {
-        return Optional.empty();
-      }
+    } catch (IOException e) {
+      log.debug("{} is watched as soon as it is there", root, e);
+    }
+    try {
       if (watcher == null) {
-        watcher = FolderWatcher.start(root, names);
+        watcher = FolderWatcher.start(root, names, watcherCheck);
       }
-      return Optional.of(watcher.add(prefix, changed));
-    } catch (IOException | UnsupportedOperationException e) {
-      log.info("{} cannot be watched, so it is polled: {}", root, e.getMessage());
+      return Optional.of(watcher.add(prefix, listener));
+    } catch (UnsupportedOperationException e) {
+      log.debug("this platform has no watches", e);
       return Optional.empty();
     }
   }
 
-  private boolean isRemote() throws IOException {
-    String type = Files.getFileStore(root).type();
-    return Set.of("nfs", "nfs4", "cifs", "smb", "smb2", "smb3", "smbfs", "9p", "ceph", "afs")
-            .contains(type)
-        || type.startsWith("fuse");
+  /** The same for listeners that hear no losses: then they hear of every entry there is. */
+  @Override
+  public Optional<Watch> watch(String prefix, Consumer<Key> changed) throws IOException {
+    return watch(
+        prefix,
+        new WatchListener() {
+          @Override
+          public void changed(Key key) {
+            changed.accept(key);
+          }
+
+          @Override
+          public void lost() {
+            try (Stream<Key> keys = list(prefix)) {
+              keys.forEach(changed);
+            } catch (IOException | UncheckedIOException e) {
+              log.debug("cannot list {}", prefix, e); // a hint is lost, no more
+            }
+          }
+        });
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.autotls.spi.Key;
 import io.autotls.spi.Storage;
 import io.autotls.spi.Version;
 import io.autotls.spi.Watch;
+import io.autotls.spi.WatchListener;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -95,11 +96,28 @@ public final class MemoryStorage implements Storage {
     return keys.stream();
   }
 
+  /** {@inheritDoc} Here nothing is ever lost. */
+  @Override
+  public Optional<Watch> watch(String prefix, WatchListener listener) {
+    Subscription subscription = new Subscription(Values.checkPrefix(prefix), listener);
+    subscriptions.add(subscription);
+    return Optional.of(
+        new Watch() {
+          @Override
+          public boolean isReliable() {
+            return true;
+          }
+
+          @Override
+          public void close() {
+            subscriptions.remove(subscription);
+          }
+        });
+  }
+
   @Override
   public Optional<Watch> watch(String prefix, Consumer<Key> changed) {
-    Subscription subscription = new Subscription(Values.checkPrefix(prefix), changed);
-    subscriptions.add(subscription);
-    return Optional.of(() -> subscriptions.remove(subscription));
+    return watch(prefix, WatchListener.of(changed));
   }
 
   private void changed(Key key) {

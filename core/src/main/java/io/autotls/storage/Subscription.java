@@ -1,7 +1,7 @@
 package io.autotls.storage;
 
 import io.autotls.spi.Key;
-import java.util.function.Consumer;
+import io.autotls.spi.WatchListener;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -12,11 +12,11 @@ final class Subscription {
   private static final Logger log = LoggerFactory.getLogger(Subscription.class);
 
   private final String prefix;
-  private final Consumer<Key> changed;
+  private final WatchListener listener;
 
-  Subscription(String prefix, Consumer<Key> changed) {
+  Subscription(String prefix, WatchListener listener) {
     this.prefix = prefix;
-    this.changed = changed;
+    this.listener = listener;
   }
 
   void announce(Key key) {
@@ -24,10 +24,18 @@ final class Subscription {
       return;
     }
     try {
-      changed.accept(key);
+      listener.changed(key);
     } catch (RuntimeException e) {
       log.error(
           "A watcher failed on the change of {}; the change and other watchers stand", key, e);
+    }
+  }
+
+  void lost() {
+    try {
+      listener.lost();
+    } catch (RuntimeException e) {
+      log.error("A watcher failed when changes were missed; other watchers stand", e);
     }
   }
 }

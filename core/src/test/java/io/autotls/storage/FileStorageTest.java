@@ -326,7 +326,8 @@ class FileStorageTest {
 
   @Test
   void aLockThatIsHeldElsewhereIsWaitedForAWhileOnly() throws Exception {
-    FileStorage storage = new FileStorage(folder(), new FolderLock(5), new SecureRandom());
+    FileStorage storage =
+        new FileStorage(folder(), new FolderLock(5), new SecureRandom(), FolderWatcher.CHECK);
     storage.write("a", bytes("value"), Version.NONE);
     try (StorageProcess other = StorageProcess.start("lock", folder(), 0)) {
       other.awaitSteps(1);

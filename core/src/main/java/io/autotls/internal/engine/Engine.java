@@ -215,7 +215,7 @@ public final class Engine implements AutoCloseable {
     Steps steps =
         new Steps(parts, issuers, health, brake, keeper, announcer, obstacles, this::gateMoved);
     this.worker = new Worker(parts, leases, keeper, steps, announcer);
-    this.news = new News(records, time, agenda, keeper, managed::get, this::changed);
+    this.news = new News(records, time, agenda, keeper, managed, this::changed);
     this.outages =
         new OutageBoard(
             parts.storage(),
@@ -329,6 +329,7 @@ public final class Engine implements AutoCloseable {
     if (present == null) {
       Managed one = want(spec);
       schedule(one, worker.load(one));
+      news.mayBeBare();
       fallbacks.added(one);
     } else if (!present.isWanted()) {
       present.want();

@@ -2,17 +2,20 @@ package io.autotls.internal.engine;
 
 import io.autotls.spi.Key;
 import io.autotls.spi.TimeSource;
-import io.autotls.spi.Watch;
+import io.autotls.spi.WatchListener;
+import io.autotls.tls.Credential;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -22,39 +25,44 @@ import org.slf4j.LoggerFactory;
  * Learns what other nodes have written. The storage tells where it can; a list with versions finds
  * what it did not tell. Where there are no versions, records are read in turn, a few at a time.
  *
+ * <p>What the storage tells is a hint. After any doubt the records are listed at once, and as often
+ * as the {@link StorageWatch} says; a record without a valid certificate is read each minute
+ * whatever it says, because nobody should see a placeholder for a message that got lost.
+ *
  * <p>Reads one lot per run, so that many changes at once hold up nothing else.
  */
-final class News implements Agenda.Task, AutoCloseable {
+final class News implements Agenda.Task, WatchListener, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(News.class);
-
-  private static final Duration LOOK_WITHOUT_WATCH = Duration.ofSeconds(60);
-
-  /**
-   * What a store forgot to tell is found by this, or when the record is due: all nodes plan the
-   * same renewal, and read before they act.
-   */
-  private static final Duration LOOK_WITH_WATCH = Duration.ofHours(1);
 
   private static final Duration BETWEEN_LOTS = Duration.ofMillis(500);
   private static final int LOT = 50;
+
+  /** However often the storage says that something may be lost. */
+  private static final Duration BETWEEN_DOUBTS = Duration.ofSeconds(5);
+
+  /** Between two looks at a record that has no valid certificate. */
+  private static final Duration LOOK_AT_BARE = Duration.ofMinutes(1);
 
   private final Records records;
   private final TimeSource time;
   private final Agenda agenda;
   private final Keeper keeper;
-  private final Function<String, @Nullable Managed> wanted;
+  private final Map<String, Managed> wanted;
   private final Consumer<Managed> changed;
+  private final StorageWatch watch;
   private final Deque<Managed> told = new ArrayDeque<>(); // guarded by this, like all below
   private final Set<Managed> inTold = new HashSet<>();
   private final Deque<Managed> toCheck = new ArrayDeque<>();
-  private @Nullable Watch watch; // null for stores that do not tell
-  private Duration look = LOOK_WITHOUT_WATCH;
+  private final Set<Managed> suspects = new HashSet<>(); // the storage should have told of these
+  private Duration look = StorageWatch.UNSURE; // from one list to the next
   private long listedAt; // by the monotonic clock
+  private Duration lookAtBare = LOOK_AT_BARE;
+  private long lookedAtBareAt; // by the monotonic clock
 
   /**
    * Creates it; {@link #start} begins.
    *
-   * @param wanted finds what this node wants by the key of its record
+   * @param wanted what this node wants, by the key of its record
    * @param changed called for what turned out to be news
    */
   News(
@@ -62,7 +70,7 @@ final class News implements Agenda.Task, AutoCloseable {
       TimeSource time,
       Agenda agenda,
       Keeper keeper,
-      Function<String, @Nullable Managed> wanted,
+      Map<String, Managed> wanted,
       Consumer<Managed> changed) {
     this.records = records;
     this.time = time;
@@ -70,38 +78,60 @@ final class News implements Agenda.Task, AutoCloseable {
     this.keeper = keeper;
     this.wanted = wanted;
     this.changed = changed;
+    this.watch = new StorageWatch(records::watch, this, time, News::cannotWatch);
     this.listedAt = time.nanos();
+    this.lookedAtBareAt = time.nanos();
   }
 
   void start() {
-    try {
-      Watch begun = records.watch(this::onStored).orElse(null);
-      synchronized (this) {
-        watch = begun;
-        look = begun == null ? LOOK_WITHOUT_WATCH : LOOK_WITH_WATCH;
-      }
-    } catch (IOException | RuntimeException e) {
-      log.warn(
-          "The storage cannot be watched: {}. Next: changes by other nodes are noticed within {}. To"
-              + " do: nothing.",
-          e.getMessage(),
-          LOOK_WITHOUT_WATCH);
+    watch.open();
+    synchronized (this) {
+      look = watch.look();
+    }
+    agenda.put(this, next());
+  }
+
+  private static void cannotWatch(Exception e) {
+    log.warn(
+        "The storage cannot be watched: {}. Next: changes by other nodes are noticed within {} s,"
+            + " and the watch is tried again as often. To do: nothing.",
+        e.getMessage(),
+        StorageWatch.UNSURE.toSeconds());
+  }
+
+  /** A certificate is wanted from now on, and has none that is valid perhaps. */
+  void mayBeBare() {
+    synchronized (this) {
+      Duration since = Duration.ofNanos(time.nanos() - lookedAtBareAt);
+      Duration from = since.plus(LOOK_AT_BARE);
+      lookAtBare = shorter(lookAtBare, from);
     }
     agenda.put(this, next());
   }
 
   /** On the thread of the storage: only notes it. */
-  private void onStored(Key key) {
-    Managed one = wanted.apply(key.name());
+  @Override
+  public void changed(Key key) {
+    Managed one = wanted.get(key.name());
     if (one == null || one.isWorking() || isKnown(key, one)) {
       return;
     }
     synchronized (this) {
+      suspects.remove(one);
       if (inTold.add(one)) {
         told.add(one);
       }
     }
     agenda.put(this, Appointment.of(time.instant(), Lane.URGENT));
+  }
+
+  /** On the thread of the storage: only notes it. */
+  @Override
+  public void lost() {
+    synchronized (this) {
+      look = BETWEEN_DOUBTS;
+    }
+    agenda.put(this, next());
   }
 
   private static boolean isKnown(Key key, Managed one) {
@@ -120,6 +150,9 @@ final class News implements Agenda.Task, AutoCloseable {
     if (isTimeToList()) {
       list();
     }
+    if (isTimeToLookAtBare()) {
+      lookAtBare();
+    }
     return next();
   }
 
@@ -134,37 +167,100 @@ final class News implements Agenda.Task, AutoCloseable {
 
   private void read(Managed one) {
     if (one.isWorking() || one.isRetired()) {
+      forgiven(one);
       return; // what it writes itself is the news, or will meet a conflict
     }
     try {
       if (keeper.refresh(one)) {
+        wasNews(one);
         changed.accept(one);
+      } else {
+        forgiven(one);
       }
     } catch (IOException | RuntimeException e) {
       log.debug("cannot look for news of {}", one.spec(), e); // the worker reports it when due
+      forgiven(one);
+      lookAgainSoon();
     }
+  }
+
+  private synchronized void wasNews(Managed one) {
+    if (suspects.remove(one)) {
+      watch.missedSomething();
+      look = shorter(look, StorageWatch.UNSURE);
+    }
+  }
+
+  private synchronized void forgiven(Managed one) {
+    suspects.remove(one);
+  }
+
+  /** What was told is told once, so it is to be found by a list. */
+  private synchronized void lookAgainSoon() {
+    Duration from = Duration.ofNanos(time.nanos() - listedAt).plus(StorageWatch.UNSURE);
+    look = shorter(look, from);
   }
 
   private synchronized boolean isTimeToList() {
-    return told.isEmpty() && toCheck.isEmpty() && time.nanos() - listedAt >= look.toNanos();
+    return told.isEmpty() && toCheck.isEmpty() && isOver(listedAt, look);
+  }
+
+  private boolean isOver(long since, Duration wait) {
+    return time.nanos() - since >= wait.toNanos();
   }
 
   private void list() {
-    Deque<Managed> suspects = new ArrayDeque<>();
+    synchronized (this) {
+      listedAt = time.nanos();
+      look = StorageWatch.RELIED_ON; // until it is known; a doubt from now on shortens it
+    }
+    watch.open();
+    Deque<Managed> found = new ArrayDeque<>();
+    Duration next;
     try (Stream<Key> keys = records.list()) {
       keys.forEach(
           key -> {
-            Managed one = wanted.apply(key.name());
+            Managed one = wanted.get(key.name());
             if (one != null && !isKnown(key, one)) {
-              suspects.add(one);
+              found.add(one);
             }
           });
-    } catch (IOException | UncheckedIOException e) {
-      log.debug("cannot list the records", e); // the next look is soon enough
+      next = watch.look();
+    } catch (IOException | RuntimeException e) {
+      log.debug("cannot list the records", e);
+      next = StorageWatch.UNSURE;
     }
     synchronized (this) {
-      toCheck.addAll(suspects);
-      listedAt = time.nanos();
+      toCheck.addAll(found);
+      found.stream().filter(one -> !inTold.contains(one)).forEach(suspects::add);
+      look = shorter(look, next);
+    }
+  }
+
+  private synchronized boolean isTimeToLookAtBare() {
+    return told.isEmpty() && toCheck.isEmpty() && isOver(lookedAtBareAt, lookAtBare);
+  }
+
+  /** Has those read that serve no valid certificate, and notes when the next one may be such. */
+  private void lookAtBare() {
+    Instant now = time.instant();
+    List<Managed> bare = new ArrayList<>();
+    Duration next = StorageWatch.RELIED_ON;
+    for (Managed one : wanted.values()) {
+      if (one.isRetired()) {
+        continue;
+      }
+      Instant end = one.credential().map(Credential::notAfter).orElse(Instant.MIN);
+      if (!end.isAfter(now)) {
+        bare.add(one);
+      } else if (end.isBefore(now.plus(next))) {
+        next = Duration.between(now, end);
+      }
+    }
+    synchronized (this) {
+      toCheck.addAll(bare);
+      lookedAtBareAt = time.nanos();
+      lookAtBare = bare.isEmpty() ? next : LOOK_AT_BARE;
     }
   }
 
@@ -175,16 +271,21 @@ final class News implements Agenda.Task, AutoCloseable {
     if (!toCheck.isEmpty()) {
       return Appointment.of(time.instant().plus(BETWEEN_LOTS), Lane.ROUTINE);
     }
-    Duration left = look.minusNanos(time.nanos() - listedAt);
-    return Appointment.of(
-        time.instant().plus(left.isNegative() ? Duration.ZERO : left), Lane.ROUTINE);
+    Duration left = shorter(left(listedAt, look), left(lookedAtBareAt, lookAtBare));
+    return Appointment.of(time.instant().plus(left), Lane.ROUTINE);
+  }
+
+  private static Duration shorter(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
+  }
+
+  private Duration left(long since, Duration wait) {
+    Duration left = wait.minusNanos(time.nanos() - since);
+    return left.isNegative() ? Duration.ZERO : left;
   }
 
   @Override
-  public synchronized void close() {
-    if (watch != null) {
-      watch.close();
-      watch = null;
-    }
+  public void close() {
+    watch.close();
   }
 }

@@ -5,7 +5,7 @@ import io.autotls.spi.Key;
 import io.autotls.spi.Storage;
 import io.autotls.spi.TimeSource;
 import io.autotls.spi.Version;
-import io.autotls.spi.Watch;
+import io.autotls.spi.WatchListener;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -34,11 +34,11 @@ import org.slf4j.LoggerFactory;
 final class OutageBoard implements Agenda.Task, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(OutageBoard.class);
 
-  /** Between two looks at a store that does not tell, or while another node's word counts. */
-  private static final Duration LOOK = Duration.ofMinutes(1);
+  /** Between two looks while another node's word counts. */
+  private static final Duration LOOK = StorageWatch.UNSURE;
 
-  /** Between two looks at a store that tells, for what it forgot to tell. */
-  private static final Duration LOOK_WITH_WATCH = Duration.ofHours(1);
+  /** However often the storage says that something may be lost. */
+  private static final Duration BETWEEN_DOUBTS = Duration.ofSeconds(5);
 
   private static final Duration TRY_AGAIN = Duration.ofSeconds(30);
   private static final int TRIES = 5;
@@ -54,8 +54,8 @@ final class OutageBoard implements Agenda.Task, AutoCloseable {
   private final Writing writing;
   private final Consumer<String> gateMoved;
   private final Map<String, Page> pages = new LinkedHashMap<>(); // by issuer
-  private @Nullable Watch watch; // guarded by this; null for stores that do not tell
-  private Duration look = LOOK; // guarded by this
+  private final StorageWatch watch;
+  private boolean doubtful; // guarded by this; whether the storage said that something was lost
   private long lookedAt; // guarded by this; by the monotonic clock
   private boolean started; // guarded by this
 
@@ -104,6 +104,12 @@ final class OutageBoard implements Agenda.Task, AutoCloseable {
     this.node = node;
     this.writing = writing;
     this.gateMoved = gateMoved;
+    this.watch =
+        new StorageWatch(
+            listener -> storage.watch(OutageReport.PREFIX, listener),
+            new Listener(),
+            time,
+            e -> log.debug("cannot watch {}", OutageReport.PREFIX, e)); // then it is looked at
     issuers.stream().filter(OutageBoard::isKey).forEach(id -> pages.put(id, new Page(id)));
   }
 
@@ -126,17 +132,9 @@ final class OutageBoard implements Agenda.Task, AutoCloseable {
 
   /** Begins. Nothing that the storage does here harms anybody. */
   void start(Start start) {
-    try {
-      Watch begun = storage.watch(OutageReport.PREFIX, this::onStored).orElse(null);
-      synchronized (this) {
-        watch = begun;
-        look = begun == null ? LOOK : LOOK_WITH_WATCH;
-      }
-    } catch (IOException | RuntimeException e) {
-      log.debug("cannot watch {}", OutageReport.PREFIX, e); // then it is looked at
-    }
+    watch.open();
     synchronized (this) {
-      lookedAt = time.nanos() - LOOK_WITH_WATCH.toNanos();
+      lookedAt = time.nanos() - StorageWatch.RELIED_ON.toNanos();
     }
     Appointment first = start == Start.READS_FIRST ? run() : in(Duration.ZERO);
     synchronized (this) {
@@ -145,7 +143,25 @@ final class OutageBoard implements Agenda.Task, AutoCloseable {
     agenda.put(this, first);
   }
 
-  /** On the thread of the storage: only notes it. */
+  /** Called on the thread of the storage: only notes what it hears. */
+  private final class Listener implements WatchListener {
+    @Override
+    public void changed(Key key) {
+      onStored(key);
+    }
+
+    @Override
+    public void lost() {
+      synchronized (OutageBoard.this) {
+        doubtful = true;
+        if (!started) {
+          return; // it looks at its start
+        }
+      }
+      agenda.put(OutageBoard.this, next());
+    }
+  }
+
   private void onStored(Key key) {
     Page page = pages.get(issuer(key));
     synchronized (this) {
@@ -216,13 +232,15 @@ final class OutageBoard implements Agenda.Task, AutoCloseable {
   /** While another node's word counts here, it must not be missed that it was taken back. */
   private Duration interval() {
     boolean counts = pages.values().stream().anyMatch(page -> page.there != null);
-    return counts ? LOOK : look;
+    return doubtful ? BETWEEN_DOUBTS : counts ? LOOK : watch.look();
   }
 
   private void look() {
     synchronized (this) {
       lookedAt = time.nanos();
+      doubtful = false;
     }
+    watch.open();
     Map<String, Key> present = new HashMap<>();
     try (Stream<Key> keys = storage.list(OutageReport.PREFIX)) {
       keys.filter(key -> pages.containsKey(issuer(key)))
@@ -337,10 +355,7 @@ final class OutageBoard implements Agenda.Task, AutoCloseable {
   }
 
   @Override
-  public synchronized void close() {
-    if (watch != null) {
-      watch.close();
-      watch = null;
-    }
+  public void close() {
+    watch.close();
   }
 }

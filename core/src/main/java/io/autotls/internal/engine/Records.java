@@ -7,6 +7,7 @@ import io.autotls.spi.Key;
 import io.autotls.spi.Storage;
 import io.autotls.spi.Version;
 import io.autotls.spi.Watch;
+import io.autotls.spi.WatchListener;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -17,7 +18,6 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -92,8 +92,8 @@ final class Records {
   }
 
   /** Asks to be told of changes; empty if the store cannot tell. */
-  Optional<Watch> watch(Consumer<Key> changed) throws IOException {
-    return storage.watch(PREFIX, changed);
+  Optional<Watch> watch(WatchListener listener) throws IOException {
+    return storage.watch(PREFIX, listener);
   }
 
   /** Reads a record that may be somebody else's. */

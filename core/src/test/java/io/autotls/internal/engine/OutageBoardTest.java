@@ -9,6 +9,7 @@ import io.autotls.spi.Storage;
 import io.autotls.spi.TimeSource;
 import io.autotls.spi.Version;
 import io.autotls.spi.Watch;
+import io.autotls.spi.WatchListener;
 import io.autotls.storage.MemoryStorage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -17,7 +18,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -115,9 +115,9 @@ class OutageBoardTest {
     }
 
     @Override
-    public Optional<Watch> watch(String prefix, Consumer<Key> changed) throws IOException {
+    public Optional<Watch> watch(String prefix, WatchListener listener) throws IOException {
       check();
-      return mute ? Optional.empty() : store.watch(prefix, changed);
+      return mute ? Optional.empty() : store.watch(prefix, listener);
     }
 
     @Override

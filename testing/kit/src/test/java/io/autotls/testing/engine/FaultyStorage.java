@@ -5,9 +5,11 @@ import io.autotls.spi.Key;
 import io.autotls.spi.Storage;
 import io.autotls.spi.Version;
 import io.autotls.spi.Watch;
+import io.autotls.spi.WatchListener;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /** One node's way to a store that outlives it, with faults by script. */
@@ -29,7 +31,12 @@ final class FaultyStorage implements Storage {
   private ReadFault readFault = key -> {};
   private boolean down;
   private boolean losesAnswers;
+  private final List<WatchListener> listeners = new ArrayList<>();
   private boolean mute;
+  private boolean deaf;
+  private boolean drops;
+  private int watchFailures;
+  private int lists;
   private int writes;
 
   FaultyStorage(Storage store) {
@@ -63,6 +70,38 @@ final class FaultyStorage implements Storage {
   FaultyStorage withoutWatch() {
     mute = true;
     return this;
+  }
+
+  /** A watch that can be had, and hears nothing: inotify on NFS. */
+  FaultyStorage withDeafWatch() {
+    deaf = true;
+    return this;
+  }
+
+  /** A watch that says it is reliable, and tells nothing. */
+  FaultyStorage withWatchThatLies() {
+    drops = true;
+    return this;
+  }
+
+  /** A watch that cannot be had at first. */
+  FaultyStorage failsToWatch(int times) {
+    watchFailures = times;
+    return this;
+  }
+
+  /** A watch that tells of what is no record at all. */
+  void tells(String key) {
+    listeners.forEach(listener -> listener.changed(Key.of(key)));
+  }
+
+  /** The store says that it may have missed something. */
+  void saysThatSomethingWasLost() {
+    listeners.forEach(WatchListener::lost);
+  }
+
+  int lists() {
+    return lists;
   }
 
   int writes() {
@@ -101,21 +140,38 @@ final class FaultyStorage implements Storage {
 
   @Override
   public Stream<Key> list(String prefix) throws IOException {
+    lists++;
     check();
     return store.list(prefix);
   }
 
   @Override
-  public Optional<Watch> watch(String prefix, Consumer<Key> changed) throws IOException {
+  public Optional<Watch> watch(String prefix, WatchListener listener) throws IOException {
     check();
+    if (watchFailures > 0) {
+      watchFailures--;
+      throw new IOException("no watches are left");
+    }
     if (mute) {
       return Optional.empty();
     }
+    if (deaf) {
+      return Optional.of(() -> {});
+    }
+    listeners.add(listener);
     return store.watch(
         prefix,
-        key -> {
-          if (!down) {
-            changed.accept(key);
+        new WatchListener() {
+          @Override
+          public void changed(Key key) {
+            if (!down && !drops) {
+              listener.changed(key);
+            }
+          }
+
+          @Override
+          public void lost() {
+            listener.lost();
           }
         });
   }

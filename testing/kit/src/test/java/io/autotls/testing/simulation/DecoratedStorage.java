@@ -5,9 +5,9 @@ import io.autotls.spi.Key;
 import io.autotls.spi.Storage;
 import io.autotls.spi.Version;
 import io.autotls.spi.Watch;
+import io.autotls.spi.WatchListener;
 import java.io.IOException;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /** A storage that passes everything on; mutants change one thing. */
@@ -39,8 +39,8 @@ abstract class DecoratedStorage implements Storage {
   }
 
   @Override
-  public Optional<Watch> watch(String prefix, Consumer<Key> changed) throws IOException {
-    return storage.watch(prefix, changed);
+  public Optional<Watch> watch(String prefix, WatchListener listener) throws IOException {
+    return storage.watch(prefix, listener);
   }
 
   @Override

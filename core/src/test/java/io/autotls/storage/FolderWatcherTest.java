@@ -1,0 +1,273 @@
+package io.autotls.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.autotls.spi.Key;
+import io.autotls.spi.Version;
+import io.autotls.spi.Watch;
+import io.autotls.spi.WatchListener;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The watch of a folder, whatever becomes of the folder. */
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
+class FolderWatcherTest {
+  private static final long PATIENCE_SECONDS = 60;
+  private static final String LOST = "lost";
+
+  /** More than the JDK keeps for one folder. */
+  private static final int TOO_MANY = 2_000;
+
+  @TempDir private Path parent;
+
+  private final BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+  private FileStorage storage;
+
+  @BeforeEach
+  void openStorage() {
+    storage = watchedAt(folder());
+  }
+
+  @AfterEach
+  void closeStorage() {
+    storage.close();
+  }
+
+  @Test
+  void aWatchOfALocalFolderIsReliable() throws IOException {
+    assertThat(watch().isReliable()).isTrue();
+  }
+
+  @Test
+  void whereNobodyIsKnownToTellOfOtherMachinesAWatchIsNotReliedOn() {
+    for (String type : new String[] {"nfs4", "cifs", "fuse.sshfs", "9p", "virtiofs", "new-one"}) {
+      assertThat(new FileSystemKind(type).tellsOfEverybody()).as(type).isFalse();
+    }
+  }
+
+  @Test
+  void moreChangesThanTheSystemKeepsAreALossAndTheWatchGoesOn() throws Exception {
+    CountDownLatch slow = new CountDownLatch(1);
+    storage.write("certificates/first", bytes("1"), Version.NONE);
+    Watch watch =
+        watch(
+            key -> {
+              try {
+                slow.await();
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            });
+    for (int i = 0; i < TOO_MANY; i++) {
+      Files.writeString(folder().resolve("certificates/f" + i + ".entry"), "x");
+    }
+
+    slow.countDown();
+
+    awaitHeard(LOST);
+    assertThat(watch.isReliable()).isTrue();
+    storage.write("certificates/after", bytes("1"), Version.NONE);
+    awaitHeard("certificates/after");
+  }
+
+  @Test
+  void filesThatVanishWhileTheyAreLookedAtEndNothing() throws Exception {
+    watch();
+    Thread restless =
+        new Thread(
+            () -> {
+              for (int i = 0; i < TOO_MANY; i++) {
+                try {
+                  Path folder = Files.createDirectories(folder().resolve("sub" + i % 10));
+                  Path file = folder.resolve(".0123456789abcdef.tmp");
+                  Files.writeString(file, "x");
+                  Files.delete(file);
+                  Files.delete(folder);
+                } catch (IOException e) {
+                  throw new IllegalStateException(e);
+                }
+              }
+            });
+    restless.start();
+    restless.join();
+
+    Version version = storage.write("a/b", bytes("1"), Version.NONE);
+    awaitHeard("a/b");
+    storage.write("a/b", bytes("2"), version);
+    awaitHeard("a/b");
+  }
+
+  @Test
+  void whatIsNoEntryIsNotTold() throws Exception {
+    watch();
+
+    Files.createDirectories(folder().resolve("a"));
+    for (String name : new String[] {"README.txt", "%zz.entry", "UPPER.entry", ".lock", ".entry"}) {
+      Files.writeString(folder().resolve("a").resolve(name), "by a person");
+      Files.writeString(folder().resolve(name), "by a person");
+    }
+    storage.write("a/b", bytes("1"), Version.NONE);
+
+    assertThat(heard.poll(PATIENCE_SECONDS, TimeUnit.SECONDS)).isEqualTo("a/b");
+  }
+
+  @Test
+  void aFolderThatTakesThePlaceOfAnotherIsWatched() throws Exception {
+    storage.write("a", bytes("1"), Version.NONE);
+    Watch watch = watch();
+
+    Files.move(folder(), parent.resolve("old"));
+    Files.createDirectory(folder());
+
+    awaitHeard(LOST);
+    storage.write("b", bytes("1"), Version.NONE);
+    awaitHeard("b");
+    assertThat(watch.isReliable()).isTrue();
+  }
+
+  @Test
+  void aFolderBelowThatTakesThePlaceOfAnotherIsWatched() throws Exception {
+    storage.write("a/b", bytes("1"), Version.NONE);
+    watch();
+
+    Files.move(folder().resolve("a"), parent.resolve("old"));
+    Files.move(parent.resolve("old"), folder().resolve("kept"));
+    Version version = storage.write("a/b", bytes("1"), Version.NONE);
+
+    awaitHeard("a/b");
+    storage.write("a/b", bytes("2"), version);
+    awaitHeard("a/b");
+  }
+
+  @Test
+  void aLinkThatLeadsElsewhereIsFollowed() throws Exception {
+    Path link = parent.resolve("live");
+    Path first = Files.createDirectory(parent.resolve("v1"));
+    Path second = Files.createDirectory(parent.resolve("v2"));
+    Files.createSymbolicLink(link, first);
+    try (FileStorage linked = watchedAt(link)) {
+      linked.watch("", listener(key -> {}));
+
+      Files.createSymbolicLink(parent.resolve("new"), second);
+      Files.move(parent.resolve("new"), link, StandardCopyOption.ATOMIC_MOVE);
+
+      awaitHeard(LOST);
+      linked.write("a", bytes("1"), Version.NONE);
+      awaitHeard("a");
+      assertThat(second.resolve("a.entry")).exists();
+    }
+  }
+
+  @Test
+  void aFolderThatIsGoneIsNotReliedOnUntilItIsBack() throws Exception {
+    storage.write("a", bytes("1"), Version.NONE);
+    Watch watch = watch();
+
+    Files.move(folder(), parent.resolve("away"));
+    awaitHeard(LOST);
+    assertThat(watch.isReliable()).isFalse();
+
+    Files.move(parent.resolve("away"), folder());
+    awaitHeard(LOST);
+    assertThat(watch.isReliable()).isTrue();
+  }
+
+  @Test
+  void aFolderThatIsDeletedAndMadeAgainIsWatched() throws Exception {
+    storage.write("a/b", bytes("1"), Version.NONE);
+    watch();
+
+    delete(folder());
+    awaitHeard(LOST);
+    Version version = storage.write("a/b", bytes("1"), Version.NONE);
+
+    awaitHeard(LOST);
+    storage.write("a/b", bytes("2"), version);
+    awaitHeard("a/b");
+  }
+
+  @Test
+  void aListenerThatHearsNoLossesHearsOfEveryEntryInstead() throws Exception {
+    storage.write("a/b", bytes("1"), Version.NONE);
+    storage.write("c", bytes("1"), Version.NONE);
+    storage.watch("a/", key -> heard.add(key.name()));
+
+    Files.move(folder(), parent.resolve("old"));
+    Files.createDirectory(folder());
+    Files.move(parent.resolve("old/a"), folder().resolve("a"));
+
+    awaitHeard("a/b");
+  }
+
+  // Words
+
+  private static FileStorage watchedAt(Path folder) {
+    return new FileStorage(
+        folder, new FolderLock(1_000), new SecureRandom(), Duration.ofMillis(20));
+  }
+
+  private Watch watch() throws IOException {
+    return watch(key -> {});
+  }
+
+  private Watch watch(Consumer<Key> first) throws IOException {
+    return storage.watch("", listener(first)).orElseThrow();
+  }
+
+  private WatchListener listener(Consumer<Key> first) {
+    return new WatchListener() {
+      @Override
+      public void changed(Key key) {
+        first.accept(key);
+        heard.add(key.name());
+      }
+
+      @Override
+      public void lost() {
+        heard.add(LOST);
+      }
+    };
+  }
+
+  /** Waits for that, and skips what is heard before. */
+  private void awaitHeard(String wanted) throws InterruptedException {
+    String next;
+    do {
+      next = heard.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      assertThat(next).as("until %s is heard", wanted).isNotNull();
+    } while (!next.equals(wanted));
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (Stream<Path> paths = Files.walk(folder)) {
+      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    }
+  }
+
+  private Path folder() {
+    return parent.resolve("autotls");
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+}
