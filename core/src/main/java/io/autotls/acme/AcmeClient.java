@@ -51,8 +51,9 @@ import org.jspecify.annotations.Nullable;
  * answer of 5xx), each within the deadline of its own. {@link #close()} ends all that waits, at
  * once; an interrupt does so over HTTP/2, while HTTP/1.1 may go on until its deadline.
  *
- * <p>Connections are HTTPS with a verified certificate, always. Redirects are followed for the
- * directory and the like, never for signed requests. Answers of more than 1 MiB are refused.
+ * <p>Connections are HTTPS with a verified certificate, always. Up to three redirects are followed,
+ * over https: for the directory to any host, for nonces and renewal information within the same
+ * origin, for signed requests never. Answers of more than 1 MiB are refused.
  *
  * <p>Safe for use by many threads. Keep one for as long as it is needed: it holds the connections,
  * the nonces and the directory.

@@ -58,6 +58,27 @@ public final class AcmeOrderFailedException extends AcmeException {
         "The CA gave up the order: " + why + ".", order.url(), error, failures);
   }
 
+  /** For an order that was not for this name alone. */
+  static AcmeOrderFailedException notOrdered(URI order, Authorization authorization) {
+    return new AcmeOrderFailedException(
+        "The CA asks for a proof of "
+            + (authorization.wildcard() ? "*." : "")
+            + authorization.identifier().value()
+            + ", which was not ordered; nothing was answered, and the order is given up.",
+        order,
+        null,
+        List.of());
+  }
+
+  /** For an order that asks for more than any real one. */
+  static AcmeOrderFailedException tooMany(URI order, int authorizations) {
+    return new AcmeOrderFailedException(
+        "The order is given up: it has " + authorizations + " authorizations.",
+        order,
+        null,
+        List.of());
+  }
+
   /** The same reason for many challenges is one reason to a reader. */
   private static String shown(List<Failure> failures) {
     List<String> reasons = failures.stream().map(Failure::toString).distinct().toList();

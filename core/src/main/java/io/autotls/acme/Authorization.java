@@ -75,6 +75,18 @@ public final class Authorization {
     return challenges;
   }
 
+  /** Whether its name, or the wildcard of it, is one of those of an order. */
+  boolean isFor(OrderRequest request) {
+    if (identifier.type() == Identifier.Type.OTHER) {
+      return false;
+    }
+    String value = identifier.value();
+    String name = value.endsWith(".") ? value.substring(0, value.length() - 1) : value;
+    Identifier asWildcard = new Identifier(identifier.type(), "*." + name);
+    return request.identifiers().contains(asWildcard)
+        || (!wildcard && request.identifiers().contains(new Identifier(identifier.type(), name)));
+  }
+
   /** The challenge of that type, for example {@code http-01}. */
   public Optional<Challenge> challenge(String type) {
     return challenges.stream().filter(challenge -> challenge.type().equals(type)).findFirst();

@@ -54,7 +54,7 @@ final class DirectoryCache {
 
   private Directory fetch() throws AcmeException {
     try {
-      Reply reply = repeats.of(url, () -> http.get(url).orRefusal());
+      Reply reply = repeats.of(url, () -> http.getWhereverItIs(url).orRefusal());
       Directory directory = reply.read(json -> Directory.parse(url, json));
       cached = new Cached(directory, clock.instant());
       return directory;

@@ -11,6 +11,8 @@ import java.net.URI;
 import java.net.UnknownHostException;
 import java.security.cert.CertificateException;
 import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import okhttp3.Call;
@@ -37,12 +39,14 @@ final class HttpChannel implements AutoCloseable {
   static final String JSON = "application/json, application/problem+json;q=0.9";
 
   private static final Logger log = LoggerFactory.getLogger(AcmeClient.class);
+  private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
+  private static final int MAX_REDIRECTS = 3;
   private static final MediaType JOSE = MediaType.get("application/jose+json");
 
   private final Supplier<OkHttpClient.Builder> settings;
   private final Headers headers;
   private final InstantSource clock;
-  private @Nullable Clients clients; // guarded by this; null until the first request
+  private @Nullable OkHttpClient client; // guarded by this; null until the first request
   private volatile boolean closed;
 
   HttpChannel(Supplier<OkHttpClient.Builder> settings, Headers headers, InstantSource clock) {
@@ -52,16 +56,21 @@ final class HttpChannel implements AutoCloseable {
   }
 
   Reply get(URI url) throws AcmeException {
-    return idempotent("GET", url);
+    return idempotent("GET", url, Redirects.WITHIN_ORIGIN);
   }
 
   Reply head(URI url) throws AcmeException {
-    return idempotent("HEAD", url);
+    return idempotent("HEAD", url, Redirects.WITHIN_ORIGIN);
+  }
+
+  /** Asks for what a person named by its URL, and what may have moved to another host since. */
+  Reply getWhereverItIs(URI url) throws AcmeException {
+    return idempotent("GET", url, Redirects.ANYWHERE);
   }
 
   Reply post(URI url, byte[] jws, String accept) throws AcmeException {
     Request.Builder request = request(url).header("Accept", accept).post(new SignedBody(jws));
-    return exchange(clients().posting, "POST", url, request);
+    return exchange("POST", url, request);
   }
 
   /**
@@ -69,16 +78,15 @@ final class HttpChannel implements AutoCloseable {
    * of another request, and then all later ones on its connection would be off by one as well.
    */
   synchronized void forgetConnections() {
-    if (clients != null) {
-      clients.posting.connectionPool().evictAll();
+    if (client != null) {
+      client.connectionPool().evictAll();
     }
   }
 
   @Override
   public synchronized void close() {
     closed = true;
-    if (clients != null) {
-      OkHttpClient client = clients.posting; // the other has the same dispatcher and the same pool
+    if (client != null) {
       client.dispatcher().cancelAll();
       client.dispatcher().executorService().shutdown();
       client.connectionPool().evictAll();
@@ -86,37 +94,70 @@ final class HttpChannel implements AutoCloseable {
   }
 
   /** Made late: an application whose certificates are all there never needs it. */
-  private synchronized Clients clients() {
+  private synchronized OkHttpClient client() {
     if (closed) {
       throw new IllegalStateException("the ACME client is closed");
     }
-    if (clients == null) {
-      OkHttpClient posting =
+    if (client == null) {
+      client =
           settings
               .get()
               // OkHttp would send the same bytes, and with them the same nonce, a second time.
               .retryOnConnectionFailure(false)
+              // It would follow twenty of them, to whatever host, and over plain HTTP.
               .followRedirects(false)
               .followSslRedirects(false)
               .eventListenerFactory(HttpChannel::eventListener)
               .build();
-      clients = new Clients(posting, posting.newBuilder().followRedirects(true).build());
     }
-    return clients;
+    return client;
   }
 
-  /** Signed requests never follow a redirect: the signature covers the URL. */
-  private record Clients(OkHttpClient posting, OkHttpClient getting) {}
+  /** Where a request may be sent on to. Signed ones never are: the signature covers the URL. */
+  private enum Redirects {
+    /** To any host; https only. */
+    ANYWHERE,
+    /** Not to another host or port: what a CA names stays what it named. */
+    WITHIN_ORIGIN
+  }
 
-  private Reply idempotent(String method, URI url) throws AcmeException {
+  /** Follows a few redirects, and ends where they lead in a circle. */
+  private Reply idempotent(String method, URI url, Redirects redirects) throws AcmeException {
+    Set<URI> asked = new HashSet<>();
+    URI at = url;
+    while (true) {
+      asked.add(at);
+      Reply reply = askTwice(method, at);
+      if (!REDIRECTS.contains(reply.status())) {
+        return reply.askedAs(url);
+      }
+      URI next = reply.location();
+      if (next == null) {
+        throw Refusals.ofRedirect(reply, "to nothing that is an https URL");
+      }
+      if (redirects == Redirects.WITHIN_ORIGIN && !Urls.isSameOrigin(next, url)) {
+        throw Refusals.ofRedirect(reply, "to another host, " + next.getHost());
+      }
+      if (asked.contains(next)) {
+        throw Refusals.ofRedirect(reply, "that leads in a circle");
+      }
+      if (asked.size() > MAX_REDIRECTS) {
+        throw Refusals.ofRedirect(reply, "after " + MAX_REDIRECTS + " others");
+      }
+      at = next;
+    }
+  }
+
+  /** Once more if a pooled connection turns out to be dead. */
+  private Reply askTwice(String method, URI url) throws AcmeException {
     Request.Builder request = request(url).header("Accept", JSON).method(method, null);
     try {
-      return exchange(clients().getting, method, url, request);
+      return exchange(method, url, request);
     } catch (AcmeNetworkException e) {
       if (!e.isStaleConnection()) {
         throw e;
       }
-      return exchange(clients().getting, method, url, request);
+      return exchange(method, url, request);
     }
   }
 
@@ -128,10 +169,9 @@ final class HttpChannel implements AutoCloseable {
     return new Request.Builder().url(url.toString()).headers(headers);
   }
 
-  private Reply exchange(OkHttpClient client, String method, URI url, Request.Builder request)
-      throws AcmeException {
+  private Reply exchange(String method, URI url, Request.Builder request) throws AcmeException {
     Attempt attempt = new Attempt();
-    Call call = client.newCall(request.tag(Attempt.class, attempt).build());
+    Call call = client().newCall(request.tag(Attempt.class, attempt).build());
     try (Response response = call.execute()) {
       byte[] body = method.equals("HEAD") ? new byte[0] : boundedBody(response);
       Reply reply =

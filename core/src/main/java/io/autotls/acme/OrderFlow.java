@@ -38,6 +38,9 @@ public final class OrderFlow {
 
   private static final int MAX_ALTERNATES = 10;
 
+  /** Each is a request. No CA that is known lets an order have as many names. */
+  private static final int MAX_AUTHORIZATIONS = 1_000;
+
   /** Parked orders are asked for so long; CAs need hours at times, and give up after a day too. */
   private static final Duration GIVE_UP = Duration.ofDays(1);
 
@@ -102,7 +105,7 @@ public final class OrderFlow {
    */
   public FlowStep place(CertificateWish wish, FlowState state) throws AcmeException {
     try {
-      Order order = new OrderPlacement(account).place(wish.request());
+      Order order = new OrderPlacement(account).place(wish.request(), state.failures());
       presented.put(order.url(), List.of());
       return ordered(order, state);
     } catch (AcmeException e) {
@@ -162,7 +165,7 @@ public final class OrderFlow {
     }
     seen.remove(url);
     if (!withdrawKnown(wish, url)) {
-      withdraw(wish, url, authorizations(account.order(url)));
+      withdraw(wish, url, authorizationsOf(wish, account.order(url)));
     }
   }
 
@@ -199,6 +202,7 @@ public final class OrderFlow {
       return follow(wish, order, state);
     }
     List<Authorization> authorizations = authorizations(order);
+    checkThatAllAreOrdered(wish, order, authorizations);
     List<Proof> proofs = proofs(wish.prover(), authorizations);
     presented.put(order.url(), proofs); // first: half of them may be there when the next fails
     for (Proof proof : proofs) {
@@ -212,7 +216,27 @@ public final class OrderFlow {
     return done ? atOnce(next) : again(wish, next, asked, "the CA has not validated yet");
   }
 
+  /** Those that are for what was ordered; no prover hears of others, not even to clean up. */
+  private List<Authorization> authorizationsOf(CertificateWish wish, Order order)
+      throws AcmeException {
+    return authorizations(order).stream().filter(one -> one.isFor(wish.request())).toList();
+  }
+
+  /** A proof for a name that nobody ordered would be one for somebody else. */
+  private static void checkThatAllAreOrdered(
+      CertificateWish wish, Order order, List<Authorization> authorizations)
+      throws AcmeOrderFailedException {
+    for (Authorization authorization : authorizations) {
+      if (!authorization.isFor(wish.request())) {
+        throw AcmeOrderFailedException.notOrdered(order.url(), authorization);
+      }
+    }
+  }
+
   private List<Authorization> authorizations(Order order) throws AcmeException {
+    if (order.authorizations().size() > MAX_AUTHORIZATIONS) {
+      throw AcmeOrderFailedException.tooMany(order.url(), order.authorizations().size());
+    }
     return client.fanout().forEach(order.url(), order.authorizations(), account::authorization);
   }
 
@@ -280,7 +304,7 @@ public final class OrderFlow {
     }
     if (state.waited().compareTo(wish.patience()) > 0) {
       // Some CAs leave the order pending when a validation has failed (step-ca).
-      List<Authorization> authorizations = authorizations(order);
+      List<Authorization> authorizations = authorizationsOf(wish, order);
       if (!AcmeOrderFailedException.failures(authorizations).isEmpty()) {
         throw failed(wish, order, authorizations);
       }
@@ -304,7 +328,7 @@ public final class OrderFlow {
             ? atOnce(state.enter(Phase.DOWNLOAD))
             : again(wish, state, asked(order), "the CA does not show the certificate yet");
       case INVALID:
-        throw failed(wish, order, authorizations(order));
+        throw failed(wish, order, authorizationsOf(wish, order));
       case PENDING:
         return atOnce(state.enter(Phase.AUTHORIZE));
       default:
@@ -420,7 +444,10 @@ public final class OrderFlow {
 
   private void withdraw(CertificateWish wish, Order order) throws AcmeException, IOException {
     if (!withdrawKnown(wish, order.url())) {
-      withdraw(wish, order.url(), authorizations(order)); // presented before a crash, or not at all
+      withdraw(
+          wish,
+          order.url(),
+          authorizationsOf(wish, order)); // presented before a crash, or not at all
     }
   }
 

@@ -8,17 +8,24 @@ import java.util.Locale;
  * replaced (once), and profiles that are only preferred. What is required stays.
  */
 final class OrderPlacement {
+  private static final int FAULTS_THAT_MAY_PASS = 1;
+
   private final AcmeAccount account;
 
   OrderPlacement(AcmeAccount account) {
     this.account = account;
   }
 
-  Order place(OrderRequest request) throws AcmeException {
+  /**
+   * Places the order.
+   *
+   * @param failures how often in a row that has failed before
+   */
+  Order place(OrderRequest request, int failures) throws AcmeException {
     try {
       return placeWithBestProfile(request);
     } catch (AcmeProblemException | AcmeServerException e) {
-      if (request.replaces().isEmpty() || !isRefusal(e)) {
+      if (request.replaces().isEmpty() || !(isRefusal(e) || isFault(e, failures))) {
         throw e;
       }
       // CAs refuse "replaces" in at least five ways: 409 alreadyReplaced, 404 malformed for the
@@ -51,6 +58,16 @@ final class OrderPlacement {
     }
     return e instanceof AcmeServerException fault
         && (isRefusal(fault.status()) || isAboutPredecessor(fault));
+  }
+
+  /**
+   * Whether a fault of the CA may be due to the predecessor, in whatever words: it stays although
+   * the CA was given time. A fault that passes keeps its {@code replaces}, which limits go by.
+   */
+  private static boolean isFault(AcmeException e, int failures) {
+    return e instanceof AcmeServerException fault
+        && fault.status() == 500
+        && failures >= FAULTS_THAT_MAY_PASS;
   }
 
   /**

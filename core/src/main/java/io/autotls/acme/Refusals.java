@@ -47,6 +47,20 @@ final class Refusals {
     return refused(reply, problem, retryAfter);
   }
 
+  /** A redirect that is not followed; {@code how} says why, after the words "a redirect". */
+  static AcmeServerException ofRedirect(Reply reply, String how) {
+    return new AcmeServerException(
+        start(reply)
+            + reply.status()
+            + ", a redirect "
+            + how
+            + ". It is not followed; ask again later.",
+        reply.url(),
+        reply.status(),
+        null,
+        reply.retryAfter(RetryAfter.MAX_REFUSAL));
+  }
+
   private static boolean isRateLimit(
       Reply reply, @Nullable Problem problem, @Nullable Duration retryAfter) {
     return reply.status() == 429

@@ -23,6 +23,11 @@ record Reply(String method, URI url, int status, Headers headers, byte[] body, I
     return status >= 200 && status < 300;
   }
 
+  /** The same answer, under the URL that was asked before redirects. */
+  Reply askedAs(URI first) {
+    return first.equals(url) ? this : new Reply(method, first, status, headers, body, receivedAt);
+  }
+
   Reply orRefusal() throws AcmeException {
     if (!isSuccess()) {
       throw Refusals.of(this);
@@ -55,7 +60,7 @@ record Reply(String method, URI url, int status, Headers headers, byte[] body, I
     String location = headers.get("Location");
     try {
       URI url =
-          location == null
+          location == null || location.isBlank() // Java resolves it to the parent
               ? null
               : Urls.absoluteOrNull(this.url.resolve(location.trim()).toString());
       return url != null && Urls.isHttps(url) ? url : null;

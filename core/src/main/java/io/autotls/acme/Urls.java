@@ -30,6 +30,16 @@ final class Urls {
         && HttpUrl.parse(url.toString()) != null;
   }
 
+  static boolean isSameOrigin(URI one, URI other) {
+    HttpUrl a = HttpUrl.parse(one.toString());
+    HttpUrl b = HttpUrl.parse(other.toString());
+    return a != null
+        && b != null
+        && a.scheme().equals(b.scheme())
+        && a.host().equals(b.host())
+        && a.port() == b.port();
+  }
+
   /**
    * A page for a person to visit. Nothing but the web: no script, no file, and no name in front of
    * the host that looks like another host.

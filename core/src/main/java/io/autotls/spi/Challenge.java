@@ -24,6 +24,12 @@ public record Challenge(
     }
   }
 
+  /** Type and name; neither the token nor what is made of it. */
+  @Override
+  public String toString() {
+    return "Challenge[" + type + ", " + (wildcard ? "*." : "") + identifier + "]";
+  }
+
   /** Whether {@code token} has the form of RFC 8555 §8.1, and a sane length. */
   public static boolean isToken(String token) {
     if (token.isEmpty() || token.length() > 200) {

@@ -6,8 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.math.BigInteger;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 import org.jose4j.json.JsonUtil;
 import org.jose4j.jws.JsonWebSignature;
 import org.jose4j.keys.HmacKey;
@@ -58,13 +62,73 @@ class ExternalAccountBindingTest {
 
   @ParameterizedTest
   @DisplayName("A11 B25 secrets in base64url and base64, with and without padding")
-  @ValueSource(strings = {"-_8AAAA", "-_8AAAA=", "+/8AAAA=", " +/8AAAA\n"})
+  @ValueSource(
+      strings = {
+        "-_8AAAA",
+        "-_8AAAA=",
+        "+/8AAAA=",
+        " +/8AAAA\n",
+        "-_8\r\nAAAA\r\n",
+        "-_\n  8A\n\tAAA=",
+        "\ufeff-_8AAAA",
+        "\ufeff -_8AAAA\n"
+      })
   void secretsInAllSpellings(String encoded) {
     Map<String, Object> expected =
         ExternalAccountBinding.of("kid", "-_8AAAA").sign(NEW_ACCOUNT, KEY);
 
     assertThat(ExternalAccountBinding.of("kid", encoded).sign(NEW_ACCOUNT, KEY))
         .isEqualTo(expected);
+  }
+
+  @Test
+  @DisplayName("A11 B25 a secret that was encoded twice, as gcloud does, is decoded twice")
+  void secretsThatWereEncodedTwice() {
+    String once = Base64.getUrlEncoder().withoutPadding().encodeToString(SECRET);
+    Map<String, Object> expected = ExternalAccountBinding.of("kid", once).sign(NEW_ACCOUNT, KEY);
+
+    for (String inner : List.of(once, Base64.getEncoder().encodeToString(SECRET), once + "\n")) {
+      String twice = Base64.getMimeEncoder().encodeToString(inner.getBytes(StandardCharsets.UTF_8));
+      assertThat(ExternalAccountBinding.of("kid", twice).sign(NEW_ACCOUNT, KEY))
+          .isEqualTo(expected);
+    }
+  }
+
+  @ParameterizedTest
+  @DisplayName("A11 a secret that is text of its own is taken as it is")
+  @ValueSource(
+      strings = {
+        "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+        "this is a secret in words, and it has 32 bytes and more",
+        "ShortSecret123"
+      })
+  void secretsThatAreText(String secret) {
+    byte[] bytes = secret.getBytes(StandardCharsets.UTF_8);
+
+    byte[] mac =
+        ExternalAccountBinding.of("kid", Base64.getEncoder().encodeToString(bytes)).mac(bytes);
+
+    assertThat(mac).isEqualTo(hmac(bytes, bytes));
+  }
+
+  private static byte[] hmac(byte[] secret, byte[] input) {
+    try {
+      Mac mac = Mac.getInstance("HmacSHA256");
+      mac.init(new SecretKeySpec(secret, "HmacSHA256"));
+      return mac.doFinal(input);
+    } catch (GeneralSecurityException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @ParameterizedTest
+  @DisplayName("A11 a key id that is none is refused at once, with a sentence")
+  @ValueSource(strings = {"kid\n1", "kid 1", "k\u00efd", "kid\u200b1"})
+  void keyIdsThatAreNone(String keyId) {
+    assertThatThrownBy(() -> ExternalAccountBinding.of(keyId, "AAAA"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("copy it again");
+    assertThat(ExternalAccountBinding.of("\ufeffkid-1\r\n", "AAAA").keyId()).isEqualTo("kid-1");
   }
 
   @Test

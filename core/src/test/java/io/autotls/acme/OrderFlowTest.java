@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.autotls.testing.ca.Endpoint;
+import io.autotls.testing.ca.JsonRewrite;
 import io.autotls.testing.ca.Processing;
 import io.autotls.testing.ca.RecordedRequest;
 import io.autotls.testing.ca.TestCa;
@@ -13,6 +14,7 @@ import java.security.KeyPair;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -99,6 +101,64 @@ class OrderFlowTest {
 
     assertThat(log().subList(before, ca.requests().size())).hasSizeLessThanOrEqualTo(50);
     assertThat(waits).hasSizeLessThanOrEqualTo(7);
+  }
+
+  @Test
+  @DisplayName("what was not ordered is not proven, and no prover hears of it")
+  void authorizationsForOtherNames() throws Exception {
+    for (Map<String, String> other :
+        List.of(
+            Map.of("type", "dns", "value", "victim.example"),
+            Map.of("type", "dns", "value", "../../etc/x"),
+            Map.of("type", "dns", "value", "example.com\n"),
+            Map.of("type", "dns", "value", "sub.example.com"),
+            Map.of("type", "ip", "value", "192.0.2.1"),
+            Map.of("type", "x", "value", "example.com"))) {
+      ca.on(Endpoint.AUTHORIZATION).times(1).rewriteJson(JsonRewrite.with("identifier", other));
+
+      assertThatThrownBy(() -> OrderDriver.of(account).obtain(wish("example.com")))
+          .isInstanceOf(AcmeOrderFailedException.class)
+          .hasMessageContaining("not ordered");
+    }
+    assertThat(prover.presented()).isEmpty();
+    assertThat(prover.withdrawn()).isEmpty();
+    assertThat(ca.requests(Endpoint.CHALLENGE)).isEmpty();
+  }
+
+  @Test
+  void aWildcardThatWasNotOrderedIsNotProven() {
+    ca.on(Endpoint.AUTHORIZATION).always().rewriteJson(JsonRewrite.with("wildcard", true));
+    assertThatThrownBy(() -> OrderDriver.of(account).obtain(wish("example.com")))
+        .hasMessageContaining("a proof of *.example.com, which was not ordered");
+    assertThat(prover.presented()).isEmpty();
+  }
+
+  @Test
+  @DisplayName("of an order that failed, only what was ordered is cleaned up and blamed")
+  void failuresOfOtherNames() throws Exception {
+    ca.on(Endpoint.ORDER).always().rewriteJson(JsonRewrite.with("status", "invalid"));
+    ca.on(Endpoint.NEW_ORDER).always().rewriteJson(JsonRewrite.with("status", "invalid"));
+    ca.on(Endpoint.AUTHORIZATION)
+        .always()
+        .rewriteJson(
+            JsonRewrite.with("identifier", Map.of("type", "dns", "value", "victim.example")));
+
+    assertThatThrownBy(() -> OrderDriver.of(account).obtain(wish("example.com")))
+        .isInstanceOfSatisfying(
+            AcmeOrderFailedException.class, e -> assertThat(e.failures()).isEmpty());
+    assertThat(prover.withdrawn()).isEmpty();
+  }
+
+  @Test
+  @DisplayName("an order with thousands of authorizations costs no more than the order")
+  void tooManyAuthorizations() {
+    List<String> many =
+        IntStream.range(0, 3_000).mapToObj(i -> ca.directory().resolve("/z/" + i) + "").toList();
+    ca.on(Endpoint.NEW_ORDER).always().rewriteJson(JsonRewrite.with("authorizations", many));
+
+    assertThatThrownBy(() -> OrderDriver.of(account).obtain(wish("example.com")))
+        .hasMessageContaining("3000 authorizations");
+    assertThat(ca.requests(Endpoint.AUTHORIZATION)).isEmpty();
   }
 
   @Test

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 class OrderPlacementTest {
   private static final KeyPair KEY = AcmeKeys.generate();
   private static final OrderRequest REQUEST = OrderRequest.of(Identifier.dns("example.com"));
+  private static final OrderRequest REPLACING = REQUEST.toBuilder().replaces("aki.serial").build();
 
   private final ScriptedCa ca = new ScriptedCa();
   private final AcmeClient client = ca.client().build();
@@ -48,7 +49,7 @@ class OrderPlacementTest {
       ca.on("POST /newOrder", refusal, created());
       int before = ca.posts.size();
 
-      placement.place(REQUEST.toBuilder().replaces("aki.serial").build());
+      placement.place(REQUEST.toBuilder().replaces("aki.serial").build(), 0);
 
       assertThat(ca.posts).hasSize(before + 2);
       assertThat(ca.posts.get(before).json()).containsKey("replaces");
@@ -60,12 +61,12 @@ class OrderPlacementTest {
   @DisplayName("I11 R5 a limit is not a refusal, and a refusal without replaces is final")
   void otherRefusalsStand() {
     ca.on("POST /newOrder", problem(429, "rateLimited", "too many"));
-    assertThatThrownBy(() -> placement.place(REQUEST.toBuilder().replaces("aki.serial").build()))
+    assertThatThrownBy(() -> placement.place(REQUEST.toBuilder().replaces("aki.serial").build(), 0))
         .isInstanceOf(AcmeRateLimitedException.class);
     assertThat(ca.posts).hasSize(1);
 
     ca.on("POST /newOrder", problem(400, "rejectedIdentifier", "no"));
-    assertThatThrownBy(() -> placement.place(REQUEST.toBuilder().replaces("aki.serial").build()))
+    assertThatThrownBy(() -> placement.place(REQUEST.toBuilder().replaces("aki.serial").build(), 0))
         .isInstanceOf(AcmeProblemException.class);
     assertThat(ca.posts).hasSize(3);
   }
@@ -75,7 +76,7 @@ class OrderPlacementTest {
   void aPassingFaultKeepsReplaces() {
     ca.on("POST /newOrder", problem(500, "serverInternal", "the database is away"));
 
-    assertThatThrownBy(() -> placement.place(REQUEST.toBuilder().replaces("aki.serial").build()))
+    assertThatThrownBy(() -> placement.place(REQUEST.toBuilder().replaces("aki.serial").build(), 0))
         .isInstanceOf(AcmeServerException.class);
     assertThat(ca.posts).allMatch(post -> post.json().containsKey("replaces"));
   }
@@ -85,10 +86,10 @@ class OrderPlacementTest {
   void firstOfferedProfile() throws Exception {
     ca.on("POST /newOrder", created());
 
-    placement.place(REQUEST.toBuilder().preferProfiles(List.of("secret", "classic")).build());
+    placement.place(REQUEST.toBuilder().preferProfiles(List.of("secret", "classic")).build(), 0);
     assertThat(ca.lastPost().json()).containsEntry("profile", "classic");
 
-    placement.place(REQUEST.toBuilder().preferProfiles(List.of("secret")).build());
+    placement.place(REQUEST.toBuilder().preferProfiles(List.of("secret")).build(), 0);
     assertThat(ca.lastPost().json()).doesNotContainKey("profile");
     assertThat(ca.posts).hasSize(2);
   }
@@ -102,7 +103,7 @@ class OrderPlacementTest {
         problem(400, "invalidProfile", "not with these names"),
         created());
 
-    placement.place(REQUEST.toBuilder().preferProfiles(List.of("short", "classic")).build());
+    placement.place(REQUEST.toBuilder().preferProfiles(List.of("short", "classic")).build(), 0);
 
     assertThat(ca.posts.stream().map(post -> post.json().get("profile")))
         .containsExactly("short", "classic", null);
@@ -113,7 +114,7 @@ class OrderPlacementTest {
   void requiredProfile() {
     ca.on("POST /newOrder", problem(400, "invalidProfile", "no"));
 
-    assertThatThrownBy(() -> placement.place(REQUEST.toBuilder().profile("short").build()))
+    assertThatThrownBy(() -> placement.place(REQUEST.toBuilder().profile("short").build(), 0))
         .isInstanceOf(AcmeProblemException.class);
     assertThat(ca.posts).hasSize(1);
   }
@@ -129,12 +130,37 @@ class OrderPlacementTest {
                     + "{\"type\":\"urn:ietf:params:acme:error:rejectedIdentifier\",\"detail\":\"no\","
                     + "\"identifier\":{\"type\":\"dns\",\"value\":\"bad.example\"}}]}"));
 
-    assertThatThrownBy(() -> placement.place(REQUEST))
+    assertThatThrownBy(() -> placement.place(REQUEST, 0))
         .isInstanceOfSatisfying(
             AcmeProblemException.class,
             e ->
                 assertThat(e.problem().orElseThrow().subproblems().get(0).identifier())
                     .contains(Identifier.dns("bad.example")));
+  }
+
+  @Test
+  @DisplayName("I11 a fault that stays is not waited out: the third try is without replaces")
+  void aFaultThatStaysMayBeAboutThePredecessor() throws Exception {
+    ca.on("POST /newOrder", problem(500, "serverInternal", "something broke"));
+    assertThatThrownBy(() -> placement.place(REPLACING, 0)).isInstanceOf(AcmeServerException.class);
+    ca.on("POST /newOrder", problem(500, "serverInternal", "something broke"), created());
+
+    placement.place(REPLACING, 1);
+
+    assertThat(ca.posts.stream().map(post -> post.json().containsKey("replaces")))
+        .containsExactly(true, true, false);
+  }
+
+  @Test
+  void aFaultThatPassesKeepsReplaces() throws Exception {
+    ca.on("POST /newOrder", problem(503, "serverInternal", "busy"));
+    assertThatThrownBy(() -> placement.place(REPLACING, 5)).isInstanceOf(AcmeServerException.class);
+    ca.on("POST /newOrder", created());
+
+    placement.place(REPLACING, 6);
+
+    assertThat(ca.posts.stream().map(post -> post.json().containsKey("replaces")))
+        .containsExactly(true, true);
   }
 
   private MockResponse.Builder created() {

@@ -162,6 +162,62 @@ class TransportTest {
   }
 
   @Test
+  @DisplayName("redirects that lead in a circle end there")
+  void redirectsInACircle() {
+    ca.on("GET /directory", redirect(ca.url("/other")));
+    ca.on("GET /other", redirect(ca.url("/directory")));
+
+    assertThatThrownBy(client::directory)
+        .isInstanceOf(AcmeServerException.class)
+        .hasMessageContaining("307, a redirect that leads in a circle");
+    assertThat(ca.log()).containsExactly("GET /directory", "GET /other");
+  }
+
+  @Test
+  @DisplayName("redirects without end cost four requests")
+  void redirectsWithoutEnd() {
+    ca.on("GET /directory", redirect(ca.url("/1")));
+    for (int i = 1; i < 10; i++) {
+      ca.on("GET /" + i, redirect(ca.url("/" + (i + 1))));
+    }
+
+    assertThatThrownBy(client::directory).hasMessageContaining("redirect after 3 others");
+    assertThat(ca.log()).containsExactly("GET /directory", "GET /1", "GET /2", "GET /3");
+  }
+
+  @Test
+  @DisplayName("T1 a redirect to plain HTTP, or to nowhere, is not followed")
+  void redirectsAwayFromHttps() {
+    for (String target : List.of("http://127.0.0.1:1/directory", "ftp://x/", "https://a b/", "")) {
+      ca.on("GET /directory", redirect(target));
+
+      assertThatThrownBy(client::directory)
+          .isInstanceOf(AcmeServerException.class)
+          .hasMessageContaining("redirect");
+    }
+    assertThat(ca.log()).hasSize(4);
+  }
+
+  @Test
+  @DisplayName("the directory may have moved to another host, what it names may not")
+  void redirectsToAnotherHost() throws Exception {
+    try (ScriptedCa other = new ScriptedCa();
+        AcmeClient both = ca.client().trustedRoots(List.of(ca.pki.root, other.pki.root)).build()) {
+      ca.on("GET /directory", redirect(other.url("/directory")));
+      other.on("HEAD /newNonce", redirect(ca.url("/newNonce")));
+
+      assertThat(both.directory().newNonceUrl()).isEqualTo(other.url("/newNonce"));
+      assertThatThrownBy(() -> both.register(KEY, NewAccount.builder().build()))
+          .hasMessageContaining("a redirect to another host, 127.0.0.1");
+      assertThat(ca.log()).containsExactly("GET /directory");
+    }
+  }
+
+  private static MockResponse.Builder redirect(Object target) {
+    return new MockResponse.Builder().code(307).setHeader("Location", target.toString());
+  }
+
+  @Test
   @DisplayName("T10 FT10 an answer of more than 1 MiB is not read to its end")
   void tooLarge() {
     ca.on("POST /account/1", json(200, "{\"a\":\"" + "x".repeat(3 << 20) + "\"}"));

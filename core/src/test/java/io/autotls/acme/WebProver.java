@@ -20,6 +20,7 @@ final class WebProver implements Prover, AutoCloseable {
   private final MockWebServer web = new MockWebServer();
   private final Map<String, String> answers = new ConcurrentHashMap<>(); // by token
   private final List<Proof> presented = Collections.synchronizedList(new ArrayList<>());
+  private final List<Proof> withdrawn = Collections.synchronizedList(new ArrayList<>());
   private volatile boolean lying;
 
   WebProver() {
@@ -61,6 +62,11 @@ final class WebProver implements Prover, AutoCloseable {
     return List.copyOf(presented);
   }
 
+  /** All that was to be taken away, whether it was there or not. */
+  List<Proof> withdrawn() {
+    return List.copyOf(withdrawn);
+  }
+
   @Override
   public Optional<Challenge> choose(Authorization authorization) {
     return Prover.ofType(authorization, "http-01");
@@ -74,6 +80,7 @@ final class WebProver implements Prover, AutoCloseable {
 
   @Override
   public void withdraw(Proof proof) {
+    withdrawn.add(proof);
     proof.token().ifPresent(answers::remove);
   }
 
