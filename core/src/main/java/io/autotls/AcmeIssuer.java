@@ -12,6 +12,7 @@ import io.autotls.spi.IssuerContext;
 import io.autotls.spi.IssuerException;
 import io.autotls.spi.OrderLimits;
 import io.autotls.spi.Progress;
+import io.autotls.spi.Readiness;
 import io.autotls.spi.RenewalWindow;
 import java.io.IOException;
 import java.net.URI;
@@ -20,6 +21,7 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -156,6 +158,11 @@ public final class AcmeIssuer implements Issuer {
       throw new IllegalStateException(displayName() + " belongs to another AutoTls already");
     }
     issuance = new AcmeIssuance(settings, context);
+  }
+
+  @Override
+  public Readiness readiness(List<String> names, Map<String, String> state) {
+    return started().readiness(names, state);
   }
 
   @Override

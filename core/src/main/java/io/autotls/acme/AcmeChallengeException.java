@@ -24,7 +24,7 @@ public final class AcmeChallengeException extends AcmeException {
         + (authorization.wildcard() ? " as a wildcard" : "")
         + " the CA offers the challenges "
         + (offered.isEmpty() ? "(none)" : offered)
-        + ", and none of them can be answered here now.";
+        + ", and none of them can be answered here.";
   }
 
   /** The name. */

@@ -20,6 +20,14 @@ public sealed interface FlowStep {
    */
   record Parked(FlowState state, Duration delay, String reason) implements FlowStep {}
 
+  /**
+   * The {@link Prover} cannot answer now. The CA was told nothing, and no state is new: come back
+   * with {@code state}, which is the one that was handed in, when the prover can.
+   *
+   * @param reason what is missing, for people
+   */
+  record Blocked(FlowState state, String reason) implements FlowStep {}
+
   /** The certificate is there, and has been checked. */
   record Issued(CertificateChain chain) implements FlowStep {}
 }

@@ -35,6 +35,9 @@ public final class OrderDriver {
 
   private static final Duration LATER = Duration.ofMinutes(10);
 
+  /** Before a prover is asked again that was not ready. */
+  private static final Duration PROVER = Duration.ofSeconds(1);
+
   private final OrderFlow flow;
   private final Waiter waiter;
   private final Consumer<FlowState> memory;
@@ -111,7 +114,8 @@ public final class OrderDriver {
   private static FlowStep take(Step step, CertificateWish wish, FlowState state)
       throws AcmeException, IOException {
     try {
-      return step.take(wish, state);
+      FlowStep taken = step.take(wish, state);
+      return taken instanceof FlowStep.Blocked blocked ? awaitProver(wish, blocked) : taken;
     } catch (AcmeException e) {
       boolean limited = e instanceof AcmeRateLimitedException pause && pause.unpauseUrl().isEmpty();
       if (state.order().isEmpty() || !(limited || BackOff.mayPass(e))) {
@@ -120,6 +124,13 @@ public final class OrderDriver {
       String reason = String.valueOf(e.getMessage());
       return new FlowStep.Parked(state, e.retryAfter().orElse(LATER), reason);
     }
+  }
+
+  private static FlowStep awaitProver(CertificateWish wish, FlowStep.Blocked blocked) {
+    FlowState state = blocked.state();
+    return state.waited().compareTo(wish.patience()) < 0
+        ? new FlowStep.Continue(state.lookedInVain(PROVER), PROVER)
+        : new FlowStep.Parked(state, LATER, blocked.reason());
   }
 
   private void tidyUp(CertificateWish wish, FlowState state) {

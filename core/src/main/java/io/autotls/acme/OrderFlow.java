@@ -69,7 +69,7 @@ public final class OrderFlow {
 
   /**
    * Takes the next step. A failure that may pass by itself is not thrown but answered with a later
-   * try, a few times.
+   * try, a few times; a prover that is not ready is no failure.
    *
    * @param state what the previous step returned
    * @throws AcmeException if the step failed; unless it is an {@link AcmeOrderFailedException}, the
@@ -79,6 +79,9 @@ public final class OrderFlow {
   public FlowStep advance(CertificateWish wish, FlowState state) throws AcmeException, IOException {
     try {
       return step(wish, state);
+    } catch (ProverNotReadyException e) {
+      state.order().ifPresent(seen::remove); // it may be a while, and others may go on meanwhile
+      return new FlowStep.Blocked(state, e.reason());
     } catch (AcmeException e) {
       return later(state, e);
     }
@@ -241,7 +244,7 @@ public final class OrderFlow {
   }
 
   private List<Proof> proofs(Prover prover, List<Authorization> authorizations)
-      throws AcmeChallengeException {
+      throws AcmeChallengeException, ProverNotReadyException {
     List<Proof> proofs = new ArrayList<>();
     for (Authorization authorization : authorizations) {
       if (authorization.status() == AuthorizationStatus.PENDING) {

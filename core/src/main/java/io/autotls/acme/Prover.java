@@ -12,15 +12,19 @@ import java.util.Optional;
  */
 public interface Prover {
   /**
-   * The challenge to answer; empty if none of them can be. If one of them is {@link
+   * The challenge to answer; empty if none of them ever can be. If one of them is {@link
    * ChallengeStatus#PROCESSING}, it was answered before, and has to be chosen again.
+   *
+   * @throws ProverNotReadyException if one of them could be answered, but not now; the order waits
    */
-  Optional<Challenge> choose(Authorization authorization);
+  Optional<Challenge> choose(Authorization authorization) throws ProverNotReadyException;
 
   /**
    * Makes the answer visible to the CA. When this returns the CA may look. May be called again for
    * the same answer.
    *
+   * @throws ProverNotReadyException if that cannot be done now; the CA is not told to look, and the
+   *     order waits
    * @throws IOException if that was not possible; the order is left as it is
    */
   void present(Proof proof) throws IOException;

@@ -2,6 +2,8 @@ package io.autotls.spi;
 
 import java.io.IOException;
 import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -40,6 +42,19 @@ public interface Issuer extends AutoCloseable {
 
   /** Called once, before anything else. */
   void start(IssuerContext context);
+
+  /**
+   * Whether this node could take the next step now, as far as can be told without asking anybody: a
+   * server that answers challenges may not be started yet. AutoTls asks before it takes the lease
+   * of a certificate, so that a node that has to wait leaves the step to one that has not. Cheap,
+   * and does no I/O. Ready unless overridden.
+   *
+   * @param names as in {@link Issuance#names}
+   * @param state what the previous step returned; empty before the first step
+   */
+  default Readiness readiness(List<String> names, Map<String, String> state) {
+    return Readiness.ready();
+  }
 
   /**
    * Takes the next step.

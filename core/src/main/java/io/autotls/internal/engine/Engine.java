@@ -75,6 +75,7 @@ public final class Engine implements AutoCloseable {
   private final Map<String, Companions> companions = new ConcurrentHashMap<>(); // by spec
   private final Names names = new Names();
   private final Obstacles obstacles;
+  private final Shutdown shutdown = new Shutdown();
   private final AtomicLong numbers = new AtomicLong();
   private final AtomicInteger missing = new AtomicInteger(); // valid credentials until ready
   private final CompletableFuture<Void> ready = new CompletableFuture<>();
@@ -213,8 +214,9 @@ public final class Engine implements AutoCloseable {
             this::isReady,
             this::recordChanged);
     Steps steps =
-        new Steps(parts, issuers, health, brake, keeper, announcer, obstacles, this::gateMoved);
-    this.worker = new Worker(parts, leases, keeper, steps, announcer);
+        new Steps(
+            parts, issuers, health, brake, keeper, announcer, obstacles, shutdown, this::gateMoved);
+    this.worker = new Worker(parts, leases, keeper, steps, announcer, shutdown);
     this.news = new News(records, time, agenda, keeper, managed, this::changed);
     this.outages =
         new OutageBoard(
@@ -235,6 +237,7 @@ public final class Engine implements AutoCloseable {
             parts.random(),
             time,
             announcer,
+            shutdown,
             this::changed);
   }
 
@@ -490,9 +493,13 @@ public final class Engine implements AutoCloseable {
     }
   }
 
-  /** Stops the work. What was begun is in the storage, and goes on at the next start. */
+  /**
+   * Stops the work. What was begun is in the storage, and goes on at the next start; what fails
+   * from now on is not stored, for it fails because of this.
+   */
   @Override
   public void close() {
+    shutdown.begin();
     agenda.close();
     news.close();
     outages.close();

@@ -50,6 +50,7 @@ final class Inquiry implements Agenda.Task {
       RandomGenerator random,
       TimeSource time,
       Announcer announcer,
+      Shutdown shutdown,
       Consumer<Managed> replanned) {}
 
   /** The record as it is stored while the question is asked. */
@@ -181,6 +182,9 @@ final class Inquiry implements Agenda.Task {
 
   private void failed(Claim claim, Exception e, Optional<Duration> retryAfter) throws IOException {
     log.debug("{}: no answer to the inquiry", managed.spec(), e);
+    if (desk.shutdown().isBegun()) {
+      return; // the claim ends by itself
+    }
     Renewal before = claim.renewal();
     int failures = before.failedInquiries();
     Duration own = desk.retries().inquiry(failures);

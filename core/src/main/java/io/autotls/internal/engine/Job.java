@@ -211,13 +211,13 @@ record Job(
     return with(now, others);
   }
 
-  /** What memory keeps: no key, and nothing that only the issuer needs. */
+  /** What memory keeps: no key, and nothing of attempts that do not go on. */
   Job light() {
     return isUnderWay() || !asides.isEmpty()
         ? new Job(
             issuerId,
             isUnderWay() ? ELSEWHERE : null,
-            Map.of(),
+            state,
             phase,
             attempt,
             stepFailures,

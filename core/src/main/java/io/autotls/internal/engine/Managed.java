@@ -175,6 +175,9 @@ final class Managed implements Agenda.Task {
   }
 
   synchronized void saw(CertificateRecord now, Version at, Appointment next) {
+    if (!at.equals(version)) {
+      blockedBy = null; // somebody else got on, and may have done what this node could not
+    }
     record = now.light();
     version = at;
     appointment = next;

@@ -10,6 +10,7 @@ import io.autotls.spi.Issuer;
 import io.autotls.spi.IssuerException;
 import io.autotls.spi.LeaseLostException;
 import io.autotls.spi.Progress;
+import io.autotls.spi.Readiness;
 import io.autotls.spi.TimeSource;
 import java.io.IOException;
 import java.security.KeyPair;
@@ -40,6 +41,7 @@ final class Steps {
   private final Wording wording;
   private final Announcer announcer;
   private final Obstacles obstacles;
+  private final Shutdown shutdown;
   private final Consumer<String> gateMoved;
 
   /**
@@ -64,6 +66,7 @@ final class Steps {
    * Creates the steps.
    *
    * @param obstacles where to put what waits for something outside
+   * @param shutdown whether failures mean anything
    * @param gateMoved called with an issuer that turned out to be unwell, or well again
    */
   Steps(
@@ -74,6 +77,7 @@ final class Steps {
       Keeper keeper,
       Announcer announcer,
       Obstacles obstacles,
+      Shutdown shutdown,
       Consumer<String> gateMoved) {
     this.time = parts.time();
     this.random = parts.random();
@@ -87,7 +91,43 @@ final class Steps {
     this.wording = new Wording(parts.time());
     this.announcer = announcer;
     this.obstacles = obstacles;
+    this.shutdown = shutdown;
     this.gateMoved = gateMoved;
+  }
+
+  /**
+   * Looks whether this node lacks something for the next step, before it takes the lease: another
+   * node may be able to take that step, and must not find the lease taken.
+   *
+   * @return when to look again; null if the step can be taken
+   */
+  @Nullable Appointment obstacle(Managed managed) {
+    CertificateRecord record = managed.record().orElse(null);
+    Issuer issuer = record == null ? null : nextIssuer(managed.spec(), record);
+    if (issuer == null) {
+      return null;
+    }
+    long look = obstacles.look();
+    return issuer.readiness(managed.spec().names(), record.job().state())
+            instanceof Readiness.NotReady notReady
+        ? blocked(managed, notReady.reason(), look)
+        : null;
+  }
+
+  /** Whom the next step asks; null if that is not certain, or nobody now. */
+  private @Nullable Issuer nextIssuer(CertificateSpec spec, CertificateRecord record) {
+    Job job = record.job();
+    if (job.isUnderWay()) {
+      return issuers.isToBeGivenUp(spec, record)
+          ? null
+          : issuers.find(spec, String.valueOf(job.issuerId())).orElse(null);
+    }
+    Instant now = time.instant();
+    return issuers
+        .choose(spec, record, now)
+        .filter(choice -> !choice.from().isAfter(now))
+        .map(Issuers.Choice::issuer)
+        .orElse(null);
   }
 
   /** Stores the key and the issuer of a new attempt, before anybody hears of either. */
@@ -232,7 +272,7 @@ final class Steps {
         Records.Stored written = publication.publish(managed, stored, issuer, issued.chain());
         return new Step(written, managed.appointment());
       } else if (progress instanceof Progress.Blocked waits) {
-        return blocked(managed, stored, waits, look);
+        return new Step(stored, blocked(managed, waits.reason(), look));
       }
       return advanced(managed, stored, (Progress.Continue) progress);
     } catch (IssuerException e) {
@@ -290,6 +330,9 @@ final class Steps {
 
   private void note(
       Issuer issuer, CertificateSpec spec, Issuance issuance, IssuerException failure) {
+    if (shutdown.isBegun()) {
+      return; // it is this node that is unwell
+    }
     if (failure.reaction() != IssuerException.Reaction.RETRY_STEP) {
       // To wait may be what our own ledger says; everything else comes from the issuer.
       if (failure.reaction() != IssuerException.Reaction.WAIT && !issuance.state().isEmpty()) {
@@ -350,14 +393,14 @@ final class Steps {
     return new Step(written, progress.delay().isZero() ? null : managed.appointment());
   }
 
-  private Step blocked(
-      Managed managed, Records.Stored stored, Progress.Blocked progress, long look) {
-    if (managed.block(progress.reason())) {
+  /** Nothing is stored, so that whoever can take the step finds it due. */
+  private Appointment blocked(Managed managed, String reason, long look) {
+    if (managed.block(reason)) {
       obstacles.report(managed);
     }
     Instant now = time.instant();
     Instant again = obstacles.await(managed, look) ? now.plus(LOOK_AGAIN_WHEN_BLOCKED) : now;
-    return new Step(stored, managed.appointment().at(again));
+    return managed.appointment().at(again);
   }
 
   private Step failed(
@@ -367,6 +410,10 @@ final class Steps {
       Issuance issuance,
       IssuerException failure)
       throws IOException {
+    if (shutdown.isBegun()) {
+      log.debug("{}: a step ended with this node", managed.spec(), failure);
+      return new Step(stored, managed.appointment());
+    }
     managed.unblock();
     failure.retryAfter().ifPresent(wait -> managed.heardOf(issuer.id(), wait, time.nanos()));
     CertificateRecord record = stored.record();

@@ -42,9 +42,16 @@ final class Worker {
   private final RetrySchedule retries;
   private final Wording wording;
   private final Announcer announcer;
+  private final Shutdown shutdown;
   private final Role role;
 
-  Worker(Engine.Parts parts, Leases leases, Keeper keeper, Steps steps, Announcer announcer) {
+  Worker(
+      Engine.Parts parts,
+      Leases leases,
+      Keeper keeper,
+      Steps steps,
+      Announcer announcer,
+      Shutdown shutdown) {
     this.storage = parts.storage();
     this.time = parts.time();
     this.leases = leases;
@@ -53,6 +60,7 @@ final class Worker {
     this.retries = new RetrySchedule(parts.random());
     this.wording = new Wording(parts.time());
     this.announcer = announcer;
+    this.shutdown = shutdown;
     this.role = parts.role();
   }
 
@@ -82,6 +90,10 @@ final class Worker {
   /** Does what is due, and says when to come back. */
   Appointment work(Managed managed) {
     try {
+      Appointment obstacle = isDue(managed) ? steps.obstacle(managed) : null;
+      if (obstacle != null) {
+        return obstacle;
+      }
       String key = Records.key(managed.spec());
       Optional<Leases.Lease> lease = leases.acquire(key);
       if (lease.isEmpty()) {
@@ -106,7 +118,7 @@ final class Worker {
 
   private Appointment workWithLease(Managed managed, Leases.Lease lease) throws IOException {
     Records.Stored stored = keeper.read(managed);
-    if (!isDue(managed)) {
+    if (!isDue(managed) || shutdown.isBegun()) {
       return managed.appointment();
     }
     Steps.Step step;
@@ -119,7 +131,7 @@ final class Worker {
       }
       step = steps.begin(managed, stored);
     }
-    while (step.appointment() == null && lease.isHeld()) {
+    while (step.appointment() == null && lease.isHeld() && !shutdown.isBegun()) {
       step = steps.advance(managed, step.stored(), step.resumes(), lease::isHeld);
     }
     Appointment next = step.appointment();
@@ -132,6 +144,10 @@ final class Worker {
   }
 
   private Appointment crashed(Managed managed, Throwable e) {
+    if (shutdown.isBegun()) {
+      log.debug("{}: work ended with this node", managed.spec(), e);
+      return managed.appointment();
+    }
     Instant next = time.instant().plus(retries.crash(managed.crashedOnceMore()));
     log.error(
         "Work on {} failed in a way that nobody foresaw. Next: the certificate in service stays, and"
@@ -163,6 +179,10 @@ final class Worker {
   }
 
   private Appointment storageFailed(Managed managed, Exception e) {
+    if (shutdown.isBegun()) {
+      log.debug("{}: work ended with this node", managed.spec(), e);
+      return managed.appointment();
+    }
     int failures = managed.storageFailedOnceMore();
     Instant next = time.instant().plus(retries.storage(failures));
     // The 1st, 2nd, 4th, 8th …: a store that is down says little.

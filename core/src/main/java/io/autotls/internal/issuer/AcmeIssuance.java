@@ -23,6 +23,7 @@ import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -61,11 +62,14 @@ public final class AcmeIssuance implements AutoCloseable {
   public Progress advance(Issuance work) throws IssuerException, IOException {
     AcmeState state = AcmeState.of(work.state());
     FlowState at = state.flow();
+    if (readiness(work.names(), work.state()) instanceof Readiness.NotReady notReady) {
+      return new Progress.Blocked(work.state(), notReady.reason());
+    }
     if (at == null) {
-      return prepare(work, state);
+      return state.with(FlowState.begin()).after(Duration.ZERO);
     }
     try {
-      return progress(state, step(work, at));
+      return progress(work, state, step(work, at));
     } catch (AcmeException e) {
       if (failures.isAccountDoubtful(e) && state.account() == AccountMemory.KNOWN) {
         return findAccountAgain(state, e);
@@ -76,16 +80,17 @@ public final class AcmeIssuance implements AutoCloseable {
     }
   }
 
-  /** Orders nothing before a solver could answer: a failed validation costs a rate limit. */
-  private Progress prepare(Issuance work, AcmeState state) {
-    Answers answers = new Answers(context, work.attempt());
-    for (String name : work.names()) {
-      Readiness readiness = answers.readiness(name);
-      if (readiness instanceof Readiness.NotReady notReady) {
-        return new Progress.Blocked(work.state(), notReady.reason());
-      }
-    }
-    return state.with(FlowState.begin()).after(Duration.ZERO);
+  /**
+   * Whether the next step could be taken here. Nothing is ordered before a solver could answer, for
+   * a failed validation costs a rate limit; once the CA was told to look, anybody may ask for news.
+   */
+  public Readiness readiness(List<String> names, Map<String, String> state) {
+    boolean answers =
+        AcmeState.of(state)
+            .phase()
+            .map(phase -> phase.compareTo(Phase.AUTHORIZE) <= 0)
+            .orElse(true);
+    return answers ? new Answers(context, 0).readiness(names) : Readiness.ready();
   }
 
   private FlowStep step(Issuance work, FlowState at)
@@ -119,11 +124,13 @@ public final class AcmeIssuance implements AutoCloseable {
     }
   }
 
-  private static Progress progress(AcmeState state, FlowStep step) {
+  private static Progress progress(Issuance work, AcmeState state, FlowStep step) {
     if (step instanceof FlowStep.Issued issued) {
       return new Progress.Issued(issued.chain().certificates());
     } else if (step instanceof FlowStep.Parked parked) {
       return state.with(parked.state()).after(parked.delay());
+    } else if (step instanceof FlowStep.Blocked blocked) {
+      return new Progress.Blocked(work.state(), blocked.reason());
     }
     FlowStep.Continue next = (FlowStep.Continue) step;
     return state.with(next.state()).after(next.delay());

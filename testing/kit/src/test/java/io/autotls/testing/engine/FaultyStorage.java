@@ -57,6 +57,10 @@ final class FaultyStorage implements Storage {
     down = true;
   }
 
+  boolean isDown() {
+    return down;
+  }
+
   void comesBack() {
     down = false;
   }
