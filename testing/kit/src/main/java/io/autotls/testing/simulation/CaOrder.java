@@ -4,6 +4,7 @@ import java.math.BigInteger;
 import java.security.PublicKey;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One order at the simulated CA; touched by the CA only. */
@@ -25,6 +26,7 @@ final class CaOrder {
   Status status = Status.PENDING;
   long readyAt = Long.MAX_VALUE;
   boolean failsValidation;
+  Set<String> unproven = Set.of(); // names that were dead when they were looked at
   boolean late; // its request was stopped on the way, and another one may have come before it
   long signedAt = Long.MAX_VALUE;
   @Nullable PublicKey key; // null before finalize

@@ -19,9 +19,13 @@ final class Chaos {
    */
   private static final int MOST_SLOW_CALLS = 40;
 
+  /** The share of the requests to a CA at which a name dies, where names do. */
+  private static final double NAME_DIES = 0.02;
+
   private final World world;
   private final Plan.Odds odds;
   private final Plan.People people;
+  private final Plan.Naming naming;
   private final SplittableRandom random;
   private boolean over;
   private int crashes;
@@ -31,6 +35,7 @@ final class Chaos {
     this.world = world;
     this.odds = plan.odds();
     this.people = plan.people();
+    this.naming = plan.names();
     this.random = random;
   }
 
@@ -95,6 +100,9 @@ final class Chaos {
     }
     if (drawn(odds.trouble())) {
       ca.getIntoTrouble(random);
+    }
+    if (naming == Plan.Naming.THREE_AND_SOME_DIE && drawn(NAME_DIES)) {
+      world.killName(random);
     }
     if (drawn(odds.jump())) {
       jump(process.machine());

@@ -140,8 +140,7 @@ final class NodeIssuer implements Issuer {
     }
     return world
         .referee()
-        .failed(
-            process, work, ca, ca.failure(Reaction.RETRY_ATTEMPT, order + " is invalid.", null));
+        .failed(process, work, ca, ca.blaming(order.unproven, order + " is invalid."));
   }
 
   private Progress finish(Issuance work) throws IssuerException {

@@ -19,6 +19,7 @@ import java.util.SplittableRandom;
  * @param people what people do meanwhile
  * @param ca how the CA behaves
  * @param second whom the certificates of a second CA convince; empty if there is none
+ * @param names what is in a certificate, and what becomes of it
  */
 record Plan(
     int machines,
@@ -29,7 +30,16 @@ record Plan(
     Odds odds,
     People people,
     Manners ca,
-    Optional<Issuer.Trust> second) {
+    Optional<Issuer.Trust> second,
+    Naming names) {
+
+  /** What is in a certificate. */
+  enum Naming {
+    /** One name, which can be proven whenever all else is well. */
+    ONE_EACH,
+    /** Three names, some of which cannot be proven any more from some time on. */
+    THREE_AND_SOME_DIE
+  }
 
   /**
    * How often what goes wrong, as a share of the calls of AutoTls into the storage and the CA.
@@ -124,7 +134,8 @@ record Plan(
         Odds.NONE,
         People.NONE,
         ca,
-        Optional.empty());
+        Optional.empty(),
+        Naming.ONE_EACH);
   }
 
   static Plan of(long seed) {
@@ -142,7 +153,8 @@ record Plan(
         odds(random, jumps ? 0.02 : 0),
         People.NONE,
         manners(random),
-        second(random));
+        second(random),
+        Naming.ONE_EACH);
   }
 
   /** The same, where somebody else goes first at that share of the calls. */
@@ -173,12 +185,24 @@ record Plan(
               new People(random.nextBoolean() ? 0.01 : 0, 0.4),
               plan.ca(),
               Optional.of(random.nextInt(4) == 0 ? Issuer.Trust.TEST : Issuer.Trust.PUBLIC));
+      case DEAD_NAMES ->
+          new Plan(
+              plan.machines(),
+              plan.certificates(),
+              plan.lifetimes(),
+              plan.turmoil(),
+              plan.storageTells(),
+              plan.odds(),
+              plan.people(),
+              plan.ca(),
+              plan.second(),
+              Naming.THREE_AND_SOME_DIE);
     };
   }
 
   private Plan with(Odds odds, People people, Manners ca, Optional<Issuer.Trust> second) {
     return new Plan(
-        machines, certificates, lifetimes, turmoil, storageTells, odds, people, ca, second);
+        machines, certificates, lifetimes, turmoil, storageTells, odds, people, ca, second, names);
   }
 
   private Plan troubled(double trouble, double crash, Optional<Issuer.Trust> other, Manners ca) {

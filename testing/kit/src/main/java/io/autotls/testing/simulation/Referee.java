@@ -528,6 +528,37 @@ final class Referee implements SimulatedStore.Observer {
     return Optional.empty();
   }
 
+  /**
+   * Which names that can be proven have no certificate, although nothing goes wrong any more but
+   * that others cannot be proven; empty if all have one.
+   */
+  Optional<String> unservedLivingNames() {
+    for (Machine machine : world.machines()) {
+      Incarnation process = machine.present();
+      AutoTls tls = process == null ? null : process.tls();
+      if (tls == null) {
+        return Optional.of(machine.name() + " does not run");
+      }
+      for (CertificateSpec spec : world.specs()) {
+        for (String name : spec.names()) {
+          Credential credential = tls.keyring().find(name);
+          boolean works = credential.isValidAt(world.now()) && credential.names().contains(name);
+          if (!works && !world.deadNames().contains(name)) {
+            return Optional.of(
+                process.name()
+                    + " serves "
+                    + credential
+                    + " for "
+                    + name
+                    + ", which could be proven; dead are "
+                    + world.deadNames());
+          }
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
   /** How many certificates are served that are not valid, and how many that are revoked. */
   int[] badlyServed() {
     int[] bad = new int[2];

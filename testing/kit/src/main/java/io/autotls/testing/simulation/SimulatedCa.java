@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -229,6 +230,9 @@ final class SimulatedCa {
         failingValidations--;
         order.failsValidation = true;
       }
+      order.unproven =
+          order.names.stream().filter(world.deadNames()::contains).collect(Collectors.toSet());
+      order.failsValidation |= !order.unproven.isEmpty();
     }
   }
 
@@ -334,6 +338,10 @@ final class SimulatedCa {
 
   private static Duration min(Duration a, Duration b) {
     return a.compareTo(b) <= 0 ? a : b;
+  }
+
+  IssuerException blaming(Set<String> names, String message) {
+    return new IssuerException(Reaction.RETRY_ATTEMPT, message, "nothing.", null, names, null);
   }
 
   IssuerException failure(Reaction reaction, String message, @Nullable Duration retryAfter) {

@@ -11,5 +11,10 @@ public enum Stress {
   /** A first CA that often fails, and a second one, which may be for tests only. */
   SECOND_CA,
   /** People who ask for renewals meanwhile, and processes that are started with other CAs. */
-  PEOPLE
+  PEOPLE,
+  /**
+   * Certificates of three names of which some, at any time, cannot be proven any more: until long
+   * after everything else works again.
+   */
+  DEAD_NAMES
 }

@@ -10,8 +10,10 @@ import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
@@ -33,6 +35,7 @@ final class World {
   private final List<SimulatedCa> cas = new ArrayList<>();
   private final List<Machine> machines = new ArrayList<>();
   private final List<CertificateSpec> specs = new ArrayList<>();
+  private final Set<String> deadNames = new HashSet<>();
   private boolean clockJumped;
   private long serials;
 
@@ -61,12 +64,33 @@ final class World {
       machines.add(new Machine(String.valueOf((char) ('a' + i)), this, error));
     }
     for (int i = 0; i < plan.certificates(); i++) {
-      specs.add(CertificateSpec.builder().names("site" + i + ".example").keyType(keyType).build());
+      specs.add(CertificateSpec.builder().names(names("site" + i)).keyType(keyType).build());
     }
+  }
+
+  private List<String> names(String site) {
+    String name = site + ".example";
+    return plan.names() == Plan.Naming.ONE_EACH
+        ? List.of(name)
+        : List.of(name, "www." + name, "old." + name);
   }
 
   Plan plan() {
     return plan;
+  }
+
+  /** Some name cannot be proven from now on, by whichever CA. */
+  void killName(SplittableRandom dice) {
+    List<String> names = specs.get(dice.nextInt(specs.size())).names();
+    String name = names.get(dice.nextInt(names.size()));
+    if (deadNames.add(name)) {
+      note("-", () -> name + " cannot be proven any more");
+    }
+  }
+
+  /** What cannot be proven now. */
+  Set<String> deadNames() {
+    return deadNames;
   }
 
   Scheduler scheduler() {
@@ -183,7 +207,12 @@ final class World {
           machine -> scheduler.schedule(upTo(Duration.ofSeconds(2)), () -> startIfDown(machine)));
       scheduler.run(plan.turmoil());
       mend();
-      settle();
+      if (!deadNames.isEmpty()) {
+        settle(referee::unservedLivingNames);
+        note("-", () -> "all names can be proven again");
+        deadNames.clear();
+      }
+      settle(referee::unsettled);
     } catch (IllegalStateException e) {
       referee.violated(Rule.NOTHING_IS_THROWN, e + ", caused by " + e.getCause());
     } finally {
@@ -205,12 +234,12 @@ final class World {
     }
   }
 
-  private void settle() {
+  private void settle(Supplier<Optional<String>> look) {
     Instant latest = now().plus(PATIENCE);
     Optional<String> trouble = Optional.of("nothing has happened yet");
     while (trouble.isPresent() && now().isBefore(latest) && !scheduler.isStopped()) {
       scheduler.run(LOOK);
-      trouble = referee.unsettled();
+      trouble = look.get();
     }
     if (!scheduler.isStopped()) {
       trouble.ifPresent(what -> referee.violated(Rule.SETTLES, what));

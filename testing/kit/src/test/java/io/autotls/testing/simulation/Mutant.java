@@ -106,6 +106,16 @@ enum Mutant {
       Wiring.plain().withStorage(KeysMixedUp::new),
       Rule.KEY_AND_CHAIN_BELONG_TOGETHER),
 
+  /** Nobody says which name spoiled an attempt: then one that is dead takes the others with it. */
+  DEAD_NAMES_NOT_BLAMED(
+      Stress.DEAD_NAMES, Wiring.plain().withIssuer(NobodyBlamed::new), Rule.SETTLES),
+
+  /** Which names are left out is kept in memory only: no other node knows, nor the next process. */
+  NAMES_LEFT_OUT_NOT_WRITTEN(
+      Stress.DEAD_NAMES,
+      rewriting(text -> text.replaceAll("Names-Left-Out: .*\n", "")),
+      Rule.SETTLES),
+
   /** What other nodes write is never noticed. */
   NEWS_MISSED(Wiring.plain().withStorage(NewsMissed::new), Rule.values());
 
@@ -350,6 +360,22 @@ enum Mutant {
               .attempt(work.attempt());
       work.predecessor().ifPresent(before -> fresh.replaces(before, work.reason()));
       return issuer.advance(fresh.build());
+    }
+  }
+
+  private static final class NobodyBlamed extends DecoratedIssuer {
+    private NobodyBlamed(Issuer issuer) {
+      super(issuer);
+    }
+
+    @Override
+    public Progress advance(Issuance work) throws IssuerException, IOException {
+      try {
+        return issuer.advance(work);
+      } catch (IssuerException e) {
+        throw new IssuerException(
+            e.reaction(), e.getMessage(), e.advice(), e.retryAfter().orElse(null), e);
+      }
     }
   }
 
