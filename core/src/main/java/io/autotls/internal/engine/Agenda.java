@@ -12,8 +12,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What is to be done and when: one queue ordered by due time, and a bounded number of tasks that
@@ -28,8 +26,6 @@ import org.slf4j.LoggerFactory;
  * <p>Each task runs on one thread at a time. Safe for use by many threads.
  */
 final class Agenda implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(Agenda.class);
-
   /** The wall clock may be set while a timer runs, so never sleep longer than this. */
   private static final Duration LONGEST_NAP = Duration.ofMinutes(10);
 
@@ -40,7 +36,7 @@ final class Agenda implements AutoCloseable {
   interface Task {
     /**
      * Does it, and says when to do it next; null for never. Must not throw; what is thrown
-     * nevertheless is logged, and the task is run again after a minute.
+     * nevertheless is told to the {@link Supervisor}, and the task is run again after a minute.
      */
     @Nullable Appointment run();
   }
@@ -52,6 +48,15 @@ final class Agenda implements AutoCloseable {
 
     /** When a closed channel opens again. */
     Instant opensAt(Channel channel, Instant now);
+  }
+
+  /** Hears of what tasks threw, which they must not. */
+  interface Supervisor {
+    /** A task threw; it is run again then. */
+    void failed(Task task, Throwable e, Instant next);
+
+    /** A task ended as it should. */
+    void ended(Task task);
   }
 
   /**
@@ -101,6 +106,7 @@ final class Agenda implements AutoCloseable {
   private final TimeSource time;
   private final int parallelism;
   private final Gate gate;
+  private final Supervisor supervisor;
   private final Map<Task, Slot> slots = new HashMap<>(); // guarded by this, like all below
   private final TreeSet<Slot> waiting = new TreeSet<>();
   private final Lines ready = new Lines();
@@ -112,10 +118,11 @@ final class Agenda implements AutoCloseable {
   private long numbers;
   private boolean closed;
 
-  Agenda(TimeSource time, int parallelism, Gate gate) {
+  Agenda(TimeSource time, int parallelism, Gate gate, Supervisor supervisor) {
     this.time = time;
     this.parallelism = parallelism;
     this.gate = gate;
+    this.supervisor = supervisor;
   }
 
   /**
@@ -261,9 +268,10 @@ final class Agenda implements AutoCloseable {
     Appointment next;
     try {
       next = task.run();
+      supervisor.ended(task);
     } catch (Throwable e) { // whatever it is: neither the worker nor the task may be lost
-      log.error("A task failed in a way that nobody foresaw. Next: it runs again soon.", e);
       next = Appointment.of(time.instant().plus(AFTER_A_BUG), Lane.ROUTINE);
+      supervisor.failed(task, e, next.due());
     }
     synchronized (this) {
       Run run = running.remove(task);

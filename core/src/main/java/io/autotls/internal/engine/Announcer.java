@@ -1,10 +1,14 @@
 package io.autotls.internal.engine;
 
 import io.autotls.AutoTlsEvent;
+import io.autotls.CertificateSpec;
+import io.autotls.Problem;
 import io.autotls.spi.TimeSource;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,12 +36,41 @@ final class Announcer {
     lines.forEach(line -> line.add(event));
   }
 
+  /** What a listener threw on the last event that it got, if that was about this certificate. */
+  Optional<Problem> problem(CertificateSpec spec) {
+    return lines.stream().flatMap(line -> line.trouble(spec).stream()).findFirst();
+  }
+
+  /** A listener that throws cannot be told so; those that work are, once. */
+  private void report(Line thrower, AutoTlsEvent event, Throwable e) {
+    Instant now = time.instant();
+    Problem problem =
+        new Problem(
+            now,
+            "The listener "
+                + thrower.listener.getClass().getName()
+                + " threw on "
+                + event.getClass().getSimpleName()
+                + ": "
+                + Wording.failure(e),
+            "it gets the events to come; certificates are not affected.",
+            now,
+            "mend the listener; the log has its stack trace.");
+    if (thrower.threw(event.spec(), problem)) {
+      log.warn("A listener threw on {}; certificates are not affected.", event, e);
+      AutoTlsEvent failed = new AutoTlsEvent.Failed(now, event.spec(), problem);
+      lines.stream().filter(Line::isWell).forEach(line -> line.add(failed));
+    }
+  }
+
   private final class Line {
     private final Consumer<AutoTlsEvent> listener;
     private final Deque<AutoTlsEvent> events =
         new ArrayDeque<>(); // guarded by this, like all below
     private boolean served;
     private long dropped;
+    private @Nullable CertificateSpec troubledBy; // null while it is well, like the next
+    private @Nullable Problem trouble;
 
     private Line(Consumer<AutoTlsEvent> listener) {
       this.listener = listener;
@@ -63,10 +96,32 @@ final class Announcer {
       for (AutoTlsEvent event = next(); event != null; event = next()) {
         try {
           listener.accept(event);
+          accepted();
         } catch (Throwable e) { // also an Error of the application is none of ours
-          log.warn("A listener threw on {}; its trouble is not ours: {}", event, e.toString());
+          report(this, event, e);
         }
       }
+    }
+
+    private synchronized void accepted() {
+      troubledBy = null;
+      trouble = null;
+    }
+
+    /** Returns whether it accepted the event before. */
+    private synchronized boolean threw(CertificateSpec spec, Problem problem) {
+      boolean first = trouble == null;
+      troubledBy = spec;
+      trouble = problem;
+      return first;
+    }
+
+    private synchronized boolean isWell() {
+      return trouble == null;
+    }
+
+    private synchronized Optional<Problem> trouble(CertificateSpec spec) {
+      return Optional.ofNullable(trouble).filter(any -> spec.equals(troubledBy));
     }
 
     private synchronized @Nullable AutoTlsEvent next() {

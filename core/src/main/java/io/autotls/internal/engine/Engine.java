@@ -59,6 +59,7 @@ public final class Engine implements AutoCloseable {
   private final Agenda agenda;
   private final ChallengeBoard board;
   private final Announcer announcer;
+  private final CommonFailures failures;
   private final Health health;
   private final Admission admission;
   private final Issuers issuers;
@@ -195,8 +196,9 @@ public final class Engine implements AutoCloseable {
     this.brake = new StartBrake(time);
     this.health = new Health(time, parts.random());
     this.admission = new Admission(health, time);
-    this.agenda = new Agenda(time, steps(parts.issuers().size()), admission);
     this.announcer = new Announcer(time, parts.listeners());
+    this.failures = new CommonFailures(parts.storage(), time, announcer, this::firstSpec);
+    this.agenda = new Agenda(time, steps(parts.issuers().size()), admission, failures);
     this.obstacles = new Obstacles(new ObstacleReport(time, agenda, announcer));
     this.board = new ChallengeBoard(parts.storage(), time);
     this.issuers = new Issuers(parts.issuersOf(), health, time);
@@ -217,7 +219,7 @@ public final class Engine implements AutoCloseable {
         new Steps(
             parts, issuers, health, brake, keeper, announcer, obstacles, shutdown, this::gateMoved);
     this.worker = new Worker(parts, leases, keeper, steps, announcer, shutdown);
-    this.news = new News(records, time, agenda, keeper, managed, this::changed);
+    this.news = new News(records, time, agenda, keeper, managed, this::changed, failures);
     this.outages =
         new OutageBoard(
             parts.storage(),
@@ -428,7 +430,20 @@ public final class Engine implements AutoCloseable {
   }
 
   private Explanation explanation() {
-    return new Explanation(issuers, fallbacks, health, leases, parts.time(), parts.role());
+    return new Explanation(
+        issuers,
+        fallbacks,
+        health,
+        leases,
+        parts.time(),
+        parts.role(),
+        one -> failures.problem().or(() -> announcer.problem(one.spec())));
+  }
+
+  private Optional<CertificateSpec> firstSpec() {
+    return managed.values().stream()
+        .min(Comparator.comparingLong(Managed::number))
+        .map(Managed::spec);
   }
 
   /** A solver said that its readiness changed: whatever waited for one goes on. */

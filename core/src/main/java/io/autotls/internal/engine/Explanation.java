@@ -1,14 +1,15 @@
 package io.autotls.internal.engine;
 
+import io.autotls.Problem;
 import io.autotls.Role;
 import io.autotls.spi.Issuer;
 import io.autotls.spi.TimeSource;
 import io.autotls.tls.Credential;
-import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Says of one certificate what happens, what happens next, when, and why. */
@@ -19,20 +20,28 @@ final class Explanation {
   private final Leases leases;
   private final TimeSource time;
   private final Role role;
+  private final Function<Managed, Optional<Problem>> aside;
 
+  /**
+   * Creates it.
+   *
+   * @param aside what else is wrong on this node
+   */
   Explanation(
       Issuers issuers,
       FallbackCertificates fallbacks,
       Health health,
       Leases leases,
       TimeSource time,
-      Role role) {
+      Role role,
+      Function<Managed, Optional<Problem>> aside) {
     this.issuers = issuers;
     this.fallbacks = fallbacks;
     this.health = health;
     this.leases = leases;
     this.time = time;
     this.role = role;
+    this.aside = aside;
   }
 
   /**
@@ -41,62 +50,74 @@ final class Explanation {
    * @param name whose visitors it is about; null for those of any name of the certificate
    */
   Engine.View view(Managed managed, @Nullable String name) {
-    CertificateRecord record = managed.record().orElse(null);
-    if (record == null) {
-      return unread(managed);
-    }
-    Job job = record.job();
-    Optional<Renewal.Window> window = Optional.ofNullable(record.renewal()).map(Renewal::window);
+    Optional<CertificateRecord> record = managed.record();
+    Optional<Renewal.Window> window = record.map(CertificateRecord::renewal).map(Renewal::window);
     Optional<Managed> standIn = fallbacks.standIn(managed, name);
     return new Engine.View(
         managed.spec(),
         standIn.flatMap(Managed::credential).or(managed::credential),
         standIn.map(Managed::spec),
-        record.generation().map(g -> issuers.displayName(managed.spec(), g.issuerId())),
-        phase(managed, job),
+        record
+            .flatMap(CertificateRecord::generation)
+            .map(g -> issuers.displayName(managed.spec(), g.issuerId())),
+        phase(managed),
         nextStep(managed),
-        reason(managed, record),
-        job.attempt(),
+        reason(managed),
+        record.map(one -> one.job().attempt()).orElse(0),
         window.map(Renewal.Window::start),
         window.map(Renewal.Window::end),
         waitsFor(managed),
-        Optional.ofNullable(job.lastProblem()));
+        lastProblem(managed));
   }
 
-  private static Engine.View unread(Managed managed) {
-    return new Engine.View(
-        managed.spec(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        "reads the storage",
-        Instant.EPOCH,
-        "nothing is known yet",
-        0,
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty());
+  /** What keeps this node from taking the next step, if something does. */
+  private static Optional<NodeFailure> obstacle(Managed managed) {
+    return managed.failure().filter(one -> one.kind().stopsSteps() && !managed.isRetired());
   }
 
-  private String phase(Managed managed, Job job) {
+  private Optional<Problem> lastProblem(Managed managed) {
+    return managed
+        .failure()
+        .map(NodeFailure::problem)
+        .or(() -> managed.record().map(one -> one.job().lastProblem()))
+        .or(() -> aside.apply(managed));
+  }
+
+  private static String phase(Managed managed) {
     if (managed.isRetired()) {
       return "not wanted any more";
+    } else if (obstacle(managed).isPresent()) {
+      return obstacle(managed).get().kind().phase();
+    } else if (managed.blockedBy().isPresent()) {
+      return "blocked: " + managed.blockedBy().get();
     }
-    return managed.blockedBy().map(reason -> "blocked: " + reason).orElse(job.phase());
+    return managed.record().map(one -> one.job().phase()).orElse("reads the storage");
   }
 
   private Instant nextStep(Managed managed) {
-    boolean never = managed.isRetired() || role == Role.FOLLOWER;
-    return never ? Hold.FOR_EVER : managed.appointment().due();
+    if (managed.isRetired() || (role == Role.FOLLOWER && managed.isLoaded())) {
+      return Hold.FOR_EVER;
+    } else if (obstacle(managed).isPresent()) {
+      return obstacle(managed).get().problem().nextAttempt();
+    }
+    return managed.isLoaded() ? managed.appointment().due() : time.instant();
   }
 
-  private String reason(Managed managed, CertificateRecord record) {
+  private String reason(Managed managed) {
     if (managed.isRetired()) {
       return "it was removed";
+    } else if (obstacle(managed).isPresent()) {
+      return obstacle(managed).get().kind().reason();
+    } else if (!managed.isLoaded()) {
+      return "nothing is known yet";
     } else if (role == Role.FOLLOWER) {
       return "this node only follows; another one renews it";
-    } else if (managed.blockedBy().isPresent()) {
+    }
+    return reason(managed, managed.record().orElseThrow());
+  }
+
+  private static String reason(Managed managed, CertificateRecord record) {
+    if (managed.blockedBy().isPresent()) {
       return managed.blockedBy().get();
     } else if (record.job().isUnderWay()) {
       return "an order is under way";
@@ -110,26 +131,33 @@ final class Explanation {
   }
 
   private Optional<String> waitsFor(Managed managed) {
-    String issuer = managed.appointment().channel().issuer();
-    boolean due = !managed.appointment().due().isAfter(time.instant());
     return managed
         .blockedBy()
         .or(
             () ->
-                due
-                    ? health
-                        .trouble(issuer)
-                        .map(
-                            what ->
-                                issuers.displayName(managed.spec(), issuer)
-                                    + ", which "
-                                    + (health.mayBeAsked(issuer) ? "may be" : "is")
-                                    + " down: "
-                                    + what)
-                    : Optional.empty());
+                unwellIssuer(managed)
+                    .map(
+                        id ->
+                            isDown(managed, id)
+                                + ": "
+                                + health.trouble(id).orElse("nobody knows why.")));
   }
 
-  /** All that can be found out, in lines; reads the lease from the storage. */
+  /** The issuer that the next step waits for although it is due, if there is one. */
+  private Optional<String> unwellIssuer(Managed managed) {
+    String issuer = managed.appointment().channel().issuer();
+    boolean due = managed.isLoaded() && !managed.appointment().due().isAfter(time.instant());
+    return due && health.trouble(issuer).isPresent() ? Optional.of(issuer) : Optional.empty();
+  }
+
+  private String isDown(Managed managed, String issuer) {
+    return issuers.displayName(managed.spec(), issuer)
+        + ", which "
+        + (health.mayBeAsked(issuer) ? "may be" : "is")
+        + " down";
+  }
+
+  /** All that can be found out, in lines, each reason once; reads the lease from the storage. */
   String explain(Managed managed, String name) {
     Engine.View view = view(managed, name);
     StringBuilder text = new StringBuilder();
@@ -140,21 +168,52 @@ final class Explanation {
     }
     leftOut(managed).ifPresent(names -> line(text, "Left out", names));
     view.issuer().ifPresent(issuer -> line(text, "Issued by", issuer));
-    line(text, "Now", view.phase());
-    line(text, "Next", Wording.attempt("", view.nextStep()) + ", because " + view.reason());
+    boolean blocked = view.waitsFor().isPresent() && view.waitsFor().equals(managed.blockedBy());
+    line(text, "Now", blocked && !managed.isRetired() ? "blocked" : view.phase());
+    line(text, "Next", next(view, blocked));
     view.windowStart()
-        .ifPresent(
-            start -> line(text, "CA's window", start + " to " + view.windowEnd().orElse(start)));
-    view.waitsFor().ifPresent(what -> line(text, "Waits for", what));
+        .ifPresent(start -> line(text, "CA's window", window(start, view.windowEnd())));
+    view.lastProblem().ifPresent(problem -> line(text, "Last problem", problem.toString()));
+    waits(text, managed);
     managed.record().ifPresent(record -> issuers(text, managed, record.job()));
     issuers.of(managed.spec()).forEach(issuer -> health(text, issuer));
     line(text, "Worked on by", holder(managed));
-    view.lastProblem().ifPresent(problem -> line(text, "Last problem", problem.toString()));
     return text.toString();
   }
 
+  private static String next(Engine.View view, boolean blocked) {
+    String reason =
+        blocked && view.waitsFor().equals(Optional.of(view.reason()))
+            ? "something outside is missing"
+            : view.reason();
+    return Wording.attempt("", view.nextStep()) + ", because " + reason;
+  }
+
+  private static String window(Instant start, Optional<Instant> end) {
+    return Wording.seconds(start) + " to " + Wording.seconds(end.orElse(start));
+  }
+
+  private void waits(StringBuilder text, Managed managed) {
+    Optional<String> what =
+        managed
+            .blockedBy()
+            .or(
+                () ->
+                    unwellIssuer(managed)
+                        .map(
+                            id ->
+                                isDown(managed, id)
+                                    + unlessSaid(text, ": ", health.trouble(id).orElse(""))));
+    what.ifPresent(it -> line(text, "Waits for", it));
+  }
+
+  /** A reason that stands in the text already is not repeated. */
+  private static String unlessSaid(StringBuilder text, String before, String reason) {
+    return text.indexOf(reason) >= 0 ? "" : before + reason;
+  }
+
   private static void line(StringBuilder text, String label, String value) {
-    text.append(label).append(": ").append(value).append('\n');
+    text.append(label).append(": ").append(Wording.sentence(value)).append('\n');
   }
 
   private static Optional<String> leftOut(Managed managed) {
@@ -186,35 +245,40 @@ final class Explanation {
         .forEach(
             (id, hold) -> {
               if (hold.until().isAfter(now)) {
-                line(text, issuers.displayName(managed.spec(), id), held(hold));
+                line(text, issuers.displayName(managed.spec(), id), held(text, hold));
               }
             });
   }
 
-  private static String held(Hold hold) {
-    return hold.attempts()
-        + " attempts failed, "
+  private static String held(StringBuilder text, Hold hold) {
+    String failed =
+        hold.attempts() == 0 ? "" : Wording.count(hold.attempts(), "attempt") + " failed, ";
+    return failed
         + Wording.attempt("", hold.until())
-        + "; it said: "
-        + hold.what();
+        + unlessSaid(text, "; it said: ", hold.what());
   }
 
   private void health(StringBuilder text, Issuer issuer) {
     Duration closed = health.closedFor(issuer.id());
     String then =
         closed.isZero()
-            ? "; one certificate at a time asks it until it answers"
-            : "; nobody asks it before " + Wording.seconds(time.instant().plus(closed));
+            ? "one certificate at a time asks it until it answers"
+            : "nobody asks it before " + Wording.seconds(time.instant().plus(closed));
     health
         .trouble(issuer.id())
-        .ifPresent(what -> line(text, "Health of " + issuer.displayName(), what + then));
+        .ifPresent(
+            what ->
+                line(
+                    text,
+                    "Health of " + issuer.displayName(),
+                    then + unlessSaid(text, "; ", what)));
   }
 
   private String holder(Managed managed) {
     try {
       return leases.holder(Records.key(managed.spec())).orElse("nobody at the moment");
-    } catch (IOException e) {
-      return "unknown, because the storage cannot be read: " + e.getMessage();
+    } catch (Throwable e) { // whatever the storage throws: all else can be told
+      return "unknown, because the storage cannot be read";
     }
   }
 }

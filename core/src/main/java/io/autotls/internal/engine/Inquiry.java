@@ -1,6 +1,7 @@
 package io.autotls.internal.engine;
 
 import io.autotls.AutoTlsEvent;
+import io.autotls.Problem;
 import io.autotls.spi.ConflictException;
 import io.autotls.spi.Issuer;
 import io.autotls.spi.IssuerException;
@@ -145,8 +146,11 @@ final class Inquiry implements Agenda.Task {
       failed(claim, e, e.retryAfter());
     } catch (ConflictException e) {
       throw e; // the answer is there, but the record has changed: that is no failure of the issuer
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException e) {
       failed(claim, e, Optional.empty());
+    } catch (Throwable e) { // also an Error of a plug-in
+      failed(claim, e, Optional.empty());
+      unforeseen(claim, e);
     }
     return appointment();
   }
@@ -180,7 +184,28 @@ final class Inquiry implements Agenda.Task {
     return fits ? claimed : now.plus(spread(pause));
   }
 
-  private void failed(Claim claim, Exception e, Optional<Duration> retryAfter) throws IOException {
+  /** Optional as this is, people hear that it does not work: once, and until it does. */
+  private void unforeseen(Claim claim, Throwable e) {
+    log.error(
+        "{}: an inquiry failed in a way that nobody foresaw; for a report:", managed.spec(), e);
+    Instant next = managed.record().map(r -> r.renewal()).map(Renewal::askAt).orElseThrow();
+    Problem problem =
+        new Problem(
+            desk.time().instant(),
+            "To ask when to renew failed in a way that nobody foresaw: " + Wording.failure(e),
+            "the lifetime of the certificate decides; it is asked again at "
+                + Wording.seconds(next)
+                + ".",
+            next,
+            Wording.REPORT);
+    managed.failed(new NodeFailure(NodeFailure.Kind.ASIDE, problem));
+    if (claim.renewal().failedInquiries() == 0) {
+      desk.announcer()
+          .tell(new AutoTlsEvent.Failed(desk.time().instant(), managed.spec(), problem));
+    }
+  }
+
+  private void failed(Claim claim, Throwable e, Optional<Duration> retryAfter) throws IOException {
     log.debug("{}: no answer to the inquiry", managed.spec(), e);
     if (desk.shutdown().isBegun()) {
       return; // the claim ends by itself

@@ -36,8 +36,11 @@ record Job(
   static final String IDLE = "waits for renewal";
   static final String TO_BE_OBTAINED = "to be obtained";
   static final String TRIES_AGAIN = "tries again";
-  static final String NEEDS_PERSON = "needs a person";
+  static final String NEEDS_PERSON = "needs attention";
   static final String BEGINS = "begins";
+
+  /** What {@link #NEEDS_PERSON} was called in records of the first nodes. */
+  private static final String NEEDED_PERSON = "needs a person";
 
   /** Says that there is a key, in the storage: memory has no use for it. */
   private static final KeyPair ELSEWHERE = new KeyPair(null, null);
@@ -46,6 +49,11 @@ record Job(
     state = Map.copyOf(state);
     holds = Map.copyOf(holds);
     asides = Map.copyOf(asides);
+  }
+
+  /** A phase as it is called now, by what is stored. */
+  static String currentPhase(String stored) {
+    return stored.equals(NEEDED_PERSON) ? NEEDS_PERSON : stored;
   }
 
   /** Nothing has been done yet, and it is due. */

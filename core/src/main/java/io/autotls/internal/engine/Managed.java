@@ -56,7 +56,8 @@ final class Managed implements Agenda.Task {
   private @Nullable Version version; // of the record
   private @Nullable Appointment appointment; // null until the storage was read for the first time
   private @Nullable String blockedBy; // null unless something outside is missing
-  private int storageFailures; // since the storage was last seen to work
+  private int storageFailures; // since the work last went on
+  private @Nullable NodeFailure failure; // null unless something failed since the work last went on
   private int crashes; // since a step last ended as it should
   private Wish wish = Wish.NONE;
   private @Nullable Instant wishFrom; // null without a wish
@@ -175,13 +176,13 @@ final class Managed implements Agenda.Task {
   }
 
   synchronized void saw(CertificateRecord now, Version at, Appointment next) {
-    if (!at.equals(version)) {
+    if (!at.equals(version)) { // what can be read may still not be writable
       blockedBy = null; // somebody else got on, and may have done what this node could not
+      goesOn();
     }
     record = now.light();
     version = at;
     appointment = next;
-    storageFailures = 0;
     if (isGrantedBy(now)) {
       granted(); // another node has tried meanwhile, and what came of that counts
     }
@@ -278,8 +279,25 @@ final class Managed implements Agenda.Task {
     return ++crashes;
   }
 
+  /** A step ended as it should. */
   synchronized void worked() {
     crashes = 0;
+    goesOn();
+  }
+
+  private void goesOn() {
+    storageFailures = 0;
+    failure = null;
+  }
+
+  /** Something failed on this node; shown until the work goes on. */
+  synchronized void failed(NodeFailure what) {
+    failure = what;
+  }
+
+  /** What failed on this node since the work last went on, if anything did. */
+  synchronized Optional<NodeFailure> failure() {
+    return Optional.ofNullable(failure);
   }
 
   /**

@@ -50,6 +50,7 @@ final class News implements Agenda.Task, WatchListener, AutoCloseable {
   private final Map<String, Managed> wanted;
   private final Consumer<Managed> changed;
   private final StorageWatch watch;
+  private final CommonFailures failures;
   private final Deque<Managed> told = new ArrayDeque<>(); // guarded by this, like all below
   private final Set<Managed> inTold = new HashSet<>();
   private final Deque<Managed> toCheck = new ArrayDeque<>();
@@ -64,6 +65,7 @@ final class News implements Agenda.Task, WatchListener, AutoCloseable {
    *
    * @param wanted what this node wants, by the key of its record
    * @param changed called for what turned out to be news
+   * @param failures hears that the storage cannot be read: for a follower nobody else notices
    */
   News(
       Records records,
@@ -71,7 +73,8 @@ final class News implements Agenda.Task, WatchListener, AutoCloseable {
       Agenda agenda,
       Keeper keeper,
       Map<String, Managed> wanted,
-      Consumer<Managed> changed) {
+      Consumer<Managed> changed,
+      CommonFailures failures) {
     this.records = records;
     this.time = time;
     this.agenda = agenda;
@@ -79,6 +82,7 @@ final class News implements Agenda.Task, WatchListener, AutoCloseable {
     this.wanted = wanted;
     this.changed = changed;
     this.watch = new StorageWatch(records::watch, this, time, News::cannotWatch);
+    this.failures = failures;
     this.listedAt = time.nanos();
     this.lookedAtBareAt = time.nanos();
   }
@@ -91,7 +95,7 @@ final class News implements Agenda.Task, WatchListener, AutoCloseable {
     agenda.put(this, next());
   }
 
-  private static void cannotWatch(Exception e) {
+  private static void cannotWatch(Throwable e) {
     log.warn(
         "The storage cannot be watched: {}. Next: changes by other nodes are noticed within {} s,"
             + " and the watch is tried again as often. To do: nothing.",
@@ -178,7 +182,7 @@ final class News implements Agenda.Task, WatchListener, AutoCloseable {
         forgiven(one);
       }
     } catch (IOException | RuntimeException e) {
-      log.debug("cannot look for news of {}", one.spec(), e); // the worker reports it when due
+      failures.cannotRead(e, StorageWatch.UNSURE);
       forgiven(one);
       lookAgainSoon();
     }
@@ -226,8 +230,9 @@ final class News implements Agenda.Task, WatchListener, AutoCloseable {
             }
           });
       next = watch.look();
+      failures.canRead();
     } catch (IOException | RuntimeException e) {
-      log.debug("cannot list the records", e);
+      failures.cannotRead(e, StorageWatch.UNSURE);
       next = StorageWatch.UNSURE;
     }
     synchronized (this) {

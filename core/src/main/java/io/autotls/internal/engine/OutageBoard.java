@@ -136,11 +136,20 @@ final class OutageBoard implements Agenda.Task, AutoCloseable {
     synchronized (this) {
       lookedAt = time.nanos() - StorageWatch.RELIED_ON.toNanos();
     }
-    Appointment first = start == Start.READS_FIRST ? run() : in(Duration.ZERO);
+    Appointment first = start == Start.READS_FIRST ? firstRun() : in(Duration.ZERO);
     synchronized (this) {
       started = true;
     }
     agenda.put(this, first);
+  }
+
+  private Appointment firstRun() {
+    try {
+      return run();
+    } catch (Throwable e) { // also an Error: the next run reports it, and the start goes on
+      log.debug("the first look at {} failed", OutageReport.PREFIX, e);
+      return in(Duration.ZERO);
+    }
   }
 
   /** Called on the thread of the storage: only notes what it hears. */

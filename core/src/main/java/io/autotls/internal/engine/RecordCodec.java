@@ -460,7 +460,7 @@ final class RecordCodec {
             document.header("Job-Issuer").orElse(null),
             pendingKey,
             state,
-            document.header("Job-Phase").orElse(Job.IDLE).intern(),
+            Job.currentPhase(document.header("Job-Phase").orElse(Job.IDLE)).intern(),
             attempt.get(),
             stepFailures.get(),
             due.get(),

@@ -317,7 +317,7 @@ final class Steps {
     } catch (IOException e) {
       throw new IssuerException(
           IssuerException.Reaction.RETRY_STEP,
-          "the step could not be taken: " + e.getMessage(),
+          "the step could not be taken: " + Wording.failure(e),
           "see the message.",
           e);
     }

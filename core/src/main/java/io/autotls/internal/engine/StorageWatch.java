@@ -42,7 +42,7 @@ final class StorageWatch implements AutoCloseable {
   private final Opening opening;
   private final WatchListener listener;
   private final TimeSource time;
-  private final Consumer<Exception> onFailure;
+  private final Consumer<Throwable> onFailure;
   private State state = State.TO_BE_OPENED; // guarded by this, like all below
   private @Nullable Watch watch; // null unless open
   private boolean failing; // whether it could not be opened the last time
@@ -54,7 +54,7 @@ final class StorageWatch implements AutoCloseable {
    * @param onFailure hears of the first of several failures to begin
    */
   StorageWatch(
-      Opening opening, WatchListener listener, TimeSource time, Consumer<Exception> onFailure) {
+      Opening opening, WatchListener listener, TimeSource time, Consumer<Throwable> onFailure) {
     this.opening = opening;
     this.listener = listener;
     this.time = time;
@@ -70,7 +70,7 @@ final class StorageWatch implements AutoCloseable {
     }
     try {
       opened(opening.open(listener).orElse(null));
-    } catch (IOException | RuntimeException e) {
+    } catch (Throwable e) { // also an Error: it must not end the start
       failed(e);
     }
   }
@@ -89,7 +89,7 @@ final class StorageWatch implements AutoCloseable {
     }
   }
 
-  private void failed(Exception e) {
+  private void failed(Throwable e) {
     boolean news;
     synchronized (this) {
       news = !failing;

@@ -52,6 +52,9 @@ final class Vigil implements Agenda.Task {
   }
 
   private String reason() {
+    if (managed.failure().filter(one -> one.kind().stopsSteps()).isPresent()) {
+      return managed.failure().get().problem().toString();
+    }
     Job job = managed.record().map(CertificateRecord::job).orElseThrow();
     if (job.lastProblem() != null) {
       return job.lastProblem().toString();

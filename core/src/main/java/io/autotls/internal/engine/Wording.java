@@ -1,7 +1,9 @@
 package io.autotls.internal.engine;
 
+import io.autotls.internal.text.PlainText;
 import io.autotls.spi.TimeSource;
 import io.autotls.tls.Credential;
+import java.io.IOException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +26,31 @@ final class Wording {
         ? "the stored certificate stays in use (until " + seconds(credential.notAfter()) + ")"
         : "the stored certificate stays in use although it expired "
             + seconds(credential.notAfter());
+  }
+
+  /** What to do about what nobody foresaw. */
+  static final String REPORT = "report this, with the stack trace that is in the log.";
+
+  private static final int LONGEST_FAILURE = 400;
+
+  /**
+   * A failure in a sentence: the message of what is an {@link IOException}, and what kind of thing
+   * it was if it is none, or has no message.
+   */
+  static String failure(Throwable e) {
+    String message = e.getMessage();
+    String what = e instanceof IOException && message != null ? message : e.toString();
+    return sentence(PlainText.line(what, LONGEST_FAILURE));
+  }
+
+  /** A text that ends as a sentence does. */
+  static String sentence(String text) {
+    return text.endsWith(".") || text.endsWith("?") || text.endsWith("!") ? text : text + ".";
+  }
+
+  /** {@code 1 attempt}, {@code 2 attempts}. */
+  static String count(int number, String one) {
+    return number + " " + one + (number == 1 ? "" : "s");
   }
 
   /** When it goes on. */

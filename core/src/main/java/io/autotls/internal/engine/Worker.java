@@ -9,6 +9,7 @@ import io.autotls.spi.LeaseLostException;
 import io.autotls.spi.Storage;
 import io.autotls.spi.TimeSource;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -82,8 +83,10 @@ final class Worker {
         managed.isReconfiguredBy(time.instant().plus(RECONFIGURED_PAUSE), job.issuerId());
       }
       return managed.appointment();
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | UncheckedIOException e) {
       return storageFailed(managed, e);
+    } catch (Throwable e) { // also an Error of a plug-in: it must not end the start
+      return crashed(managed, e);
     }
   }
 
@@ -111,7 +114,7 @@ final class Worker {
       return in(managed, LOOK_AGAIN_AFTER_CONFLICT);
     } catch (IOException e) {
       return storageFailed(managed, e);
-    } catch (RuntimeException | LinkageError | AssertionError | StackOverflowError e) {
+    } catch (Throwable e) { // whatever a plug-in throws: people see it, and the work goes on
       return crashed(managed, e);
     }
   }
@@ -149,12 +152,16 @@ final class Worker {
       return managed.appointment();
     }
     Instant next = time.instant().plus(retries.crash(managed.crashedOnceMore()));
-    log.error(
-        "Work on {} failed in a way that nobody foresaw. Next: the certificate in service stays, and"
-            + " the step is taken again at {}. To do: report this, with the stack trace.",
-        managed.spec(),
-        Wording.seconds(next),
-        e);
+    log.error("{}: a step failed in a way that nobody foresaw; for a report:", managed.spec(), e);
+    Problem problem =
+        new Problem(
+            time.instant(),
+            "A step failed in a way that nobody foresaw: " + Wording.failure(e),
+            wording.serving(current(managed)) + "; " + Wording.attempt("", next) + ".",
+            next,
+            Wording.REPORT);
+    managed.failed(new NodeFailure(NodeFailure.Kind.STEP, problem));
+    announcer.tell(new AutoTlsEvent.Failed(time.instant(), managed.spec(), problem));
     return managed.appointment().at(next);
   }
 
@@ -185,22 +192,26 @@ final class Worker {
     }
     int failures = managed.storageFailedOnceMore();
     Instant next = time.instant().plus(retries.storage(failures));
+    Problem problem =
+        new Problem(
+            time.instant(),
+            "The storage " + storage.location() + " failed: " + Wording.failure(e),
+            wording.serving(current(managed))
+                + "; nothing is ordered before the storage works; next look at "
+                + Wording.seconds(next)
+                + ".",
+            next,
+            "make the storage work: see the message.");
+    managed.failed(new NodeFailure(NodeFailure.Kind.STORAGE, problem));
     // The 1st, 2nd, 4th, 8th …: a store that is down says little.
     if (Integer.bitCount(failures) == 1) {
-      Generation current = managed.record().flatMap(CertificateRecord::generation).orElse(null);
-      Problem problem =
-          new Problem(
-              time.instant(),
-              "The storage " + storage.location() + " failed: " + e.getMessage(),
-              wording.serving(current)
-                  + "; nothing is ordered before the storage works; next look at "
-                  + Wording.seconds(next)
-                  + ".",
-              next,
-              "make the storage work: see the message.");
       announcer.tell(new AutoTlsEvent.Failed(time.instant(), managed.spec(), problem));
     }
     return managed.appointment().at(next);
+  }
+
+  private static @Nullable Generation current(Managed managed) {
+    return managed.record().flatMap(CertificateRecord::generation).orElse(null);
   }
 
   private Appointment in(Managed managed, Duration delay) {

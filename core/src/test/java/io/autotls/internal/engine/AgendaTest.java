@@ -22,8 +22,9 @@ class AgendaTest {
 
   private final Deque<Runnable> started = new ArrayDeque<>();
   private final List<String> done = new ArrayList<>();
+  private final List<String> failures = new ArrayList<>();
   private final Map<String, Integer> room = new HashMap<>();
-  private final Agenda agenda = new Agenda(new Idle(), 8, new Gates());
+  private final Agenda agenda = new Agenda(new Idle(), 8, new Gates(), new Failures());
 
   private void put(String name, Lane lane, String issuer) {
     put(name, lane, Channel.steps(issuer));
@@ -201,9 +202,22 @@ class AgendaTest {
     finishAll();
 
     assertThat(runs[0]).isEqualTo(2);
+    assertThat(failures).containsExactly("a bug", "ended");
   }
 
   private Instant now = NOW;
+
+  private final class Failures implements Agenda.Supervisor {
+    @Override
+    public void failed(Agenda.Task task, Throwable e, Instant next) {
+      failures.add(e.getMessage());
+    }
+
+    @Override
+    public void ended(Agenda.Task task) {
+      failures.add("ended");
+    }
+  }
 
   private final class Gates implements Agenda.Gate {
     @Override

@@ -14,6 +14,7 @@ import io.autotls.storage.MemoryStorage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -41,7 +42,7 @@ class OutageBoardTest {
 
     private Node(String name, TimeSource clock, OutageBoard.Writing writing) {
       health = new Health(clock, new Random(1));
-      Agenda agenda = new Agenda(clock, 4, new Admission(health, clock));
+      Agenda agenda = new Agenda(clock, 4, new Admission(health, clock), new Unsupervised());
       board =
           new OutageBoard(way, clock, health, agenda, List.of(CA, "/"), name, writing, moves::add);
     }
@@ -375,5 +376,15 @@ class OutageBoardTest {
     time.advance(HOUR);
 
     assertThat(one.way.changes).isZero();
+  }
+
+  private static final class Unsupervised implements Agenda.Supervisor {
+    @Override
+    public void failed(Agenda.Task task, Throwable e, Instant next) {
+      throw new AssertionError(e);
+    }
+
+    @Override
+    public void ended(Agenda.Task task) {}
   }
 }

@@ -44,7 +44,7 @@ class FailureTest {
     assertThat(h.status(tls).lastProblem().orElseThrow().advice()).isEqualTo("do this.");
     if (reaction == Reaction.PAUSED) {
       assertThat(h.issuer.refusals()).hasSize(1);
-      assertThat(h.status(tls).phase()).isEqualTo("needs a person");
+      assertThat(h.status(tls).phase()).isEqualTo("needs attention");
     } else {
       assertThat(h.status(tls).nextStep())
           .isBetween(h.time.instant(), h.time.instant().plus(Duration.ofDays(1)));
@@ -154,7 +154,7 @@ class FailureTest {
 
     assertThat(other.orders()).hasSizeGreaterThan(2); // it delivers again and again
     assertThat(h.issuer.refusals()).hasSize(1);
-    assertThat(tls.explain("example.com")).contains("1 attempts failed, next attempt at");
+    assertThat(tls.explain("example.com")).contains("1 attempt failed, next attempt at");
     h.advance(Duration.ofMinutes(150));
     assertThat(h.issuer.refusals()).hasSizeGreaterThan(1);
   }

@@ -169,7 +169,7 @@ class MisconfigurationTest {
             .contains("rejectedIdentifier")
             .contains(NAME)
             .contains("remove " + NAME + " from autotls.domains");
-        assertThat(tls.status(NAME).orElseThrow().phase()).isEqualTo("needs a person");
+        assertThat(tls.status(NAME).orElseThrow().phase()).isEqualTo("needs attention");
       }
     }
   }

@@ -1,0 +1,114 @@
+package io.autotls.internal.engine;
+
+import io.autotls.AutoTlsEvent;
+import io.autotls.CertificateSpec;
+import io.autotls.Problem;
+import io.autotls.spi.Storage;
+import io.autotls.spi.TimeSource;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What fails on this node and belongs to no certificate alone: the look for what other nodes wrote,
+ * or a task that must not fail. Everybody sees it in the status of every certificate until it works
+ * again; the event names the certificate that was asked for first, for each event has one.
+ *
+ * <p>Safe for use by many threads.
+ */
+final class CommonFailures implements Agenda.Supervisor {
+  private static final Logger log = LoggerFactory.getLogger(CommonFailures.class);
+
+  private final Storage storage;
+  private final TimeSource time;
+  private final Announcer announcer;
+  private final Supplier<Optional<CertificateSpec>> first;
+  private final Map<Agenda.Task, Problem> tasks = new LinkedHashMap<>(); // guarded by this
+  private @Nullable Problem reading; // guarded by this, like the next; null while it works
+  private int readingFailures;
+
+  /**
+   * Creates it.
+   *
+   * @param first the certificate that was asked for first, if any is wanted
+   */
+  CommonFailures(
+      Storage storage,
+      TimeSource time,
+      Announcer announcer,
+      Supplier<Optional<CertificateSpec>> first) {
+    this.storage = storage;
+    this.time = time;
+    this.announcer = announcer;
+    this.first = first;
+  }
+
+  /** What is wrong at the moment, if anything. */
+  synchronized Optional<Problem> problem() {
+    return Optional.ofNullable(reading).or(() -> tasks.values().stream().findFirst());
+  }
+
+  /** What other nodes wrote cannot be read. */
+  void cannotRead(Throwable e, Duration again) {
+    Instant now = time.instant();
+    Problem problem =
+        new Problem(
+            now,
+            "The storage " + storage.location() + " failed: " + Wording.failure(e),
+            "changes by other nodes are not seen before it works; next look at "
+                + Wording.seconds(now.plus(again))
+                + ".",
+            now.plus(again),
+            "make the storage work: see the message.");
+    boolean told;
+    synchronized (this) {
+      reading = problem;
+      told = Integer.bitCount(++readingFailures) == 1; // the 1st, 2nd, 4th, 8th …
+    }
+    if (told) {
+      log.debug("cannot read what other nodes wrote", e);
+      tell(problem);
+    }
+  }
+
+  /** What other nodes wrote was read. */
+  synchronized void canRead() {
+    reading = null;
+    readingFailures = 0;
+  }
+
+  @Override
+  public void failed(Agenda.Task task, Throwable e, Instant next) {
+    log.error("A task failed in a way that nobody foresaw; for a report:", e);
+    Problem problem =
+        new Problem(
+            time.instant(),
+            "A task failed in a way that nobody foresaw: " + Wording.failure(e),
+            "it runs again at " + Wording.seconds(next) + "; what is in service stays.",
+            next,
+            Wording.REPORT);
+    synchronized (this) {
+      tasks.put(task, problem);
+    }
+    tell(problem);
+  }
+
+  @Override
+  public synchronized void ended(Agenda.Task task) {
+    if (!tasks.isEmpty()) {
+      tasks.remove(task);
+    }
+  }
+
+  private void tell(Problem problem) {
+    first
+        .get()
+        .ifPresent(spec -> announcer.tell(new AutoTlsEvent.Failed(time.instant(), spec, problem)));
+  }
+}
