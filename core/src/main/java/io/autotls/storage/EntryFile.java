@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -47,11 +48,14 @@ final class EntryFile {
     this.value = value;
   }
 
-  /** Reads a file; empty if there is none. */
+  /**
+   * Reads a file; empty if there is none. The caller has seen that it is a file, and no pipe; what
+   * takes its place meanwhile is not followed if it is a link.
+   */
   static Optional<EntryFile> read(Path file) throws IOException {
     int limit = MAX_LINE + Storage.MAX_VALUE_BYTES;
     byte[] content;
-    try (InputStream in = Files.newInputStream(file)) {
+    try (InputStream in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
       content = in.readNBytes(limit + 1);
     } catch (NoSuchFileException e) {
       return Optional.empty();

@@ -20,6 +20,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributeView;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HexFormat;
@@ -47,6 +50,13 @@ import org.slf4j.LoggerFactory;
  * users may read is taken from them when it is read, with a warning. Windows has no such modes:
  * give the folder to the user of the application alone.
  *
+ * <p>A folder in which others can put files is refused ({@link OpenFolder}), by the rules of {@code
+ * sshd}: it and each folder above belong to this user or to root, and nobody else may write there;
+ * {@code /tmp} and other sticky folders above are fine, and a group that may write is warned of.
+ * The folder may be a link, or be reached by one; then all that is on the way is looked at. Below
+ * it no link is followed, and only files of this user or of root are entries: links, pipes, devices
+ * and folders in their place are errors.
+ *
  * <p>A write goes to a temporary file, is forced to the disk, and then takes the place of the entry
  * in one step, so a reader or a crash never sees a part of it. Writers exclude each other by a lock
  * on the file {@code .lock}; whoever waits for ten seconds gets an {@link IOException}. Readers
@@ -59,12 +69,15 @@ import org.slf4j.LoggerFactory;
 public final class FileStorage implements Storage {
   private static final Logger log = LoggerFactory.getLogger(FileStorage.class);
   private static final String TEMPORARY = ".tmp";
+  private static final Duration SWEEP = Duration.ofDays(1);
   private static final int LOCK_ATTEMPTS = 1_000; // ten seconds
   private static final int REPLACE_ATTEMPTS = 100; // one second
   private static final long REPLACE_PAUSE_NANOS = 10_000_000;
 
   private final Path root;
   private final FileNames names;
+  private final FolderSafety safety;
+  private final OwnerOnly ownerOnly;
   private final FolderLock lock;
   private final Random random;
   private final Duration watcherCheck;
@@ -72,9 +85,12 @@ public final class FileStorage implements Storage {
   private final AtomicBoolean warnedOfSync = new AtomicBoolean();
   private @Nullable FolderWatcher watcher; // guarded by this; null until somebody watches
 
-  FileStorage(Path root, FolderLock lock, Random random, Duration watcherCheck) {
+  FileStorage(
+      Path root, OpenFolder whenOpen, FolderLock lock, Random random, Duration watcherCheck) {
     this.root = root;
     this.names = new FileNames(root);
+    this.safety = new FolderSafety(root, whenOpen, ProcessUser.current());
+    this.ownerOnly = new OwnerOnly(root);
     this.lock = lock;
     this.random = random;
     this.watcherCheck = watcherCheck;
@@ -84,8 +100,17 @@ public final class FileStorage implements Storage {
    * A store in {@code folder}. Nothing is read or written yet; the first write creates the folder.
    */
   public static FileStorage at(Path folder) {
+    return at(folder, OpenFolder.REFUSE);
+  }
+
+  /**
+   * The same, where {@code whenOpen} says what happens if other users can put files there. {@link
+   * OpenFolder#REFUSE} unless given.
+   */
+  public static FileStorage at(Path folder, OpenFolder whenOpen) {
     return new FileStorage(
         folder.toAbsolutePath().normalize(),
+        whenOpen,
         new FolderLock(LOCK_ATTEMPTS),
         new SecureRandom(),
         FolderWatcher.CHECK);
@@ -99,7 +124,7 @@ public final class FileStorage implements Storage {
    */
   public void checkWritable() throws IOException {
     change(
-        () -> {
+        held -> {
           Path probe = temporary(root);
           try {
             Files.createFile(probe, OwnerOnly.forFiles(probe));
@@ -120,14 +145,29 @@ public final class FileStorage implements Storage {
 
   private Optional<EntryFile> readFile(Path file) throws IOException {
     try {
-      Optional<EntryFile> content = EntryFile.read(file);
-      if (content.isPresent()) {
-        OwnerOnly.tighten(file);
+      safety.checkIfNew();
+      safety.checkBelow(folderOf(file));
+      Optional<FileFacts> facts = FileFacts.at(file);
+      if (facts.isEmpty()) {
+        return Optional.empty();
       }
+      requireFile(file, facts.get());
+      Optional<EntryFile> content = EntryFile.read(file);
+      ownerOnly.tighten(file, facts.get());
       return content;
     } catch (IOException e) {
       throw failure("read", file, e);
     }
+  }
+
+  /** A link may lead anywhere, and a pipe is never read to its end. */
+  private void requireFile(Path file, FileFacts facts) throws IOException {
+    if (facts.kind() != FileFacts.Kind.FILE) {
+      throw new FileFailure(
+          file + " is " + facts.kind() + ", and an entry is a file",
+          "move it away; it is not ours");
+    }
+    safety.checkOwner(file, facts);
   }
 
   @Override
@@ -135,14 +175,14 @@ public final class FileStorage implements Storage {
     Path file = names.file(Key.checkName(key));
     Values.check(key, value);
     return change(
-        () -> {
+        held -> {
           Optional<EntryFile> present = readFile(file);
           requireVersion(key, present, expected);
           EntryFile next =
               present
                   .map(entry -> entry.next(value, random))
                   .orElseGet(() -> EntryFile.first(value, random));
-          replace(file, next.content());
+          replace(file, next.content(), held);
           return next.version();
         });
   }
@@ -150,16 +190,17 @@ public final class FileStorage implements Storage {
   @Override
   public boolean delete(String key, Version expected) throws IOException {
     Path file = names.file(Key.checkName(key));
-    if (!Files.exists(file)) {
+    if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
       return false;
     }
     return change(
-        () -> {
+        held -> {
           Optional<EntryFile> present = readFile(file);
           if (present.isEmpty()) {
             return false;
           }
           requireVersion(key, present, expected);
+          held.require();
           try {
             Files.delete(file);
           } catch (IOException e) {
@@ -180,15 +221,21 @@ public final class FileStorage implements Storage {
   @Override
   public Stream<Key> list(String prefix) throws IOException {
     Path folder = names.folder(Values.checkPrefix(prefix));
+    safety.check();
+    safety.checkBelow(folder);
     return children(folder).flatMap(this::filesBelow).flatMap(file -> names.key(file).stream());
   }
 
+  /** Files, and nothing else: what is a link, a pipe or a device is not ours. */
   private Stream<Path> filesBelow(Path path) {
-    if (!Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
-      return Stream.of(path);
-    }
     try {
-      return children(path).flatMap(this::filesBelow);
+      BasicFileAttributes attributes =
+          Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      return attributes.isDirectory()
+          ? children(path).flatMap(this::filesBelow)
+          : attributes.isRegularFile() ? Stream.of(path) : Stream.empty();
+    } catch (NoSuchFileException e) {
+      return Stream.empty(); // gone meanwhile
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -217,6 +264,7 @@ public final class FileStorage implements Storage {
       throws IOException {
     Values.checkPrefix(prefix);
     try {
+      safety.check();
       createFolder(root);
     } catch (IOException e) {
       log.debug("{} is watched as soon as it is there", root, e);
@@ -274,15 +322,17 @@ public final class FileStorage implements Storage {
 
   /** Runs a change while nobody else changes anything. */
   private <T> T change(FolderLock.Action<T> action) throws IOException {
-    createFolder(root);
     try {
+      safety.check();
+      createFolder(root);
+      safety.checkIfNew();
       return lock.hold(
           root,
-          () -> {
+          held -> {
             if (swept.compareAndSet(false, true)) {
               sweep();
             }
-            return action.run();
+            return action.run(held);
           });
     } catch (ConflictException | InterruptedIOException e) {
       throw e;
@@ -296,20 +346,59 @@ public final class FileStorage implements Storage {
    * of them can belong to a writer that lives.
    */
   private void sweep() {
-    try (Stream<Path> paths = Files.walk(root)) {
-      paths.filter(FileStorage::isTemporary).forEach(this::sweep);
+    try {
+      sweepBelow(root);
     } catch (IOException | UncheckedIOException e) {
       log.warn(
-          "Cannot look for what is left of interrupted writes in {}; they do no harm", root, e);
+          "Cannot look for what is left of interrupted writes in {}: {}. Next: another look in a"
+              + " day. To do: nothing; they do no harm.",
+          root,
+          e.getMessage());
     }
   }
 
-  private void sweep(Path leftover) {
+  private void sweepBelow(Path folder) throws IOException {
+    try (Stream<Path> paths = children(folder)) {
+      for (Path path : (Iterable<Path>) paths::iterator) {
+        if (isTemporary(path)) {
+          remove(path);
+        } else if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+          sweepBelow(path);
+        }
+      }
+    }
+  }
+
+  private static void remove(Path leftover) {
     try {
-      Files.deleteIfExists(leftover);
-      log.info("Removed {}, left behind by a write that was interrupted", leftover);
+      if (Files.deleteIfExists(leftover)) {
+        log.info("Removed {}, left behind by a write that was interrupted.", leftover);
+      }
     } catch (IOException e) {
-      log.warn("Cannot remove {}, left behind by a write that was interrupted", leftover, e);
+      log.warn(
+          "Cannot remove {}, left behind by a write that was interrupted: {}. To do: remove it.",
+          leftover,
+          e.getMessage());
+    }
+  }
+
+  /**
+   * Sweeps again a day after somebody last did: another process may have been killed since. The
+   * time is that of the file system, which all processes share: a file that was just written tells
+   * what it is now, and the lock file when it was done.
+   */
+  private void sweepDaily(FolderLock.Held held, FileTime now) {
+    BasicFileAttributeView lockFile =
+        Files.getFileAttributeView(
+            held.file(), BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
+    try {
+      FileTime last = lockFile.readAttributes().lastModifiedTime();
+      if (Duration.between(last.toInstant(), now.toInstant()).abs().compareTo(SWEEP) >= 0) {
+        lockFile.setTimes(now, null, null);
+        sweep();
+      }
+    } catch (IOException e) {
+      log.debug("cannot note in {} that leftovers were looked for", held.file(), e);
     }
   }
 
@@ -323,18 +412,22 @@ public final class FileStorage implements Storage {
     return folder.resolve("." + HexFormat.of().toHexDigits(random.nextLong()) + TEMPORARY);
   }
 
-  private void replace(Path file, byte[] content) throws IOException {
+  private void replace(Path file, byte[] content, FolderLock.Held held) throws IOException {
     Path folder = folderOf(file);
-    createFolder(folder);
+    createBelow(folder);
     Path temporary = temporary(folder);
+    FileTime now;
     try {
       writeDurably(temporary, content);
+      now = Files.getLastModifiedTime(temporary, LinkOption.NOFOLLOW_LINKS);
+      held.require();
       moveOver(temporary, file);
     } catch (IOException e) {
       deleteAfter(e, temporary);
       throw failure("write", file, e);
     }
     syncFolder(folder);
+    sweepDaily(held, now);
   }
 
   private static void writeDurably(Path file, byte[] content) throws IOException {
@@ -374,28 +467,45 @@ public final class FileStorage implements Storage {
     }
   }
 
+  /** Creates the folder, or the one that a link in its place leads to. */
   private void createFolder(Path folder) throws IOException {
     if (Files.isDirectory(folder)) {
+      return;
+    }
+    if (Files.isSymbolicLink(folder)) {
+      createFolder(folder.resolveSibling(Files.readSymbolicLink(folder)).normalize());
       return;
     }
     Path parent = folder.getParent();
     if (parent != null) {
       createFolder(parent);
     }
+    create(folder);
+  }
+
+  /** Creates a folder for entries and those in between. */
+  private void createBelow(Path folder) throws IOException {
+    if (!folder.equals(root)) {
+      createBelow(folderOf(folder));
+      if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+        create(folder);
+      }
+    }
+  }
+
+  private void create(Path folder) throws IOException {
     try {
       Files.createDirectory(folder, OwnerOnly.forFolders(folder));
     } catch (FileAlreadyExistsException e) {
-      if (!Files.isDirectory(folder)) { // otherwise another process was faster
+      if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) { // else somebody was faster
         throw new FileFailure(
-            folder + " is a file, and a folder is needed there",
-            "move the file away, or set autotls.storage to another folder");
+            folder + " is no folder, and a folder is needed there",
+            "move it away, or set autotls.storage to another folder");
       }
     } catch (IOException e) {
       throw failure("create", folder, e);
     }
-    if (parent != null) {
-      syncFolder(parent);
-    }
+    syncFolder(folderOf(folder));
   }
 
   /** A rename is in the folder, and is as lost in a power cut as anything not yet on the disk. */
@@ -413,7 +523,11 @@ public final class FileStorage implements Storage {
         throw e;
       }
       if (warnedOfSync.compareAndSet(false, true)) {
-        log.warn("{} cannot be synced; a power cut may undo the last changes", folder, e);
+        log.warn(
+            "{} cannot be synced: {}. Next: writes go on; a power cut may undo the last ones. To do:"
+                + " nothing, or another file system.",
+            folder,
+            e.getMessage());
       }
     }
   }

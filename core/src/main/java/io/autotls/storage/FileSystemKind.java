@@ -38,6 +38,14 @@ record FileSystemKind(String type) {
           "ntfs",
           "refs");
 
+  /** Those of several machines that keep the modes of files, though not always their owners. */
+  private static final Set<String> SHARED =
+      Set.of(
+          "nfs", "nfs4", "ceph", "glusterfs", "fuse.glusterfs", "lustre", "gpfs", "ocfs2", "gfs2");
+
+  /** Those on which all modes are made up, although Linux counts them as its own. */
+  private static final Set<String> WITHOUT_MODES = Set.of("ntfs", "refs");
+
   /** The kind of the file system that holds {@code path}. */
   static FileSystemKind of(Path path) throws IOException {
     return new FileSystemKind(Files.getFileStore(path).type());
@@ -54,6 +62,12 @@ record FileSystemKind(String type) {
 
   /** Whether the owner of a file is who created it, and not whom a mount or a server names. */
   boolean keepsOwners() {
-    return isLocal();
+    return isLocal() && keepsModes();
+  }
+
+  /** Whether the mode of a file is what somebody has set, and not what a mount makes up. */
+  boolean keepsModes() {
+    String name = type.toLowerCase(Locale.ROOT);
+    return (isLocal() || SHARED.contains(name)) && !WITHOUT_MODES.contains(name);
   }
 }

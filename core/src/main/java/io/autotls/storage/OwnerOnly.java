@@ -2,12 +2,16 @@ package io.autotls.storage;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.EnumSet;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,7 +25,18 @@ final class OwnerOnly {
   private static final Set<PosixFilePermission> FOLDER =
       PosixFilePermissions.fromString("rwx------");
 
-  private OwnerOnly() {}
+  private final Path root;
+  private final Consumer<String> warning;
+  private final AtomicBoolean told = new AtomicBoolean(); // that modes cannot be changed
+
+  OwnerOnly(Path root) {
+    this(root, log::warn);
+  }
+
+  OwnerOnly(Path root, Consumer<String> warning) {
+    this.root = root;
+    this.warning = warning;
+  }
 
   static FileAttribute<?>[] forFiles(Path file) {
     return attributes(file, FILE);
@@ -44,24 +59,53 @@ final class OwnerOnly {
   /**
    * Takes from others what a person, a backup or a Kubernetes volume gave them. This never fails: a
    * certificate that cannot be served is worse than one whose file is too open.
+   *
+   * @param facts of the file, before it was read
    */
-  static void tighten(Path file) {
-    if (!isPosix(file)) {
+  void tighten(Path file, FileFacts facts) {
+    if (facts.unix() == null || !isPosix(file)) {
       return;
     }
+    // Opens without following a link, and sets the mode of what was opened.
+    PosixFileAttributeView view =
+        Files.getFileAttributeView(file, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
     try {
-      Set<PosixFilePermission> present = Files.getPosixFilePermissions(file);
-      Set<PosixFilePermission> wanted = EnumSet.copyOf(FILE);
-      if (wanted.containsAll(present)) {
+      Set<PosixFilePermission> present = view.readAttributes().permissions();
+      if (FILE.containsAll(present)) {
         return;
       }
-      Files.setPosixFilePermissions(file, wanted);
-      log.warn(
-          "{} was open to other users ({}) and may hold a private key; it is now rw-------",
-          file,
-          PosixFilePermissions.toString(present));
+      if (facts.unix().links() > 1) {
+        cannot(file, "it has another name (a hard link), which may be somebody else's");
+        return;
+      }
+      view.setPermissions(FILE);
+      if (!FILE.containsAll(view.readAttributes().permissions())) {
+        cannot(file, "its file system (" + FileSystemKind.of(file).type() + ") keeps no modes");
+        return;
+      }
+      warning.accept(
+          file
+              + " was open to other users ("
+              + PosixFilePermissions.toString(present)
+              + ") and may hold a private key; it is now rw-------.");
+    } catch (NoSuchFileException e) {
+      log.trace("{} is gone, or was replaced", file);
     } catch (IOException e) {
-      log.warn("{} is open to other users, and this cannot be changed: chmod 600", file, e);
+      cannot(file, String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** Once for all files: where one cannot be changed, the others are like it. */
+  private void cannot(Path file, String reason) {
+    if (told.compareAndSet(false, true)) {
+      warning.accept(
+          file
+              + " is open to other users and may hold a private key, and its mode cannot be changed: "
+              + reason
+              + ". Next: it is used as it is, and so are others like it. To do: chmod 600 as its"
+              + " owner, or let nobody else reach "
+              + root
+              + ".");
     }
   }
 }

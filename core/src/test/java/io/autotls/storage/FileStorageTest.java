@@ -20,10 +20,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -250,7 +252,7 @@ class FileStorageTest {
         .hasMessageContaining("set autotls.storage");
     assertThatThrownBy(() -> FileStorage.at(folder()).read("a/b"))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("cannot read " + file("a/b.entry"));
+        .hasMessageContaining(folder() + " is a file, and a folder is needed there");
   }
 
   @Test
@@ -294,6 +296,24 @@ class FileStorageTest {
   }
 
   @Test
+  void whatAKilledProcessLeavesBehindIsGoneADayLaterWithoutARestart() throws IOException {
+    FileStorage storage = FileStorage.at(folder());
+    Version version = storage.write("a/b", bytes("value"), Version.NONE);
+    Files.writeString(file("a/.0123456789abcdef.tmp"), "half a val");
+    version = storage.write("a/b", bytes("value"), version);
+    assertThat(file("a/.0123456789abcdef.tmp")).exists();
+
+    FileTime yesterday = FileTime.from(Instant.now().minus(Duration.ofHours(25)));
+    Files.setLastModifiedTime(file(FolderLock.FILE), yesterday);
+    version = storage.write("a/b", bytes("value"), version);
+
+    assertThat(file("a/.0123456789abcdef.tmp")).doesNotExist();
+    Files.writeString(file("a/.0123456789abcdef.tmp"), "half a val");
+    storage.write("a/b", bytes("value"), version);
+    assertThat(file("a/.0123456789abcdef.tmp")).exists(); // once a day is enough
+  }
+
+  @Test
   @Tag("FT39")
   @Tag("PD61")
   void aWriteThatFailsLeavesTheEntryAndNothingElse() throws IOException {
@@ -327,7 +347,12 @@ class FileStorageTest {
   @Test
   void aLockThatIsHeldElsewhereIsWaitedForAWhileOnly() throws Exception {
     FileStorage storage =
-        new FileStorage(folder(), new FolderLock(5), new SecureRandom(), FolderWatcher.CHECK);
+        new FileStorage(
+            folder(),
+            OpenFolder.REFUSE,
+            new FolderLock(5),
+            new SecureRandom(),
+            FolderWatcher.CHECK);
     storage.write("a", bytes("value"), Version.NONE);
     try (StorageProcess other = StorageProcess.start("lock", folder(), 0)) {
       other.awaitSteps(1);
@@ -424,7 +449,7 @@ class FileStorageTest {
         new FolderLock(100)
             .hold(
                 folder(),
-                () -> {
+                held -> {
                   other.start();
                   awaitWaiting(other);
                   return tryLockInAnotherProcess();

@@ -220,7 +220,11 @@ class FolderWatcherTest {
 
   private static FileStorage watchedAt(Path folder) {
     return new FileStorage(
-        folder, new FolderLock(1_000), new SecureRandom(), Duration.ofMillis(20));
+        folder,
+        OpenFolder.REFUSE,
+        new FolderLock(1_000),
+        new SecureRandom(),
+        Duration.ofMillis(20));
   }
 
   private Watch watch() throws IOException {

@@ -74,6 +74,7 @@ final class StorageProcess implements AutoCloseable {
       switch (arguments[0]) {
         case "count" -> count(storage, argument);
         case "write" -> write(storage, new Random(argument));
+        case "read" -> System.out.print(text(storage.read("a/b").orElseThrow()));
         case "lock" -> lock(folder);
         case "try-lock" -> System.exit(isLocked(folder) ? LOCKED : 0);
         default -> throw new IllegalArgumentException(arguments[0]);

@@ -26,7 +26,8 @@ final class KnownKeys {
           "autotls.profile",
           "autotls.require-all-names",
           "autotls.role",
-          "autotls.storage");
+          "autotls.storage",
+          "autotls.storage.open-folder");
 
   /**
    * Variables that AutoTls's own test tools read, such as {@code AUTOTLS_REQUIRE_PEBBLE}: an

@@ -4,12 +4,15 @@ import io.autotls.spi.SpiContext;
 import io.autotls.spi.Storage;
 import io.autotls.spi.StorageFactory;
 import io.autotls.storage.FileStorage;
+import io.autotls.storage.OpenFolder;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.regex.Pattern;
 
 /** {@code file:folder}, relative to the working directory unless absolute. */
 public final class FileStorageFactory implements StorageFactory {
+  private static final String OPEN_FOLDER = "autotls.storage.open-folder";
   private static final Pattern WINDOWS_PATH = Pattern.compile("/[A-Za-z]:[/\\\\].*");
 
   @Override
@@ -32,11 +35,22 @@ public final class FileStorageFactory implements StorageFactory {
       folder = ofUrl(folder);
     }
     try {
-      return FileStorage.at(Path.of(folder));
+      return FileStorage.at(Path.of(folder), openFolder(context));
     } catch (InvalidPathException e) {
       throw new IllegalArgumentException(
           "\"" + folder + "\" is not a path: " + e.getReason() + "; write file:autotls", e);
     }
+  }
+
+  private static OpenFolder openFolder(SpiContext context) {
+    String text = context.setting(OPEN_FOLDER).orElse("refuse").strip().toLowerCase(Locale.ROOT);
+    return switch (text) {
+      case "refuse" -> OpenFolder.REFUSE;
+      case "warn" -> OpenFolder.WARN;
+      default ->
+          throw new IllegalArgumentException(
+              OPEN_FOLDER + " is refuse or warn, and not \"" + text + "\"");
+    };
   }
 
   /** The folder of a URL: {@code file:///var/lib/autotls}, {@code file:///C:/autotls}. */
