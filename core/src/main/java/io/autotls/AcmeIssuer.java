@@ -3,6 +3,7 @@ package io.autotls;
 import io.autotls.acme.ExternalAccountBinding;
 import io.autotls.internal.issuer.AcmeIssuance;
 import io.autotls.internal.issuer.CaSettings;
+import io.autotls.internal.issuer.CaSettings.ClosedAccount;
 import io.autotls.internal.issuer.DirectoryUrl;
 import io.autotls.internal.issuer.KnownCa;
 import io.autotls.internal.issuer.KnownCa.ExternalAccount;
@@ -54,6 +55,7 @@ public final class AcmeIssuer implements Issuer {
             List.copyOf(builder.trustedRoots),
             builder.binding,
             builder.preferredChain,
+            builder.onClosedAccount,
             KnownCa.ofDirectory(builder.directory).orElse(null));
     this.id = settings.id();
   }
@@ -182,6 +184,20 @@ public final class AcmeIssuer implements Issuer {
     started().changeAccountKey();
   }
 
+  /**
+   * Registers another account in place of the present one, for those whose account the CA has
+   * closed; whoever calls this agrees. The terms of service and the binding are those of the
+   * configuration. All nodes that share the storage go on with the new account, and the old key
+   * stays in the storage. CAA records that name the account (RFC 8657) have to be changed. Call
+   * {@link AutoTls#renewNow} afterwards: what has failed waits for its next attempt.
+   *
+   * @throws IssuerException if the CA refused or could not be asked; the same again is harmless
+   * @throws IOException if the storage failed
+   */
+  public void registerNewAccount() throws IssuerException, IOException {
+    started().registerNewAccount();
+  }
+
   /** By renewal information (RFC 9773), where the CA offers it. */
   @Override
   public Optional<RenewalWindow> renewalWindow(X509Certificate certificate) throws IssuerException {
@@ -233,6 +249,7 @@ public final class AcmeIssuer implements Issuer {
     private final List<X509Certificate> trustedRoots = new ArrayList<>();
     private @Nullable ExternalAccountBinding binding;
     private @Nullable String preferredChain;
+    private ClosedAccount onClosedAccount = ClosedAccount.ASK;
 
     private Builder(URI directory, String displayName) {
       this.directory = directory;
@@ -270,6 +287,16 @@ public final class AcmeIssuer implements Issuer {
      */
     public Builder preferredChain(String issuerCommonName) {
       this.preferredChain = Objects.requireNonNull(issuerCommonName, "issuerCommonName");
+      return this;
+    }
+
+    /**
+     * Agrees that another account is registered when the CA has closed the present one, at most
+     * once a week. Unless set nothing is registered, and status and log say that a person has to
+     * decide.
+     */
+    public Builder replaceClosedAccount() {
+      this.onClosedAccount = ClosedAccount.REPLACE;
       return this;
     }
 

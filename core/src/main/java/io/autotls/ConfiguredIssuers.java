@@ -46,6 +46,9 @@ final class ConfiguredIssuers {
         binding.ifPresent(issuer::externalAccountBinding);
       }
       settings.get("autotls.preferred-chain").ifPresent(issuer::preferredChain);
+      if (settings.isTrue("autotls.replace-closed-account")) {
+        issuer.replaceClosedAccount();
+      }
       return issuer.build();
     } catch (IllegalArgumentException e) {
       throw settings.wrong("autotls.ca", "is wrong: " + e.getMessage(), e);

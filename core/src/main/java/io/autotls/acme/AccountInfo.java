@@ -34,6 +34,15 @@ public final class AccountInfo {
     return new AccountInfo(url, json);
   }
 
+  /** What an answer about an account says of its state, if it has a body that says anything. */
+  static AccountStatus statusOf(Reply reply) {
+    try {
+      return AccountStatus.of(Json.parse(reply.body()).string("status"));
+    } catch (MalformedAnswerException e) {
+      return AccountStatus.UNKNOWN; // the URL is in a header
+    }
+  }
+
   /** The account's URL, which is its name in all requests. */
   public URI url() {
     return url;

@@ -140,25 +140,41 @@ public final class AcmeClient implements AutoCloseable {
    * ignores the request's contents. Keep the key before calling this, and key and URL afterwards.
    *
    * @throws AcmeProblemException among others if the terms have to be agreed to ({@link
-   *     ProblemType#USER_ACTION_REQUIRED}), or an external account is needed ({@link
-   *     ProblemType#EXTERNAL_ACCOUNT_REQUIRED})
+   *     ProblemType#USER_ACTION_REQUIRED}), an external account is needed ({@link
+   *     ProblemType#EXTERNAL_ACCOUNT_REQUIRED}), or the key's account has been closed ({@link
+   *     ProblemType#UNAUTHORIZED})
    */
   public AcmeAccount register(KeyPair key, NewAccount request) throws AcmeException {
     AccountKey accountKey = AccountKey.of(key);
     URI newAccount = directory.get().newAccountUrl();
     Map<String, Object> payload = request.toJson(newAccount, accountKey);
     Reply reply = requests.postWithJwk(newAccount, accountKey, payload);
-    return new AcmeAccount(this, accountKey, reply.requiredLocation());
+    return account(accountKey, reply);
   }
 
-  /** The account that the key has with this CA (RFC 8555 §7.3.1). Empty if it has none. */
+  /** Some CAs refuse to find an account that is closed, others show that it is. */
+  private AcmeAccount account(AccountKey key, Reply reply) throws AcmeException {
+    URI url = reply.requiredLocation();
+    AccountStatus status = AccountInfo.statusOf(reply);
+    if (status == AccountStatus.DEACTIVATED || status == AccountStatus.REVOKED) {
+      throw Refusals.ofClosedAccount(reply, status);
+    }
+    return new AcmeAccount(this, key, url);
+  }
+
+  /**
+   * The account that the key has with this CA (RFC 8555 §7.3.1). Empty if it has none.
+   *
+   * @throws AcmeProblemException {@link ProblemType#UNAUTHORIZED} if it has been closed: the key is
+   *     good for nothing any more at this CA
+   */
   public Optional<AcmeAccount> findAccount(KeyPair key) throws AcmeException {
     AccountKey accountKey = AccountKey.of(key);
     URI newAccount = directory.get().newAccountUrl();
     try {
       Reply reply =
           requests.postWithJwk(newAccount, accountKey, Map.of("onlyReturnExisting", true));
-      return Optional.of(new AcmeAccount(this, accountKey, reply.requiredLocation()));
+      return Optional.of(account(accountKey, reply));
     } catch (AcmeProblemException e) {
       if (e.type() == ProblemType.ACCOUNT_DOES_NOT_EXIST) {
         return Optional.empty();

@@ -2,6 +2,7 @@ package io.autotls.acme;
 
 import java.net.URI;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -59,6 +60,23 @@ final class Refusals {
         reply.status(),
         null,
         reply.retryAfter(RetryAfter.MAX_REFUSAL));
+  }
+
+  /** For CAs that answer with success, and say in the body that it is none. */
+  static AcmeProblemException ofClosedAccount(Reply reply, AccountStatus status) {
+    Problem problem =
+        new Problem(
+            ProblemType.UNAUTHORIZED,
+            reply.status(),
+            "the account is " + status.name().toLowerCase(Locale.ROOT));
+    return new AcmeProblemException(
+        start(reply) + reply.status() + ", but " + problem.detail() + ".",
+        reply.url(),
+        problem,
+        reply.status(),
+        null,
+        null,
+        reply.location());
   }
 
   private static boolean isRateLimit(

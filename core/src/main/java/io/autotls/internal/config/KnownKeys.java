@@ -25,6 +25,7 @@ final class KnownKeys {
           "autotls.preferred-chain",
           "autotls.profile",
           "autotls.require-all-names",
+          "autotls.replace-closed-account",
           "autotls.role",
           "autotls.storage",
           "autotls.storage.open-folder");

@@ -77,6 +77,8 @@ public final class AcmeIssuance implements AutoCloseable {
       throw failures.translate(e, state);
     } catch (UnansweredException e) {
       throw Failures.unanswered(e);
+    } catch (AccountClosedException e) {
+      throw Failures.accountClosed(e);
     }
   }
 
@@ -182,6 +184,8 @@ public final class AcmeIssuance implements AutoCloseable {
       return state.withAccountFoundAgain().after(Duration.ZERO);
     } catch (AcmeException e) {
       throw failures.translate(e, state);
+    } catch (AccountClosedException e) {
+      throw Failures.accountClosed(e);
     }
   }
 
@@ -209,6 +213,17 @@ public final class AcmeIssuance implements AutoCloseable {
   public void changeAccountKey() throws IssuerException, IOException {
     try {
       accounts.changeKey();
+    } catch (AcmeException e) {
+      throw failures.translate(e, AcmeState.first());
+    } catch (AccountClosedException e) {
+      throw Failures.accountClosed(e);
+    }
+  }
+
+  /** Registers another account, whatever the CA thinks of the present one. */
+  public void registerNewAccount() throws IssuerException, IOException {
+    try {
+      accounts.replace();
     } catch (AcmeException e) {
       throw failures.translate(e, AcmeState.first());
     }

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param trustedRoots for the CA's own HTTPS, besides those of the JVM
  * @param binding null if the CA needs none
  * @param preferredChain the common name of an issuer that chains should have; null for the default
+ * @param onClosedAccount what to do when the CA has closed the account
  * @param known what else is known about it; null if it is none of the known ones
  */
 public record CaSettings(
@@ -21,7 +22,15 @@ public record CaSettings(
     List<X509Certificate> trustedRoots,
     @Nullable ExternalAccountBinding binding,
     @Nullable String preferredChain,
+    ClosedAccount onClosedAccount,
     @Nullable KnownCa known) {
+  /** What a person said about the case that the CA closes the account. */
+  public enum ClosedAccount {
+    /** Nothing: they are asked when it happens. */
+    ASK,
+    /** Another account may be registered in its place. */
+    REPLACE
+  }
 
   /** The directory URL as a storage key. */
   public String id() {

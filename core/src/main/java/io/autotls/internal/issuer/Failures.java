@@ -218,6 +218,17 @@ final class Failures {
         "add a solver for one of these challenges; there are solvers for " + ours + ".");
   }
 
+  /** Only a person can want another account: they agreed to terms for the one that is closed. */
+  static IssuerException accountClosed(AccountClosedException e) {
+    return new IssuerException(
+        Reaction.OPERATOR,
+        sentence(e.getMessage()),
+        "if another account is to be registered in its place, set autotls.replace-closed-account=true"
+            + " and restart, or call AcmeIssuer.registerNewAccount() and then AutoTls.renewNow;"
+            + " otherwise use another CA: set autotls.ca.",
+        e);
+  }
+
   /** The next attempt takes the next solver, so this one is given up. */
   static IssuerException unanswered(UnansweredException e) {
     return new IssuerException(

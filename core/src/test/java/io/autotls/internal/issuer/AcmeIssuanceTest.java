@@ -10,13 +10,17 @@ import io.autotls.spi.Issuance.Reason;
 import io.autotls.spi.Issuer.Trust;
 import io.autotls.spi.IssuerException;
 import io.autotls.spi.IssuerException.Reaction;
+import io.autotls.spi.Key;
 import io.autotls.spi.OrderLimits;
 import io.autotls.spi.Progress;
 import io.autotls.spi.RenewalWindow;
 import io.autotls.testing.ca.Endpoint;
+import io.autotls.testing.ca.JsonRewrite;
 import io.autotls.testing.ca.RetryAfter;
 import io.autotls.testing.ca.TestCa;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -25,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -217,16 +222,97 @@ class AcmeIssuanceTest {
   }
 
   @Test
-  @DisplayName("A8 FT26 a deactivated account is for a person to see to, and no loop")
+  @DisplayName("A8 FT26 a deactivated account is for a person to see to, who reads what works")
   void deactivatedAccount() throws Exception {
     issue(issuer, null);
     ca.deactivateAccounts();
     int before = ca.requests().size();
 
+    for (int attempt = 0; attempt < 6; attempt++) {
+      assertThatThrownBy(() -> issue(issuer, null))
+          .isInstanceOfSatisfying(
+              IssuerException.class,
+              e -> {
+                assertThat(e.reaction()).isEqualTo(Reaction.OPERATOR);
+                assertThat(e.advice()).contains("autotls.replace-closed-account=true");
+              })
+          .hasMessageStartingWith("The account is closed: ");
+    }
+    assertThat(ca.requests().size() - before).isLessThanOrEqualTo(4);
+    assertThat(ca.accounts()).hasSize(1);
+  }
+
+  @Test
+  @DisplayName("A8 a person's word replaces a deactivated account, and the old key is kept")
+  void newAccountByWord() throws Exception {
+    issue(issuer, null);
+    ca.deactivateAccounts();
+    assertThatThrownBy(() -> issue(issuer, null)).isInstanceOf(IssuerException.class);
+
+    issuer.registerNewAccount();
+    issue(issuer, null);
+
+    assertThat(ca.accounts()).hasSize(2);
+    assertThat(ca.issued()).hasSize(2);
+    assertThat(storedAccount()).contains("previous account key").contains("Replaced-At: ");
+  }
+
+  @Test
+  @DisplayName("A8 another node's new account is found without a restart")
+  void newAccountOnAnotherNode() throws Exception {
+    issue(issuer, null);
+    ca.deactivateAccounts();
+    assertThatThrownBy(() -> issue(issuer, null)).isInstanceOf(IssuerException.class);
+    try (TestContext second = new TestContext(context.storage());
+        AcmeIssuer node = issuer()) {
+      node.start(second);
+      node.registerNewAccount();
+    }
+
+    issue(issuer, null);
+
+    assertThat(ca.accounts()).hasSize(2);
+  }
+
+  @Test
+  @DisplayName("A8 who agreed beforehand gets one new account, and not one after the other")
+  void newAccountBySetting() throws Exception {
+    try (AcmeIssuer agreed =
+        AcmeIssuer.builder(ca.directory())
+            .trustedRoots(List.of(ca.httpsRoot()))
+            .replaceClosedAccount()
+            .build()) {
+      agreed.start(context);
+      issue(agreed, null);
+      ca.deactivateAccounts();
+      issue(agreed, null);
+      ca.deactivateAccounts();
+
+      assertThatThrownBy(() -> issue(agreed, null))
+          .hasMessageStartingWith("The account that replaced a closed one is closed too: ");
+      assertThat(ca.accounts()).hasSize(2);
+      assertThat(ca.issued()).hasSize(2);
+    }
+  }
+
+  @Test
+  @DisplayName("A8 a CA that shows its closed accounts instead of refusing them is understood")
+  void closedAccountThatIsShown() throws Exception {
+    issue(issuer, null);
+    ca.on(Endpoint.NEW_ORDER).always().fail(403, "unauthorized", "not you");
+    ca.on(Endpoint.NEW_ACCOUNT).always().rewriteJson(JsonRewrite.with("status", "revoked"));
+
     assertThatThrownBy(() -> issue(issuer, null))
-        .isInstanceOfSatisfying(
-            IssuerException.class, e -> assertThat(e.reaction()).isEqualTo(Reaction.OPERATOR));
-    assertThat(ca.requests().size() - before).isLessThan(8);
+        .hasMessageStartingWith("The account is closed: ")
+        .hasMessageContaining("the account is revoked");
+  }
+
+  private String storedAccount() throws IOException {
+    try (Stream<Key> keys = context.storage().list("accounts/")) {
+      String account = keys.findFirst().orElseThrow().name();
+      return new String(
+          context.storage().read(account).orElseThrow().value(), StandardCharsets.UTF_8);
+    }
   }
 
   @Test

@@ -22,6 +22,7 @@ import io.autotls.testing.ca.internal.validation.DnsValidator;
 import io.autotls.testing.ca.internal.validation.HttpValidator;
 import io.autotls.testing.ca.internal.validation.PersistentDnsValidator;
 import io.autotls.testing.ca.internal.validation.TlsAlpnValidator;
+import io.autotls.testing.ca.internal.validation.ValidatorTls;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -144,10 +145,9 @@ final class CaAssembly {
     return settings;
   }
 
-  private static Map<String, ChallengeValidator> validators(Settings settings, DnsClient dns)
-      throws GeneralSecurityException {
+  private static Map<String, ChallengeValidator> validators(Settings settings, DnsClient dns) {
     Connector connector = new Connector(dns);
-    SSLContext tls = Tls.validator();
+    ValidatorTls tls = new ValidatorTls();
     return Map.of(
         "http-01", new HttpValidator(connector, settings, tls),
         "dns-01", DnsValidator.dns01(dns),

@@ -184,6 +184,15 @@ public final class TestCaBuilder {
     return this;
   }
 
+  /**
+   * Refuses a CSR that asks for a certificate for clients as well (clientAuth). Unless set that
+   * wish is ignored, as Pebble and Let's Encrypt do: the certificate is for servers.
+   */
+  public TestCaBuilder refuseClientAuth() {
+    features.add(Feature.SERVER_CERTIFICATES_ONLY);
+    return this;
+  }
+
   /** Has newAuthz: authorizations before there is an order (RFC 8555 §7.4.1). */
   public TestCaBuilder preAuthorization() {
     features.add(Feature.PRE_AUTHORIZATION);

@@ -1,6 +1,7 @@
 package io.autotls.testing.ca;
 
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyPair;
@@ -15,10 +16,12 @@ import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.DEROctetString;
 import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
 import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.ExtensionsGenerator;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.ContentSigner;
@@ -34,8 +37,24 @@ final class Csrs {
   }
 
   static byte[] csr(String subject, KeyPair key, String... names) {
+    return csr(subject, new ExtensionsGenerator(), key, names);
+  }
+
+  /** As acme.sh asks: for a server that is a client too. */
+  static byte[] csrForClientsToo(KeyPair key, String... names) {
     try {
       ExtensionsGenerator extensions = new ExtensionsGenerator();
+      KeyPurposeId[] both = {KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth};
+      extensions.addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(both));
+      return csr("", extensions, key, names);
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static byte[] csr(
+      String subject, ExtensionsGenerator extensions, KeyPair key, String... names) {
+    try {
       extensions.addExtension(Extension.subjectAlternativeName, false, names(names));
       return new JcaPKCS10CertificationRequestBuilder(new X500Name(subject), key.getPublic())
           .addAttribute(PKCSObjectIdentifiers.pkcs_9_at_extensionRequest, extensions.generate())

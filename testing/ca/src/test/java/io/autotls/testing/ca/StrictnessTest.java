@@ -254,6 +254,30 @@ class StrictnessTest {
   }
 
   @Test
+  void aWishToBeAClientTooIsIgnored() throws Exception {
+    AcmeClient.Reply placed = client.readyOrder("a.example.com");
+    byte[] csr = Csrs.csrForClientsToo(AcmeClient.ec(), "a.example.com");
+
+    AcmeClient.Reply reply = client.post(placed.text("finalize"), AcmeClient.csrPayload(csr));
+
+    assertThat(reply.text("status")).isIn("processing", "valid");
+  }
+
+  @Test
+  void aCaForServersOnlyRefusesAWishToBeAClientToo() {
+    try (TestCa strict = TestCa.builder().refuseClientAuth().start()) {
+      strict.validation(Processing.IN_REQUEST);
+      AcmeClient stranger = new AcmeClient(strict).register();
+      AcmeClient.Reply placed = stranger.readyOrder("a.example.com");
+      byte[] csr = Csrs.csrForClientsToo(AcmeClient.ec(), "a.example.com");
+
+      assertRefused(
+          stranger.post(placed.text("finalize"), AcmeClient.csrPayload(csr)), 400, "badCSR");
+      assertThat(stranger.finish(placed, AcmeClient.ec(), "a.example.com").status()).isEqualTo(200);
+    }
+  }
+
+  @Test
   void aBrokenCsrIsRefused() {
     byte[] csr = Csrs.csr(AcmeClient.ec(), "a.example.com");
     csr[csr.length - 5] ^= 1;

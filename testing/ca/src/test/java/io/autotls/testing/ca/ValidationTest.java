@@ -303,6 +303,34 @@ class ValidationTest {
   }
 
   @Test
+  void tlsAlpn01NamesItsOwnHostAfterAnotherValidation() throws Exception {
+    KeyPair key = AcmeClient.ec();
+    SSLServerSocket server = tlsServer(key, Csrs.challenge(key, "x.test", new byte[32], true));
+    server.setEnabledProtocols(
+        new String[] {"TLSv1.2"}); // whose sessions JSSE resumes most readily
+    SSLParameters parameters = server.getSSLParameters();
+    parameters.setApplicationProtocols(new String[] {"acme-tls/1"});
+    server.setSSLParameters(parameters);
+    ca.tlsPort(server.getLocalPort());
+    listen(server, socket -> seen.add(requestedNames((SSLSocket) socket)));
+
+    for (String name : List.of("a.example.com", "b.example.com", "a.example.com")) {
+      Map<String, Object> challenge = client.challenge(client.order(name), "tls-alpn-01");
+      client.post((String) challenge.get("url"), "{}");
+
+      assertThat(seen.take()).contains(name);
+    }
+  }
+
+  private static String requestedNames(SSLSocket socket) throws IOException {
+    socket.startHandshake();
+    ExtendedSSLSession session = (ExtendedSSLSession) socket.getSession();
+    String names = session.getRequestedServerNames().toString();
+    socket.getInputStream().read(); // until the CA hangs up: only then it may resume
+    return names;
+  }
+
+  @Test
   void tlsAlpn01AsksAddressesByTheirReverseName() throws Exception {
     assertThat(validateTls("127.0.0.1", Mistake.NONE).text("status")).isEqualTo("valid");
     assertThat(seen.take()).contains("1.0.0.127.in-addr.arpa");

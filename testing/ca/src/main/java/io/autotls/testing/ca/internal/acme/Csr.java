@@ -33,9 +33,11 @@ final class Csr {
 
   private final PublicKey key;
   private final Set<Identifier> identifiers;
+  private final Set<KeyPurposeId> usages;
 
-  private Csr(PublicKey key, Set<Identifier> identifiers) {
+  private Csr(PublicKey key, Set<Identifier> identifiers, Set<KeyPurposeId> usages) {
     this.key = key;
+    this.usages = Set.copyOf(usages);
     this.identifiers = Set.copyOf(identifiers);
   }
 
@@ -50,7 +52,7 @@ final class Csr {
       if (!request.isSignatureValid(new JcaContentVerifierProviderBuilder().build(key))) {
         throw bad("the signature of the CSR does not verify");
       }
-      return new Csr(key, identifiers(request));
+      return new Csr(key, identifiers(request), usages(request));
     } catch (IOException
         | GeneralSecurityException
         | OperatorException
@@ -66,6 +68,18 @@ final class Csr {
 
   Set<Identifier> identifiers() {
     return identifiers;
+  }
+
+  /** Whether it asks to be usable by clients too, as acme.sh does. */
+  boolean isForClients() {
+    return usages.contains(KeyPurposeId.id_kp_clientAuth);
+  }
+
+  private static Set<KeyPurposeId> usages(JcaPKCS10CertificationRequest request) {
+    Extensions extensions = request.getRequestedExtensions();
+    ExtendedKeyUsage usage =
+        extensions == null ? null : ExtendedKeyUsage.fromExtensions(extensions);
+    return usage == null ? Set.of() : Set.of(usage.getUsages());
   }
 
   private static void checkKey(PublicKey key) throws ProblemException {
@@ -92,10 +106,6 @@ final class Csr {
     }
     if (extensions.getExtension(MUST_STAPLE) != null) {
       throw bad("must-staple is not supported");
-    }
-    ExtendedKeyUsage usage = ExtendedKeyUsage.fromExtensions(extensions);
-    if (usage != null && usage.hasKeyPurposeId(KeyPurposeId.id_kp_clientAuth)) {
-      throw bad("clientAuth is not supported");
     }
     Set<Identifier> identifiers = new HashSet<>();
     for (GeneralName name :

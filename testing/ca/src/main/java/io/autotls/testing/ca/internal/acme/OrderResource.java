@@ -95,6 +95,10 @@ final class OrderResource {
     if (!order.status(ledger.now()).equals("ready")) {
       throw Problem.of(403, "orderNotReady", "another request finalized the order").asException();
     }
+    if (csr.isForClients()
+        && settings.fixed().features().contains(Settings.Feature.SERVER_CERTIFICATES_ONLY)) {
+      throw Csr.bad("clientAuth is not supported");
+    }
     if (!order.isFor(csr.identifiers())) {
       throw Csr.bad("the names of the CSR are not exactly those of the order");
     }

@@ -45,7 +45,8 @@ public final class Settings {
   public enum Feature {
     ORDER_REUSE,
     PRE_AUTHORIZATION,
-    RENEWAL_INFO
+    RENEWAL_INFO,
+    SERVER_CERTIFICATES_ONLY
   }
 
   private final Fixed fixed;

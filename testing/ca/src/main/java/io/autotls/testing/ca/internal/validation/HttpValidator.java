@@ -13,7 +13,6 @@ import java.net.Socket;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 
 /**
@@ -28,9 +27,9 @@ public final class HttpValidator implements ChallengeValidator {
 
   private final Connector connector;
   private final Settings settings;
-  private final SSLContext tls;
+  private final ValidatorTls tls;
 
-  public HttpValidator(Connector connector, Settings settings, SSLContext tls) {
+  public HttpValidator(Connector connector, Settings settings, ValidatorTls tls) {
     this.connector = connector;
     this.settings = settings;
     this.tls = tls;
@@ -115,7 +114,7 @@ public final class HttpValidator implements ChallengeValidator {
   }
 
   private Socket layer(Socket socket, String host) throws IOException {
-    return tls.getSocketFactory().createSocket(socket, host, socket.getPort(), true);
+    return tls.over(socket, host);
   }
 
   private Response exchange(Socket socket, URI url) throws IOException {

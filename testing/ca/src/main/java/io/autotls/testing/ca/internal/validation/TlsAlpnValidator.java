@@ -16,7 +16,6 @@ import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.List;
 import javax.net.ssl.SNIHostName;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
@@ -32,9 +31,9 @@ public final class TlsAlpnValidator implements ChallengeValidator {
 
   private final Connector connector;
   private final Settings settings;
-  private final SSLContext tls;
+  private final ValidatorTls tls;
 
-  public TlsAlpnValidator(Connector connector, Settings settings, SSLContext tls) {
+  public TlsAlpnValidator(Connector connector, Settings settings, ValidatorTls tls) {
     this.connector = connector;
     this.settings = settings;
     this.tls = tls;
@@ -60,9 +59,7 @@ public final class TlsAlpnValidator implements ChallengeValidator {
   private Certificate[] handshake(Socket socket, Identifier identifier)
       throws IOException, ProblemException {
     String sni = identifier.address().map(IpLiteral::reverseName).orElse(identifier.value());
-    // Host null and port -1: a session of an earlier validation must not be resumed.
-    try (SSLSocket secure =
-        (SSLSocket) tls.getSocketFactory().createSocket(socket, null, -1, true)) {
+    try (SSLSocket secure = tls.over(socket, sni)) {
       SSLParameters parameters = secure.getSSLParameters();
       parameters.setServerNames(List.of(new SNIHostName(sni)));
       parameters.setApplicationProtocols(new String[] {PROTOCOL});
