@@ -24,7 +24,10 @@ import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import javax.net.ssl.SSLContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The parts of one {@code AutoTls}, put together. Everything that they share is made here, once.
@@ -35,6 +38,11 @@ final class Assembly {
 
   /** A placeholder with a name or two is as good as one with a hundred thousand. */
   private static final int PLACEHOLDER_NAMES = 100;
+
+  /** A line of the log is read by people. */
+  private static final int SHOWN_NAMES = 10;
+
+  private static final Logger log = LoggerFactory.getLogger(AutoTls.class);
 
   private final List<CertificateSpec> specs;
   private final List<Issuer> issuers;
@@ -109,8 +117,40 @@ final class Assembly {
     keyring.placeholder(() -> Credential.selfSigned(names, time, random));
     issuers.forEach(issuer -> issuer.start(new ForIssuer(issuer)));
     solvers.forEach(solver -> solver.start(context));
+    log.info("{}", startLine());
     engine.start(specs);
     return new AutoTls(this);
+  }
+
+  /** What somebody who reads the log has to know first. */
+  private String startLine() {
+    String version = AutoTls.class.getPackage().getImplementationVersion();
+    List<String> names = specs.stream().flatMap(spec -> spec.names().stream()).distinct().toList();
+    int more = names.size() - SHOWN_NAMES;
+    String cas =
+        specs.stream()
+            .map(wishes.choice()::of)
+            .distinct()
+            .flatMap(List::stream)
+            .map(Issuer::displayName)
+            .distinct()
+            .collect(Collectors.joining(", "));
+    return "AutoTls"
+        + (version == null ? "" : " " + version)
+        + " serves "
+        + String.join(", ", names.subList(0, Math.min(SHOWN_NAMES, names.size())))
+        + (more > 0 ? " and " + more + " more" : "")
+        + "; CA: "
+        + cas
+        + "; storage: "
+        + storage.location()
+        + "; ports: "
+        + httpPort
+        + " (http), "
+        + httpsPort
+        + " (https); role: "
+        + wishes.role().configName()
+        + ".";
   }
 
   /** Refuses a certificate that this node could never obtain, whatever happens later. */

@@ -196,8 +196,9 @@ public final class AutoTls implements AutoCloseable {
 
   /**
    * Stops the work and loses nothing: what was begun is stored, and goes on at the next start.
-   * Waits up to 5 seconds for a step that is under way. The certificates in the keyring stay, so
-   * that a server that closes later serves to the end.
+   * Waits up to 5 seconds for a step that is under way, and half a second for listeners. May be
+   * called from a listener, too. The certificates in the keyring stay, so that a server that closes
+   * later serves to the end.
    */
   @Override
   public void close() {

@@ -3,6 +3,7 @@ package io.autotls;
 import io.autotls.internal.engine.Engine;
 import io.autotls.tls.Credential;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 
 /**
@@ -108,19 +109,28 @@ public final class CertificateStatus {
   @Override
   public String toString() {
     StringBuilder text = new StringBuilder(spec().toString()).append(": serves ");
-    Instant end = notAfter().orElse(null);
+    Instant end = notAfter().map(CertificateStatus::seconds).orElse(null);
     switch (serving) {
       case CERTIFICATE -> text.append("a certificate valid until ").append(end);
       case EXPIRED_CERTIFICATE -> text.append("a certificate that expired ").append(end);
       case PLACEHOLDER -> text.append("a self-signed placeholder");
     }
     standIn().ifPresent(other -> text.append(", that of ").append(other));
-    text.append("; ").append(phase()).append(", next step ").append(nextStep());
-    waitsFor().ifPresent(what -> text.append(", waits for ").append(what));
+    text.append("; ").append(phase()).append(", next step ").append(seconds(nextStep()));
+    waitsFor()
+        .filter(what -> !phase().endsWith(what))
+        .ifPresent(what -> text.append(", waits for ").append(what));
     lastProblem()
         .ifPresent(
             problem ->
-                text.append(". Last problem (").append(problem.at()).append("): ").append(problem));
-    return text.toString();
+                text.append(". Last problem (")
+                    .append(seconds(problem.at()))
+                    .append("): ")
+                    .append(problem));
+    return text.charAt(text.length() - 1) == '.' ? text.toString() : text.append('.').toString();
+  }
+
+  private static Instant seconds(Instant instant) {
+    return instant.truncatedTo(ChronoUnit.SECONDS);
   }
 }

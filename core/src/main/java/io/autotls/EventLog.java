@@ -1,5 +1,7 @@
 package io.autotls;
 
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,21 +15,23 @@ final class EventLog implements Consumer<AutoTlsEvent> {
     CertificateSpec spec = event.spec();
     if (event instanceof AutoTlsEvent.Issued issued) {
       log.info(
-          "{}: new certificate from {}, in service now, valid until {}",
+          "{}: new certificate from {}, in service now, valid until {}.",
           spec,
           issued.issuer(),
-          issued.notAfter());
+          seconds(issued.notAfter()));
     } else if (event instanceof AutoTlsEvent.Loaded loaded) {
-      log.info("{}: stored certificate in service, valid until {}", spec, loaded.notAfter());
+      log.info(
+          "{}: stored certificate in service, valid until {}.", spec, seconds(loaded.notAfter()));
     } else if (event instanceof AutoTlsEvent.RenewalScheduled scheduled) {
       log.info(
-          "{}: will be renewed at {}, because {} {}",
+          "{}: will be renewed at {}, because {}{}.",
           spec,
-          scheduled.renewAt(),
+          seconds(scheduled.renewAt()),
           scheduled.reason(),
-          scheduled.explanation().map(page -> "(" + page + ")").orElse(""));
+          scheduled.explanation().map(page -> " (" + page + ")").orElse(""));
     } else if (event instanceof AutoTlsEvent.Removed removed) {
-      log.info("{}: not wanted any more, still served until {}", spec, removed.servedUntil());
+      log.info(
+          "{}: not wanted any more, still served until {}.", spec, seconds(removed.servedUntil()));
     } else if (!(event instanceof AutoTlsEvent.Blocked)) { // the engine has one line for all
       warn(event, spec);
     }
@@ -37,7 +41,7 @@ final class EventLog implements Consumer<AutoTlsEvent> {
     if (event instanceof AutoTlsEvent.Failed failed) {
       log.warn("{}: {}", spec, failed.problem());
     } else if (event instanceof AutoTlsEvent.IssuerSwitched switched) {
-      log.warn("{}: {} is asked now, in place of {}", spec, switched.to(), switched.from());
+      log.warn("{}: {} is asked now, in place of {}.", spec, switched.to(), switched.from());
     } else if (event instanceof AutoTlsEvent.IssuerDown down) {
       log.warn(
           "{} is unwell: {} Next: all certificates wait, one at a time looks whether it is back. To"
@@ -45,7 +49,7 @@ final class EventLog implements Consumer<AutoTlsEvent> {
           down.issuer(),
           down.reason());
     } else if (event instanceof AutoTlsEvent.IssuerBack back) {
-      log.info("{} answers again; whatever waited goes on", back.issuer());
+      log.info("{} answers again; whatever waited goes on.", back.issuer());
     } else if (event instanceof AutoTlsEvent.NamesLeftOut left) {
       log.warn(
           "{}: {} failed repeatedly. Next: a certificate for {} alone is obtained, and the whole one"
@@ -58,8 +62,13 @@ final class EventLog implements Consumer<AutoTlsEvent> {
       log.warn(
           "{}: the certificate ends at {}, and there is no new one: {}",
           spec,
-          expiring.notAfter(),
+          seconds(expiring.notAfter()),
           expiring.reason());
     }
+  }
+
+  /** Nobody wants to read more digits. */
+  private static Instant seconds(Instant instant) {
+    return instant.truncatedTo(ChronoUnit.SECONDS);
   }
 }

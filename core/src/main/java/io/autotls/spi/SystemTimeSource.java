@@ -13,15 +13,23 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** The only place in AutoTls that asks the system for the time. */
 final class SystemTimeSource implements TimeSource {
-  private static final long PATIENCE_SECONDS = 5;
+  private static final Duration WORK_PATIENCE = Duration.ofSeconds(5);
+
+  /** A listener is the application's own, and may block for as long as it likes. */
+  private static final Duration LISTENER_PATIENCE = Duration.ofMillis(500);
+
+  private static final String WORK = "autotls-worker";
+  private static final String LISTENERS = "autotls-listener";
 
   private final ScheduledThreadPoolExecutor timer;
   private final ExecutorService workers;
+  private final ExecutorService listeners; // as many threads as listeners are called at once
 
   SystemTimeSource(int workers) {
     this.timer = new ScheduledThreadPoolExecutor(1, daemonThreads("autotls-timer"));
     this.timer.setRemoveOnCancelPolicy(true);
-    this.workers = Executors.newFixedThreadPool(workers, daemonThreads("autotls-worker"));
+    this.workers = Executors.newFixedThreadPool(workers, daemonThreads(WORK));
+    this.listeners = Executors.newCachedThreadPool(daemonThreads(LISTENERS));
   }
 
   @Override
@@ -54,15 +62,32 @@ final class SystemTimeSource implements TimeSource {
   }
 
   @Override
+  public void executeForListener(Runnable task) {
+    try {
+      listeners.execute(task);
+    } catch (RejectedExecutionException e) {
+      // Closed meanwhile: nobody is told any more.
+    }
+  }
+
+  @Override
   public void close() {
     timer.shutdownNow();
     workers.shutdown();
+    listeners.shutdown();
+    end(workers, WORK, WORK_PATIENCE);
+    end(listeners, LISTENERS, LISTENER_PATIENCE);
+  }
+
+  /** Who calls this on a thread of that very pool would wait for itself. */
+  private void end(ExecutorService pool, String name, Duration patience) {
+    boolean ours = Thread.currentThread() instanceof Member member && member.isOf(this, name);
     try {
-      if (!workers.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-        workers.shutdownNow();
+      if (!ours && !pool.awaitTermination(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+        pool.shutdownNow();
       }
     } catch (InterruptedException e) {
-      workers.shutdownNow();
+      pool.shutdownNow();
       Thread.currentThread().interrupt();
     }
   }
@@ -75,12 +100,26 @@ final class SystemTimeSource implements TimeSource {
     }
   }
 
-  private static ThreadFactory daemonThreads(String name) {
+  private ThreadFactory daemonThreads(String name) {
     AtomicInteger count = new AtomicInteger();
     return task -> {
-      Thread thread = new Thread(task, name + "-" + count.incrementAndGet());
+      Thread thread = new Member(task, name, count.incrementAndGet());
       thread.setDaemon(true);
       return thread;
     };
+  }
+
+  /** A thread that knows whose it is. */
+  private final class Member extends Thread {
+    private final String pool;
+
+    private Member(Runnable task, String pool, int number) {
+      super(task, pool + "-" + number);
+      this.pool = pool;
+    }
+
+    private boolean isOf(SystemTimeSource source, String name) {
+      return source == SystemTimeSource.this && pool.equals(name);
+    }
   }
 }

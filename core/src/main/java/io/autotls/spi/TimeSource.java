@@ -31,14 +31,25 @@ public interface TimeSource extends InstantSource, Ticker, AutoCloseable {
   void execute(Runnable task);
 
   /**
+   * Runs {@code task} soon, as {@link #execute} does, but on a thread that nothing else needs: it
+   * calls code of the application, such as a listener, which may block for long. {@link #close()}
+   * hardly waits for it. The same as {@code execute} unless overridden.
+   */
+  default void executeForListener(Runnable task) {
+    execute(task);
+  }
+
+  /**
    * Ends the threads. What is scheduled is dropped; tasks that run get a moment to end (5 seconds
-   * of the real time), then they are interrupted.
+   * of the real time, half a second for those of listeners), then they are interrupted. May be
+   * called from a task: nobody waits for that one.
    */
   @Override
   void close();
 
   /**
-   * The real time, on one daemon thread for the timer and {@code workers} daemon threads for work.
+   * The real time, on one daemon thread for the timer, {@code workers} daemon threads for work, and
+   * one for each listener that has something to hear.
    */
   static TimeSource system(int workers) {
     return new SystemTimeSource(workers);

@@ -88,7 +88,7 @@ final class Announcer {
         served = true;
       }
       if (begin) {
-        time.execute(this::serve);
+        time.executeForListener(this::serve);
       }
     }
 

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * tells. Safe for use by many threads.
  */
 final class Managed implements Agenda.Task {
+  /** Most attempts are done by then; people begin to wonder about the others. */
+  private static final Duration FIRST_WORD = Duration.ofSeconds(30);
+
   /** No issuer means more, and no counter of nanoseconds can take everything. */
   private static final Duration LONGEST_SILENCE = Duration.ofDays(365);
 
@@ -58,6 +61,8 @@ final class Managed implements Agenda.Task {
   private @Nullable String blockedBy; // null unless something outside is missing
   private int storageFailures; // since the work last went on
   private @Nullable NodeFailure failure; // null unless something failed since the work last went on
+  private @Nullable Long waitsSince; // by the monotonic clock; null unless an attempt waits
+  private Duration nextWord = FIRST_WORD; // after how long it is said that it still waits
   private int crashes; // since a step last ended as it should
   private Wish wish = Wish.NONE;
   private @Nullable Instant wishFrom; // null without a wish
@@ -269,6 +274,29 @@ final class Managed implements Agenda.Task {
   /** Whom this node must not ask yet, besides what is stored. */
   synchronized Optional<Silence> silence() {
     return Optional.ofNullable(silence);
+  }
+
+  /**
+   * An attempt waits for its issuer.
+   *
+   * @return how long it has done so, if it is time to say that: after 30 seconds, a minute, two …
+   */
+  synchronized Optional<Duration> waits(long nanos) {
+    if (waitsSince == null) {
+      waitsSince = nanos;
+      nextWord = FIRST_WORD;
+    }
+    Duration waited = Duration.ofNanos(nanos - waitsSince);
+    if (waited.compareTo(nextWord) < 0) {
+      return Optional.empty();
+    }
+    nextWord = waited.multipliedBy(2);
+    return Optional.of(waited);
+  }
+
+  /** The attempt ended. */
+  synchronized void waitsNoMore() {
+    waitsSince = null;
   }
 
   synchronized int storageFailedOnceMore() {

@@ -214,10 +214,16 @@ final class Setbacks {
       Instant nextAttempt) {
     return new Problem(
         time.instant(),
-        issuer.displayName() + ": " + text(failure.getMessage()),
+        from(issuer, text(failure.getMessage())),
         wording.serving(record.current()) + "; " + next + ".",
         nextAttempt,
         failure.advice());
+  }
+
+  /** A message that begins with who said it needs no name before it. */
+  private static String from(Issuer issuer, String message) {
+    String name = issuer.displayName();
+    return message.startsWith(name) ? message : name + ": " + message;
   }
 
   private static String text(@Nullable String message) {

@@ -268,6 +268,7 @@ final class Steps {
       }
       Progress progress = take(issuer, issuance, spec);
       if (progress instanceof Progress.Issued issued) {
+        managed.waitsNoMore();
         managed.unblock();
         Records.Stored written = publication.publish(managed, stored, issuer, issued.chain());
         return new Step(written, managed.appointment());
@@ -388,6 +389,16 @@ final class Steps {
       throws IOException {
     managed.unblock();
     Instant due = time.instant().plus(progress.delay());
+    managed
+        .waits(time.nanos())
+        .ifPresent(
+            waited ->
+                log.info(
+                    "{}: still waits for {}, {}.",
+                    managed.spec(),
+                    issuers.displayName(
+                        managed.spec(), String.valueOf(stored.record().job().issuerId())),
+                    Wording.length(waited)));
     Job job = stored.record().job().advanced(progress.state(), progress.phase(), due);
     Records.Stored written = keeper.write(managed, stored.record().with(job), stored);
     return new Step(written, progress.delay().isZero() ? null : managed.appointment());
@@ -414,6 +425,7 @@ final class Steps {
       log.debug("{}: a step ended with this node", managed.spec(), failure);
       return new Step(stored, managed.appointment());
     }
+    managed.waitsNoMore();
     managed.unblock();
     failure.retryAfter().ifPresent(wait -> managed.heardOf(issuer.id(), wait, time.nanos()));
     CertificateRecord record = stored.record();

@@ -4,6 +4,7 @@ import io.autotls.internal.text.PlainText;
 import io.autotls.spi.TimeSource;
 import io.autotls.tls.Credential;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +52,16 @@ final class Wording {
   /** {@code 1 attempt}, {@code 2 attempts}. */
   static String count(int number, String one) {
     return number + " " + one + (number == 1 ? "" : "s");
+  }
+
+  /** {@code 30 s}, {@code 5 min}, {@code 3 h}. */
+  static String length(Duration duration) {
+    if (duration.compareTo(Duration.ofMinutes(2)) < 0) {
+      return duration.toSeconds() + " s";
+    }
+    return duration.compareTo(Duration.ofHours(2)) < 0
+        ? duration.toMinutes() + " min"
+        : duration.toHours() + " h";
   }
 
   /** When it goes on. */

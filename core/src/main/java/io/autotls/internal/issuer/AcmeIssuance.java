@@ -12,6 +12,7 @@ import io.autotls.acme.OrderFlow;
 import io.autotls.acme.OrderRequest;
 import io.autotls.acme.RenewalInfo;
 import io.autotls.internal.issuer.AcmeState.AccountMemory;
+import io.autotls.spi.ChallengeSolver;
 import io.autotls.spi.Issuance;
 import io.autotls.spi.IssuerContext;
 import io.autotls.spi.IssuerException;
@@ -25,7 +26,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The steps of an ACME issuance as the engine takes them: those of an {@link OrderFlow}, with what
@@ -34,6 +38,8 @@ import org.jspecify.annotations.Nullable;
  * next one.
  */
 public final class AcmeIssuance implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(AcmeIssuance.class);
+
   private static final Duration ASK_AGAIN = Duration.ofHours(6); // RFC 9773 §4.3.3
 
   private final CaSettings ca;
@@ -114,7 +120,28 @@ public final class AcmeIssuance implements AutoCloseable {
       return found.get();
     }
     context.admit(work);
+    log.info(
+        "{}: asks {} for a certificate, by {}.",
+        String.join(", ", work.names()),
+        ca.displayName(),
+        solvers(work));
     return flow.place(wish, at);
+  }
+
+  /** What the names may be proven by; which one it is depends on what the CA offers. */
+  private String solvers(Issuance work) {
+    return context.solvers().stream()
+        .filter(
+            solver ->
+                work.names().stream()
+                    .anyMatch(
+                        name ->
+                            solver.supports(
+                                name.startsWith("*.") ? name.substring(2) : name,
+                                name.startsWith("*."))))
+        .map(ChallengeSolver::type)
+        .distinct()
+        .collect(Collectors.joining(" or "));
   }
 
   private Optional<FlowStep> find(OrderFlow flow, CertificateWish wish, FlowState at)
