@@ -129,8 +129,13 @@ final class Keeper {
         .orElse(record);
   }
 
-  Records.Stored write(Managed managed, CertificateRecord record, Records.Stored expected)
+  /**
+   * Writes a record, and with it what this node heard of an issuer and could not store before: the
+   * other nodes are to know as soon as anything can be written.
+   */
+  Records.Stored write(Managed managed, CertificateRecord next, Records.Stored expected)
       throws IOException {
+    CertificateRecord record = heeding(managed, next);
     Records.Stored written = records.write(managed.spec(), record, expected.version());
     count(managed.spec().id(), expected.record().job(), record.job());
     managed.saw(record, written.version(), appointment(managed, record));

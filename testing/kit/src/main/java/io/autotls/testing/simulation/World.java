@@ -22,6 +22,8 @@ import java.util.function.Supplier;
 final class World {
   private static final Instant START = Instant.parse("2026-11-24T00:00:00Z");
   private static final Duration PATIENCE = Duration.ofDays(4);
+  /** A CA that refused for a reason that a person should see to is asked again within a day. */
+  private static final Duration PATIENCE_FOR_LIVING_NAMES = Duration.ofHours(30);
   private static final Duration LOOK = Duration.ofMinutes(15);
 
   private final Plan plan;
@@ -208,11 +210,11 @@ final class World {
       scheduler.run(plan.turmoil());
       mend();
       if (!deadNames.isEmpty()) {
-        settle(referee::unservedLivingNames);
+        settle(PATIENCE_FOR_LIVING_NAMES, referee::unservedLivingNames);
         note("-", () -> "all names can be proven again");
         deadNames.clear();
       }
-      settle(referee::unsettled);
+      settle(PATIENCE, referee::unsettled);
     } catch (IllegalStateException e) {
       referee.violated(Rule.NOTHING_IS_THROWN, e + ", caused by " + e.getCause());
     } finally {
@@ -234,8 +236,8 @@ final class World {
     }
   }
 
-  private void settle(Supplier<Optional<String>> look) {
-    Instant latest = now().plus(PATIENCE);
+  private void settle(Duration patience, Supplier<Optional<String>> look) {
+    Instant latest = now().plus(patience);
     Optional<String> trouble = Optional.of("nothing has happened yet");
     while (trouble.isPresent() && now().isBefore(latest) && !scheduler.isStopped()) {
       scheduler.run(LOOK);
