@@ -31,16 +31,31 @@ public final class AcmeOrderFailedException extends AcmeException {
     }
   }
 
+  /** Which process put the answers to the order's challenges in place. */
+  public enum Answered {
+    /** The one that found the failure. */
+    HERE,
+    /** Another one, which may have ended since; or none. */
+    ELSEWHERE
+  }
+
   private final transient List<Failure> failures;
+  private final Answered answered;
 
   private AcmeOrderFailedException(
-      String message, URI order, @Nullable Problem problem, List<Failure> failures) {
+      String message,
+      URI order,
+      @Nullable Problem problem,
+      List<Failure> failures,
+      Answered answered) {
     super(message, order, problem, null, null);
     this.failures = List.copyOf(failures);
+    this.answered = answered;
   }
 
   /** The reasons stand in the authorizations, or else in the order. */
-  static AcmeOrderFailedException of(Order order, List<Authorization> authorizations) {
+  static AcmeOrderFailedException of(
+      Order order, List<Authorization> authorizations, Answered answered) {
     List<Failure> failures = failures(authorizations);
     Problem error = order.error().orElse(null);
     if (failures.isEmpty() && error != null) {
@@ -55,7 +70,7 @@ public final class AcmeOrderFailedException extends AcmeException {
             ? shown(failures)
             : error == null ? "it gave no reason" : error.toString();
     return new AcmeOrderFailedException(
-        "The CA gave up the order: " + why + ".", order.url(), error, failures);
+        "The CA gave up the order: " + why + ".", order.url(), error, failures, answered);
   }
 
   /** For an order that was not for this name alone. */
@@ -67,7 +82,8 @@ public final class AcmeOrderFailedException extends AcmeException {
             + ", which was not ordered; nothing was answered, and the order is given up.",
         order,
         null,
-        List.of());
+        List.of(),
+        Answered.ELSEWHERE);
   }
 
   /** For an order that asks for more than any real one. */
@@ -76,7 +92,8 @@ public final class AcmeOrderFailedException extends AcmeException {
         "The order is given up: it has " + authorizations + " authorizations.",
         order,
         null,
-        List.of());
+        List.of(),
+        Answered.ELSEWHERE);
   }
 
   /** The same reason for many challenges is one reason to a reader. */
@@ -93,7 +110,8 @@ public final class AcmeOrderFailedException extends AcmeException {
         "The order was given up: the CA has had no news about it for more than a day.",
         order,
         null,
-        List.of());
+        List.of(),
+        Answered.ELSEWHERE);
   }
 
   /** What failed in these; empty if nothing has (yet). */
@@ -119,6 +137,11 @@ public final class AcmeOrderFailedException extends AcmeException {
       }
     }
     return failures;
+  }
+
+  /** Who had put the answers in place. */
+  public Answered answered() {
+    return answered;
   }
 
   /** What went wrong, by name. Empty if the CA gave no reason that belongs to a name. */

@@ -1,5 +1,6 @@
 package io.autotls.acme;
 
+import io.autotls.acme.AcmeOrderFailedException.Answered;
 import io.autotls.acme.FlowState.Phase;
 import java.io.IOException;
 import java.net.URI;
@@ -342,7 +343,9 @@ public final class OrderFlow {
   private AcmeOrderFailedException failed(
       CertificateWish wish, Order order, List<Authorization> authorizations) {
     seen.remove(order.url());
-    AcmeOrderFailedException failure = AcmeOrderFailedException.of(order, authorizations);
+    boolean here = !presented.getOrDefault(order.url(), List.of()).isEmpty();
+    Answered answered = here ? Answered.HERE : Answered.ELSEWHERE;
+    AcmeOrderFailedException failure = AcmeOrderFailedException.of(order, authorizations, answered);
     try {
       withdraw(wish, order.url(), authorizations);
     } catch (IOException e) {

@@ -23,6 +23,11 @@ public class IssuerException extends Exception {
     RETRY_STEP,
     /** This attempt is over; a new one may succeed, after the schedule of failed attempts. */
     RETRY_ATTEMPT,
+    /**
+     * This attempt is over, and probably only because whoever was to answer the issuer has stopped
+     * meanwhile: a new one follows soon. A few times; then it is as {@link #RETRY_ATTEMPT}.
+     */
+    INTERRUPTED,
     /** Not before {@link IssuerException#retryAfter} has passed: the issuer said so. */
     WAIT,
     /** Only a person can help; look again rarely. */

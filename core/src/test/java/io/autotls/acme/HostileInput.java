@@ -164,7 +164,9 @@ final class HostileInput {
       assertThat(order.finalizeUrl()).matches(Urls::isHttps);
       assertThat(order.authorizations()).allMatch(Urls::isHttps);
       isFitForALog(order.toString());
-      isFitForALog(AcmeOrderFailedException.of(order, List.of()).getMessage());
+      isFitForALog(
+          AcmeOrderFailedException.of(order, List.of(), AcmeOrderFailedException.Answered.HERE)
+              .getMessage());
       order.identifiers().forEach(identifier -> isFitForALog(identifier.value()));
     } catch (AcmeServerException e) {
       assertThat(e.status()).isEqualTo(200);

@@ -12,19 +12,21 @@ import org.jspecify.annotations.Nullable;
  * @param previous null until the first renewal
  * @param renewal null until the first certificate is there
  * @param names which names keep attempts from succeeding
+ * @param extras which tries were granted beyond the schedule
  */
 record CertificateRecord(
     @Nullable Generation current,
     @Nullable Generation previous,
     Job job,
     @Nullable Renewal renewal,
-    NameFailures names) {
+    NameFailures names,
+    ExtraTries extras) {
   CertificateRecord(
       @Nullable Generation current,
       @Nullable Generation previous,
       Job job,
       @Nullable Renewal renewal) {
-    this(current, previous, job, renewal, NameFailures.NONE);
+    this(current, previous, job, renewal, NameFailures.NONE, ExtraTries.NONE);
   }
 
   static CertificateRecord first(Instant now) {
@@ -36,17 +38,21 @@ record CertificateRecord(
   }
 
   CertificateRecord with(Job job) {
-    return new CertificateRecord(current, previous, job, renewal, names);
+    return new CertificateRecord(current, previous, job, renewal, names, extras);
   }
 
   CertificateRecord with(Renewal renewal) {
     // Whatever failed before keeps its own time: an issuer's window does not shorten a back-off.
     Job next = job.phase().equals(Job.IDLE) ? job.plannedFor(renewal.at()) : job;
-    return new CertificateRecord(current, previous, next, renewal, names);
+    return new CertificateRecord(current, previous, next, renewal, names, extras);
   }
 
   CertificateRecord with(NameFailures names) {
-    return new CertificateRecord(current, previous, job, renewal, names);
+    return new CertificateRecord(current, previous, job, renewal, names, extras);
+  }
+
+  CertificateRecord with(ExtraTries extras) {
+    return new CertificateRecord(current, previous, job, renewal, names, extras);
   }
 
   /** A new generation arrived. The one that was in service stays, as the previous one. */
@@ -56,6 +62,6 @@ record CertificateRecord(
 
   /** What a node keeps in memory: no key that is not served, nothing that only a step needs. */
   CertificateRecord light() {
-    return new CertificateRecord(current, null, job.light(), renewal, names);
+    return new CertificateRecord(current, null, job.light(), renewal, names, extras);
   }
 }

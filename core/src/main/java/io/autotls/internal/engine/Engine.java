@@ -218,7 +218,8 @@ public final class Engine implements AutoCloseable {
     Steps steps =
         new Steps(
             parts, issuers, health, brake, keeper, announcer, obstacles, shutdown, this::gateMoved);
-    this.worker = new Worker(parts, leases, keeper, steps, announcer, shutdown);
+    StartReview review = new StartReview(issuers, time, parts.random());
+    this.worker = new Worker(parts, leases, keeper, steps, announcer, shutdown, review);
     this.news = new News(records, time, agenda, keeper, managed, this::changed, failures);
     this.outages =
         new OutageBoard(

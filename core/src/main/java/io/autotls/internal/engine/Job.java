@@ -149,6 +149,16 @@ record Job(
     return ended(hold, asides);
   }
 
+  /** The attempt was cut off by the end of a node, which counts against nobody. */
+  Job interrupted(Hold hold) {
+    Map<String, Hold> next = new HashMap<>(holds);
+    if (issuerId != null) {
+      next.put(issuerId, hold);
+    }
+    return new Job(
+        issuerId, null, Map.of(), TRIES_AGAIN, attempt, 0, dueAt, next, asides, lastProblem);
+  }
+
   /** The attempt cannot go on, which is not the fault of its order; its issuer is left alone. */
   Job laidAside(Hold hold, Instant now) {
     return ended(hold, asidesAndThis(now));
@@ -190,12 +200,12 @@ record Job(
         issuerId, null, Map.of(), TRIES_AGAIN, attempt + 1, 0, dueAt, next, kept, lastProblem);
   }
 
-  /** An issuer is to be left alone until then, if not for longer. */
+  /** An issuer wants to be left alone until then, if not for longer. */
   Job heldUntil(String issuer, Instant until) {
     Hold before = hold(issuer);
     Map<String, Hold> next = new HashMap<>(holds);
     if (before.until().isBefore(until)) {
-      next.put(issuer, new Hold(before.attempts(), until, before.what()));
+      next.put(issuer, new Hold(before.attempts(), until, before.what(), Hold.By.ISSUER));
     }
     return with(dueAt, next);
   }
@@ -212,11 +222,11 @@ record Job(
     return with(now, Map.of());
   }
 
-  /** Somebody may have mended what was wrong: the issuer that said so may be asked again. */
-  Job mended(Instant now) {
-    Map<String, Hold> others = new HashMap<>(holds);
-    others.remove(issuerId);
-    return with(now, others);
+  /** Whatever only our own rules wanted to wait for may be done. */
+  Job freed() {
+    Map<String, Hold> freed = new HashMap<>(holds);
+    freed.replaceAll((issuer, hold) -> hold.freed());
+    return with(dueAt, freed);
   }
 
   /** What memory keeps: no key, and nothing of attempts that do not go on. */

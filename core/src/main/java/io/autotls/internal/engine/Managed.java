@@ -26,8 +26,8 @@ final class Managed implements Agenda.Task {
   /** Whether somebody outside asked for a step that is not due. */
   private enum Wish {
     NONE,
-    /** A person was asked to mend something, and this process was started since. */
-    MENDED,
+    /** Only our own rules wanted to wait, and this process was started since. */
+    RESTARTED,
     /** What is under way is with an issuer that this process is not configured with. */
     RECONFIGURED,
     /** {@code renewNow}. */
@@ -197,7 +197,7 @@ final class Managed implements Agenda.Task {
     Generation current = now.current();
     return switch (wish) {
       case NONE -> false;
-      case MENDED -> !now.job().phase().equals(Job.NEEDS_PERSON);
+      case RESTARTED -> !problem(now).equals(unwanted);
       case RECONFIGURED ->
           !now.job().isUnderWay() || !String.valueOf(now.job().issuerId()).equals(unwanted);
       case FORCED ->
@@ -212,9 +212,14 @@ final class Managed implements Agenda.Task {
     return record != null;
   }
 
-  /** A person was asked to mend something, and this process was started since: one early try. */
-  synchronized void mayBeMendedBy(Instant instant) {
-    suppose(Wish.MENDED, instant, null);
+  /** Only our own rules wanted to wait, and this process was started since: one early try. */
+  synchronized void restarted(Instant instant) {
+    suppose(Wish.RESTARTED, instant, record().map(Managed::problem).orElse(""));
+  }
+
+  /** What went wrong last, in a form to compare. */
+  private static String problem(CertificateRecord record) {
+    return String.valueOf(record.job().lastProblem());
   }
 
   /** Another issuer is configured than the one of the attempt that is under way: ask that one. */
@@ -242,6 +247,11 @@ final class Managed implements Agenda.Task {
   /** Whether a step is to be taken although it may not be due; used up by {@link #granted}. */
   synchronized boolean isWishedFor(Instant now) {
     return wishFrom != null && !wishFrom.isAfter(now);
+  }
+
+  /** Whether the early step is one that is only due because this process was started. */
+  synchronized boolean isRestarted() {
+    return wish == Wish.RESTARTED;
   }
 
   /** Whether a renewal is wished for by a person. */

@@ -50,6 +50,8 @@ final class RecordCodec {
   private static final String WINDOW_PREFIX = "Window-";
   private static final String NAME_FAILURES = "Names-Failing";
   private static final String NAMES_LEFT_OUT = "Names-Left-Out";
+  private static final String ASKED_HOLDS = "Holds-Asked-For";
+  private static final String NOBODY = "-";
   private static final Pattern NUMBER = Pattern.compile("\\d{1,9}");
   private static final Pattern HOLD = Pattern.compile("(\\d{1,9}) (\\S+) ?(.*)");
 
@@ -142,9 +144,27 @@ final class RecordCodec {
     job.holds().entrySet().stream()
         .sorted(Map.Entry.comparingByKey())
         .forEach(entry -> writer.header(HOLD_PREFIX + entry.getKey(), hold(entry.getValue())));
+    writeAskedHolds(writer, job.holds());
     writeAsides(writer, asides(job));
     writeProblem(writer, job.lastProblem());
     writeNames(writer, record.names());
+    ExtraTries extras = record.extras();
+    if (extras.count() > 0) {
+      writer.header("Extra-Tries", extras.count());
+      writer.header("Extra-Tries-Since", extras.since());
+    }
+  }
+
+  private static void writeAskedHolds(Document.Writer writer, Map<String, Hold> holds) {
+    if (!holds.isEmpty()) {
+      String asked =
+          holds.entrySet().stream()
+              .filter(entry -> entry.getValue().by() == Hold.By.ISSUER)
+              .map(Map.Entry::getKey)
+              .sorted()
+              .collect(LIST);
+      writer.header(ASKED_HOLDS, asked.isEmpty() ? NOBODY : asked);
+    }
   }
 
   private static void writeNames(Document.Writer writer, NameFailures names) {
@@ -319,7 +339,9 @@ final class RecordCodec {
     }
     Renewal renewal = current == null ? null : renewal(document, current, now);
     return new Decoded(
-        new CertificateRecord(current, previous, job.get(), renewal, names(document)), null);
+        new CertificateRecord(
+            current, previous, job.get(), renewal, names(document), extras(document)),
+        null);
   }
 
   private static Decoded salvaged(
@@ -332,6 +354,14 @@ final class RecordCodec {
             Job.first(now),
             best == null ? null : RenewalSchedule.first(best.credential(), now, 0)),
         damage);
+  }
+
+  private static ExtraTries extras(Document document) {
+    Optional<Integer> count = number(document, "Extra-Tries");
+    Optional<Instant> since = instant(document, "Extra-Tries-Since");
+    return count.isPresent() && since.isPresent()
+        ? new ExtraTries(count.get(), since.get())
+        : ExtraTries.NONE;
   }
 
   private static NameFailures names(Document document) {
@@ -510,10 +540,26 @@ final class RecordCodec {
                             holds.put(
                                 header.substring(HOLD_PREFIX.length()),
                                 new Hold(
-                                    Integer.parseInt(matcher.group(1)), until, matcher.group(3))));
+                                    Integer.parseInt(matcher.group(1)),
+                                    until,
+                                    matcher.group(3),
+                                    by(document, header.substring(HOLD_PREFIX.length())))));
               }
             });
     return holds;
+  }
+
+  /**
+   * Who wants a hold. Versions before 2027 did not say: then what a person was to mend is our own
+   * rule, and anything else may be what the issuer asked for.
+   */
+  private static Hold.By by(Document document, String issuer) {
+    Optional<String> asked = document.header(ASKED_HOLDS);
+    boolean byIssuer =
+        asked.isPresent()
+            ? list(document, ASKED_HOLDS).anyMatch(issuer::equals)
+            : !document.header("Job-Phase").equals(Optional.of(Job.NEEDS_PERSON));
+    return byIssuer ? Hold.By.ISSUER : Hold.By.US;
   }
 
   private static @Nullable Problem problem(Document document) {

@@ -31,8 +31,9 @@ final class Setbacks {
    * What is to be stored, and what is to be told.
    *
    * @param names which names keep attempts from succeeding, this one included
+   * @param extras which tries were granted beyond the schedule, the next one included
    */
-  record Setback(Job job, NameFailures names, Problem problem) {
+  record Setback(Job job, NameFailures names, ExtraTries extras, Problem problem) {
     /** Whether nobody is going to ask about the order of that attempt any more. */
     boolean abandonsOrderOf(String issuer) {
       return !job.isUnderWay() && !job.asides().containsKey(issuer);
@@ -58,6 +59,11 @@ final class Setbacks {
       Issuer issuer,
       boolean resumed,
       IssuerException failure) {
+    Instant now = time.instant();
+    if (failure.reaction() == Reaction.INTERRUPTED
+        && record.extras().allows(ExtraTries.Cause.INTERRUPTION, now)) {
+      return interrupted(record, issuer, failure, now);
+    }
     boolean sameStep =
         failure.reaction() == Reaction.RETRY_STEP
             && !isTimeForAnother(spec, record, issuer, failure.retryAfter());
@@ -79,7 +85,28 @@ final class Setbacks {
     Duration own = retries.step(job.stepFailures(), life(record));
     Instant due = time.instant().plus(retries.notBefore(own, failure.retryAfter()));
     Problem problem = problem(record, issuer, failure, Wording.attempt("", due), due);
-    return new Setback(job.stepFailed(problem), record.names(), problem);
+    Job failed = job.stepFailed(problem);
+    Job asked = isAsked(own, failure) ? failed.heldUntil(issuer.id(), due) : failed;
+    return new Setback(asked, record.names(), record.extras(), problem);
+  }
+
+  /** A new attempt begins as soon as somebody can answer. */
+  private Setback interrupted(
+      CertificateRecord record, Issuer issuer, IssuerException failure, Instant now) {
+    Instant due = now.plus(retries.step(0, life(record)));
+    Hold before = record.job().hold(issuer.id());
+    Hold hold = new Hold(before.attempts(), due, text(failure.getMessage()), Hold.By.US);
+    Problem problem = problem(record, issuer, failure, Wording.attempt("", due), due);
+    return new Setback(
+        record.job().interrupted(hold).told(problem, Job.TRIES_AGAIN),
+        record.names(),
+        record.extras().granted(ExtraTries.Cause.INTERRUPTION, now),
+        problem);
+  }
+
+  private static boolean isAsked(Duration own, IssuerException failure) {
+    return failure.reaction() == Reaction.WAIT
+        || failure.retryAfter().filter(asked -> asked.compareTo(own) > 0).isPresent();
   }
 
   private Setback attempt(
@@ -92,11 +119,7 @@ final class Setbacks {
     Set<String> blamed = NameFailures.blamed(spec, failure.identifiers());
     NameFailures names = record.names().after(spec, blamed, patience(spec, record, blamed));
     boolean soon = isUndecided(spec, blamed, record.names());
-    Hold hold =
-        new Hold(
-            before.attempts() + 1,
-            until(record, before, failure, soon ? Pace.ATTEMPT : Pace.OF_REACTION),
-            text(failure.getMessage()));
+    Hold hold = hold(record, before, failure, soon ? Pace.ATTEMPT : Pace.OF_REACTION);
     Job job =
         isWorthKeeping(record.job(), resumed, failure)
             ? record.job().laidAside(hold, time.instant())
@@ -107,7 +130,7 @@ final class Setbacks {
     String who = moves ? " with " + next.get().issuer().displayName() : "";
     Problem problem = problem(record, issuer, failure, Wording.attempt(who, due), due);
     Job told = job.told(problem, moves ? Job.TRIES_AGAIN : phase(failure));
-    return new Setback(told, names, problem);
+    return new Setback(told, names, record.extras(), problem);
   }
 
   /** How soon an attempt follows another one. */
@@ -170,9 +193,11 @@ final class Setbacks {
     };
   }
 
-  private Instant until(CertificateRecord record, Hold before, IssuerException failure, Pace pace) {
+  private Hold hold(CertificateRecord record, Hold before, IssuerException failure, Pace pace) {
+    String what = text(failure.getMessage());
+    int attempts = before.attempts() + 1;
     if (failure.reaction() == Reaction.PAUSED) {
-      return Hold.FOR_EVER;
+      return new Hold(attempts, Hold.FOR_EVER, what, Hold.By.US);
     }
     Duration own =
         switch (failure.reaction()) {
@@ -185,7 +210,9 @@ final class Setbacks {
           default -> retries.attempt(before.attempts(), life(record), left(record));
         };
     // Whatever the failure was: a CA that named a time is not asked before it.
-    return time.instant().plus(retries.notBefore(own, failure.retryAfter()));
+    Instant until = time.instant().plus(retries.notBefore(own, failure.retryAfter()));
+    Hold.By by = isAsked(own, failure) ? Hold.By.ISSUER : Hold.By.US;
+    return new Hold(attempts, until, what, by);
   }
 
   /** Another issuer has done us no harm yet. */

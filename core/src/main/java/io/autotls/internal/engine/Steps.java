@@ -55,11 +55,6 @@ final class Steps {
     private Step(Records.Stored stored, @Nullable Appointment appointment) {
       this(stored, appointment, false);
     }
-
-    /** An attempt goes on that is stored as it is. */
-    static Step resume(Records.Stored stored) {
-      return new Step(stored, null, true);
-    }
   }
 
   /**
@@ -103,7 +98,11 @@ final class Steps {
    */
   @Nullable Appointment obstacle(Managed managed) {
     CertificateRecord record = managed.record().orElse(null);
-    Issuer issuer = record == null ? null : nextIssuer(managed.spec(), record);
+    if (record == null) {
+      return null;
+    }
+    CertificateRecord wished = wished(managed, record, time.instant());
+    Issuer issuer = nextIssuer(managed.spec(), wished);
     if (issuer == null) {
       return null;
     }
@@ -156,13 +155,33 @@ final class Steps {
     return new Step(keeper.write(managed, record.with(job), stored), null, before.isPresent());
   }
 
+  /**
+   * Goes on with an attempt that is stored. If it only does so because this node was started, that
+   * is written down first: a process that crashes right after must not begin anew each time.
+   */
+  Step resume(Managed managed, Records.Stored stored) throws IOException {
+    Instant now = time.instant();
+    CertificateRecord record = stored.record();
+    boolean extra = managed.isRestarted() && record.job().dueAt().isAfter(now);
+    managed.granted(); // the attempt that is wished for is under way
+    if (!extra) {
+      return new Step(stored, null, true);
+    }
+    CertificateRecord counted = record.with(record.extras().granted(ExtraTries.Cause.START, now));
+    return new Step(keeper.write(managed, counted, stored), null, true);
+  }
+
   /** The record as somebody wants it who does not wait until it is due. */
   private static CertificateRecord wished(Managed managed, CertificateRecord record, Instant now) {
     if (!managed.isWishedFor(now)) {
       return record;
     }
-    if (!managed.isForced()) {
-      return record.with(record.job().mended(now));
+    if (managed.isRestarted()) {
+      return record
+          .with(record.job().freed())
+          .with(record.extras().granted(ExtraTries.Cause.START, now));
+    } else if (!managed.isForced()) {
+      return record;
     }
     Renewal renewal = record.renewal();
     CertificateRecord wanted = renewal == null ? record : record.with(renewal.wished(now));
@@ -434,7 +453,8 @@ final class Steps {
     if (setback.abandonsOrderOf(issuer.id())) {
       abandon(issuer, issuance);
     }
-    CertificateRecord next = record.with(setback.job()).with(setback.names());
+    CertificateRecord next =
+        record.with(setback.job()).with(setback.names()).with(setback.extras());
     Records.Stored written = keeper.write(managed, next, stored);
     managed.storedWhatWasHeardOf(issuer.id());
     announcer.tell(new AutoTlsEvent.Failed(time.instant(), managed.spec(), setback.problem()));

@@ -32,9 +32,6 @@ final class Worker {
   /** A node that knows the issuer of an attempt may be about to take its next step. */
   private static final Duration RECONFIGURED_PAUSE = Duration.ofMinutes(2);
 
-  /** Whoever was told what to mend restarts the application to see whether it helped. */
-  private static final Duration OPERATOR_RESTART_PAUSE = Duration.ofMinutes(10);
-
   private final Storage storage;
   private final TimeSource time;
   private final Leases leases;
@@ -44,6 +41,7 @@ final class Worker {
   private final Wording wording;
   private final Announcer announcer;
   private final Shutdown shutdown;
+  private final StartReview review;
   private final Role role;
 
   Worker(
@@ -52,7 +50,8 @@ final class Worker {
       Keeper keeper,
       Steps steps,
       Announcer announcer,
-      Shutdown shutdown) {
+      Shutdown shutdown,
+      StartReview review) {
     this.storage = parts.storage();
     this.time = parts.time();
     this.leases = leases;
@@ -62,6 +61,7 @@ final class Worker {
     this.wording = new Wording(parts.time());
     this.announcer = announcer;
     this.shutdown = shutdown;
+    this.review = review;
     this.role = parts.role();
   }
 
@@ -76,12 +76,10 @@ final class Worker {
         reportDamage(managed.spec(), stored);
       }
       Job job = stored.record().job();
-      if (job.phase().equals(Job.NEEDS_PERSON) && job.lastProblem() != null) {
-        Instant due = job.lastProblem().at().plus(OPERATOR_RESTART_PAUSE);
-        managed.mayBeMendedBy(earlier(due, managed.appointment().due()));
-      } else if (job.isUnderWay() && !keeper.knowsIssuerOf(managed.spec(), job)) {
+      if (job.isUnderWay() && !keeper.knowsIssuerOf(managed.spec(), job)) {
         managed.isReconfiguredBy(time.instant().plus(RECONFIGURED_PAUSE), job.issuerId());
       }
+      review.of(managed, stored.record());
       return managed.appointment();
     } catch (IOException | UncheckedIOException e) {
       return storageFailed(managed, e);
@@ -126,8 +124,7 @@ final class Worker {
     }
     Steps.Step step;
     if (stored.record().job().isUnderWay()) {
-      managed.granted(); // the attempt that is wished for is under way
-      step = Steps.Step.resume(stored);
+      step = steps.resume(managed, stored);
     } else {
       if (stored.damage() != null) {
         keeper.keepDamaged(managed, stored);

@@ -6,6 +6,7 @@ import io.autotls.acme.AcmeDirectoryException;
 import io.autotls.acme.AcmeException;
 import io.autotls.acme.AcmeNetworkException;
 import io.autotls.acme.AcmeOrderFailedException;
+import io.autotls.acme.AcmeOrderFailedException.Answered;
 import io.autotls.acme.AcmeOrderFailedException.Failure;
 import io.autotls.acme.AcmeProblemException;
 import io.autotls.acme.AcmeRateLimitedException;
@@ -18,8 +19,10 @@ import io.autotls.spi.ChallengeSolver;
 import io.autotls.spi.IssuerContext;
 import io.autotls.spi.IssuerException;
 import io.autotls.spi.IssuerException.Reaction;
+import io.autotls.spi.Readiness;
 import java.net.URI;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -205,8 +208,38 @@ final class Failures {
         type = failure.problem().type();
       }
     }
-    names.forEach(context::validationFailed);
-    return failure(Reaction.RETRY_ATTEMPT, e, advice(type), names);
+    names.forEach(context::validationFailed); // whoever was to blame, the CA counts it
+    return failure(
+        isInterrupted(e, names) ? Reaction.INTERRUPTED : Reaction.RETRY_ATTEMPT,
+        e,
+        advice(type),
+        names);
+  }
+
+  /**
+   * Whether the CA probably found nobody listening because a node had just stopped: the process
+   * that put the answers in place is gone, or its server is. If it is neither, that process has
+   * waited for the CA from beginning to end, and the name itself does not lead to us.
+   */
+  private boolean isInterrupted(AcmeOrderFailedException e, Set<String> names) {
+    boolean gone =
+        e.answered() == Answered.ELSEWHERE
+            || new Answers(context, 0).readiness(List.copyOf(names)) instanceof Readiness.NotReady;
+    return gone
+        && !e.failures().isEmpty()
+        && e.failures().stream().allMatch(Failures::isOfConnection);
+  }
+
+  /** What a closed port, a proxy without a server behind it, or a server that ends looks like. */
+  private static boolean isOfConnection(Failure failure) {
+    boolean byConnection =
+        "http-01".equals(failure.challenge()) || "tls-alpn-01".equals(failure.challenge());
+    return byConnection
+        && failure.problem() != null
+        && switch (failure.problem().type()) {
+          case CONNECTION, TLS, UNAUTHORIZED, INCORRECT_RESPONSE -> true;
+          default -> false;
+        };
   }
 
   private static IssuerException noChallenge(AcmeChallengeException e, IssuerContext context) {

@@ -115,7 +115,7 @@ class RecordCodecTest {
         begun
             .advanced(Map.of("order", "https://ca.example/1"), Job.BEGINS, NOW)
             .stepFailed(problem)
-            .held(new Hold(2, NOW.plusSeconds(60), "was refused: once"));
+            .held(new Hold(2, NOW.plusSeconds(60), "was refused: once", Hold.By.US));
     CertificateRecord before = new CertificateRecord(current, previous, job, first);
     Renewal plan = suggested("https://ca.example/why");
 
@@ -172,10 +172,10 @@ class RecordCodecTest {
         Job.first(NOW)
             .begin("https://one.example/directory", key, NOW)
             .advanced(Map.of("order", "1", "Phase", "x"), "validates", NOW)
-            .laidAside(new Hold(1, NOW.plusSeconds(60), "was down"), NOW)
+            .laidAside(new Hold(1, NOW.plusSeconds(60), "was down", Hold.By.ISSUER), NOW)
             .begin("two", other, NOW)
             .advanced(Map.of("order", "2"), "downloads", NOW)
-            .laidAside(new Hold(1, NOW.plusSeconds(60), "was down"), NOW);
+            .laidAside(new Hold(1, NOW.plusSeconds(60), "was down", Hold.By.ISSUER), NOW);
     CertificateRecord record = new CertificateRecord(current, previous, job, first);
 
     byte[] text = RecordCodec.encode(SPEC, record);
@@ -189,6 +189,44 @@ class RecordCodecTest {
     assertThat(again.asides().keySet()).containsExactly("two");
     assertThat(replanned(record, suggested("https://ca.example/why")))
         .isEqualTo(RecordCodec.encode(SPEC, record.with(suggested("https://ca.example/why"))));
+  }
+
+  @Test
+  void whoWantsAHoldAndWhatWasGrantedBesidesIsKept() {
+    Hold ours = new Hold(2, NOW.plusSeconds(60), "was refused", Hold.By.US);
+    Hold asked = new Hold(1, NOW.plusSeconds(90), "was busy", Hold.By.ISSUER);
+    CertificateRecord record = withHolds(ours, asked).with(new ExtraTries(3, NOW));
+
+    CertificateRecord read =
+        new RecordCodec().decode(RecordCodec.encode(SPEC, record), NOW).record();
+
+    assertThat(read.job().holds()).isEqualTo(Map.of("one", ours, "two", asked));
+    assertThat(read.extras()).isEqualTo(new ExtraTries(3, NOW));
+  }
+
+  @Test
+  void aHoldOfAnOldRecordIsTheIssuersUnlessAPersonWasToMendSomething() {
+    Hold hold = new Hold(1, NOW.plusSeconds(60), "said no", Hold.By.US);
+    String text = new String(RecordCodec.encode(SPEC, withHolds(hold, hold)), UTF_8);
+    String old = text.replaceAll("Holds-Asked-For: .*\n", "");
+    String needsPerson = old.replaceAll("Job-Phase: .*", "Job-Phase: " + Job.NEEDS_PERSON);
+
+    assertThat(decoded(old).job().hold("one").by()).isEqualTo(Hold.By.ISSUER);
+    assertThat(decoded(needsPerson).job().hold("one").by()).isEqualTo(Hold.By.US);
+  }
+
+  private static CertificateRecord decoded(String text) {
+    return new RecordCodec().decode(text.getBytes(UTF_8), NOW).record();
+  }
+
+  private static CertificateRecord withHolds(Hold one, Hold two) {
+    Job job =
+        Job.first(NOW)
+            .begin("one", Keys.generate(KeyType.EC_P256, RANDOM), NOW)
+            .held(one)
+            .begin("two", Keys.generate(KeyType.EC_P256, RANDOM), NOW)
+            .held(two);
+    return new CertificateRecord(null, null, job, null);
   }
 
   @Test
@@ -223,7 +261,7 @@ class RecordCodecTest {
           job.begin("ca-" + issuer, Keys.generate(KeyType.RSA_2048, RANDOM), NOW)
               .advanced(state, Job.BEGINS, NOW)
               .stepFailed(problem)
-              .laidAside(new Hold(1, NOW.plusSeconds(60), what), NOW);
+              .laidAside(new Hold(1, NOW.plusSeconds(60), what, Hold.By.US), NOW);
     }
     Generation large = new Generation(largest(), "ca-1", Issuer.Trust.PUBLIC, NOW, null);
 

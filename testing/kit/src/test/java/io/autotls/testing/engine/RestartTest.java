@@ -10,6 +10,7 @@ import io.autotls.CertificateStatus.Serving;
 import io.autotls.spi.TimeSource;
 import io.autotls.storage.MemoryStorage;
 import io.autotls.testing.VirtualTime;
+import io.autotls.testing.ca.Endpoint;
 import io.autotls.testing.ca.TestCa;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -211,5 +212,118 @@ class RestartTest {
 
     assertThat(ready.isServed()).isTrue();
     noVerdict();
+  }
+
+  @Test
+  void aValidationThatFailedBecauseTheNodeWasGoneCostsNoAttempt() throws Exception {
+    Node first = boots(Duration.ofSeconds(1));
+    time.advance(Duration.ofSeconds(1)); // the CA was told, and is about to look
+    assertThat(ca.orders()).hasSize(1);
+    first.kill();
+    time.advance(Duration.ofSeconds(3));
+    Node second = boots(Duration.ofSeconds(1));
+
+    time.advance(Duration.ofSeconds(12));
+
+    assertThat(second.isServed()).isTrue();
+    assertThat(ca.orders()).hasSize(2);
+    assertThat(second.tls.status("shop.example").orElseThrow().failedAttempts()).isZero();
+  }
+
+  @Test
+  void anotherNodeGoesOnWhenTheOneThatAnsweredIsGone() {
+    Node first = boots(Duration.ofSeconds(1));
+    Node other = new Node();
+    time.advance(Duration.ofSeconds(1));
+    assertThat(ca.orders()).hasSize(1);
+    first.kill();
+    time.advance(Duration.ofSeconds(3));
+    other.server.listens();
+
+    time.advance(Duration.ofSeconds(20));
+
+    assertThat(other.isServed()).isTrue();
+  }
+
+  @Test
+  void aNameThatLeadsElsewhereIsNotTakenForAnInterruptionForEver() {
+    boots(Duration.ofSeconds(1));
+    boots(Duration.ZERO);
+    boots(Duration.ZERO);
+    ca.httpPort(1); // the name leads to a port where nobody listens
+
+    time.advance(Duration.ofDays(1));
+
+    assertThat(ca.orders()).hasSizeBetween(4, 10);
+  }
+
+  @Test
+  void aStartWithoutItsCaIsMadeUpForByTheNextOne() {
+    ca.onAny().always().fail(503, "serverInternal", "down");
+    Node first = boots(Duration.ofSeconds(1));
+    time.advance(Duration.ofHours(5));
+    first.kill();
+    ca.heal();
+
+    Node second = boots(Duration.ofSeconds(1));
+    time.advance(Duration.ofSeconds(20));
+
+    assertThat(second.isServed()).isTrue();
+  }
+
+  @Test
+  void whatAPersonWasToMendIsTriedSoonAfterAStart() throws Exception {
+    ca.on(Endpoint.NEW_ORDER).always().fail(403, "rejectedIdentifier", "not that name");
+    Node first = boots(Duration.ofSeconds(1));
+    time.advance(Duration.ofHours(1));
+    assertThat(record()).contains("needs a person");
+    first.kill();
+    ca.heal();
+
+    Node second = boots(Duration.ofSeconds(1));
+    time.advance(Duration.ofSeconds(20));
+
+    assertThat(second.isServed()).isTrue();
+  }
+
+  @Test
+  void whatTheCaAskedForHoldsAcrossStarts() {
+    ca.on(Endpoint.NEW_ORDER).always().fail(429, "rateLimited", "too many", "Retry-After", "7200");
+    for (int i = 0; i < 5; i++) {
+      Node node = boots(Duration.ofSeconds(1));
+      time.advance(Duration.ofMinutes(10));
+      node.kill();
+    }
+
+    assertThat(ca.requests(Endpoint.NEW_ORDER)).hasSize(1);
+  }
+
+  @Test
+  void aProcessThatCrashesAgainAndAgainDoesNotFloodTheCa() {
+    ca.httpPort(1);
+    for (int i = 0; i < 200; i++) {
+      Node node = boots(Duration.ofSeconds(1));
+      time.advance(Duration.ofSeconds(29));
+      node.kill();
+    }
+
+    assertThat(ca.orders()).hasSizeLessThan(20); // in 100 minutes
+  }
+
+  @Test
+  void aNodeThatStopsWritesNoFailure() throws Exception {
+    Node node = boots(Duration.ofSeconds(1));
+    ca.listen(
+        request -> {
+          if (request.endpoint() == Endpoint.NEW_ORDER) {
+            node.tls.close();
+          }
+        });
+    ca.on(Endpoint.NEW_ORDER).always().fail(403, "rejectedIdentifier", "not that name");
+
+    time.advance(Duration.ofMinutes(1));
+
+    assertThat(record()).doesNotContain("Problem-");
+    assertThat(events).noneMatch(AutoTlsEvent.Failed.class::isInstance);
   }
 }
