@@ -8,6 +8,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
@@ -27,40 +28,53 @@ public final class Campaign {
   private final long count;
   private final UnaryOperator<Simulation> setting;
   private final int threads;
+  private final Predicate<Simulation.Outcome> sought;
 
-  private Campaign(long first, long count, UnaryOperator<Simulation> setting, int threads) {
+  private Campaign(
+      long first,
+      long count,
+      UnaryOperator<Simulation> setting,
+      int threads,
+      Predicate<Simulation.Outcome> sought) {
     this.first = first;
     this.count = count;
     this.setting = setting;
     this.threads = threads;
+    this.sought = sought;
   }
 
   /** The schedules of {@code count} seeds from {@code first} on, on two threads. */
   public static Campaign of(long first, long count) {
-    return new Campaign(first, count, UnaryOperator.identity(), 2);
+    return new Campaign(first, count, UnaryOperator.identity(), 2, outcome -> false);
   }
 
   /** The same with keys of that kind. */
   public Campaign keyType(KeyType keyType) {
-    return new Campaign(
-        first, count, simulation -> setting.apply(simulation).keyType(keyType), threads);
+    return with(simulation -> setting.apply(simulation).keyType(keyType));
   }
 
   /** The same with something between the nodes and what they are given. */
   public Campaign wiring(Wiring wiring) {
-    return new Campaign(
-        first, count, simulation -> setting.apply(simulation).wiring(wiring), threads);
+    return with(simulation -> setting.apply(simulation).wiring(wiring));
   }
 
   /** The same with more of that. */
   public Campaign stress(Stress stress) {
-    return new Campaign(
-        first, count, simulation -> setting.apply(simulation).stress(stress), threads);
+    return with(simulation -> setting.apply(simulation).stress(stress));
   }
 
   /** The same on so many threads. */
   public Campaign threads(int threads) {
-    return new Campaign(first, count, setting, threads);
+    return new Campaign(first, count, setting, threads, sought);
+  }
+
+  /** The same, until one is found that looks like that. */
+  public Campaign until(Predicate<Simulation.Outcome> found) {
+    return new Campaign(first, count, setting, threads, found);
+  }
+
+  private Campaign with(UnaryOperator<Simulation> changed) {
+    return new Campaign(first, count, changed, threads, sought);
   }
 
   /**
@@ -108,12 +122,13 @@ public final class Campaign {
   private final class Tally {
     private final AtomicLong next = new AtomicLong(first);
     private final List<Simulation.Outcome> broken = new ArrayList<>(); // guarded by this, as below
+    private boolean found;
     private long schedules;
     private long orders;
     private long handoffs;
 
     private synchronized long next() {
-      return broken.size() >= ENOUGH ? Long.MAX_VALUE : next.getAndIncrement();
+      return found || broken.size() >= ENOUGH ? Long.MAX_VALUE : next.getAndIncrement();
     }
 
     private synchronized void add(Simulation.Outcome outcome) {
@@ -122,6 +137,7 @@ public final class Campaign {
       handoffs += outcome.handoffs();
       if (!outcome.violations().isEmpty()) {
         broken.add(outcome);
+        found |= sought.test(outcome);
       }
     }
 

@@ -22,8 +22,10 @@ import java.util.function.Supplier;
 final class World {
   private static final Instant START = Instant.parse("2026-11-24T00:00:00Z");
   private static final Duration PATIENCE = Duration.ofDays(4);
+
   /** A CA that refused for a reason that a person should see to is asked again within a day. */
   private static final Duration PATIENCE_FOR_LIVING_NAMES = Duration.ofHours(30);
+
   private static final Duration LOOK = Duration.ofMinutes(15);
 
   private final Plan plan;
