@@ -87,7 +87,8 @@ public final class JettyAutoTls {
    * TLS-ALPN-01 challenges.
    *
    * <p>Protocols, cipher suites and customizers stay as they are; its factories for TLS and ALPN
-   * are replaced by such with the same settings. The {@code SslContextFactory} gets {@link
+   * are replaced by such with the same settings, also within a {@code DetectorConnectionFactory},
+   * which serves TLS and plain http on one port. The {@code SslContextFactory} gets {@link
    * AutoTls#sslContext}, and Jetty then uses neither its key store nor its trust store: a connector
    * that asks clients for certificates is made with {@link #sslContextFactory}. Jetty's {@code
    * SecureRequestCustomizer} checks by default that the certificate matches the {@code Host}; with
@@ -95,7 +96,8 @@ public final class JettyAutoTls {
    * setSniHostCheck(false)}.
    *
    * @throws IllegalStateException if the server runs already
-   * @throws IllegalArgumentException if the connector has no {@code SslConnectionFactory}
+   * @throws IllegalArgumentException if the connector has no {@code SslConnectionFactory}, or one
+   *     that a subclass of {@code DetectorConnectionFactory} detects
    */
   public static void attachHttps(ServerConnector connector, AutoTls tls) {
     Objects.requireNonNull(tls, "tls");

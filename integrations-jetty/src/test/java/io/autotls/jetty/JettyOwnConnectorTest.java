@@ -19,6 +19,8 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLException;
+import org.eclipse.jetty.server.ConnectionFactory;
+import org.eclipse.jetty.server.DetectorConnectionFactory;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
@@ -28,6 +30,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Connectors for https that the application has already. */
 class JettyOwnConnectorTest {
@@ -128,6 +132,48 @@ class JettyOwnConnectorTest {
     return trust;
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void tlsAndPlainHttpAreServedOnOnePort(Listed listed) throws Exception {
+    HttpConnectionFactory http = new HttpConnectionFactory();
+    SslConnectionFactory ssl =
+        new SslConnectionFactory(JettyAutoTls.sslContextFactory(tls), http.getProtocol());
+    DetectorConnectionFactory detector = new DetectorConnectionFactory(ssl);
+    int port =
+        switch (listed) {
+          case DETECTED_ONLY -> startAttached(detector, http);
+          case AFTER_HTTP_TOO -> startAttached(detector, http, ssl);
+        };
+    solver.present(challenge);
+
+    assertThat(visitor.handshake(port, Hello.tls13("example.com", ACME_TLS)).leaf())
+        .isNotEqualTo(leaf(first));
+    assertThat(Visitor.plain(port, "GET", "example.com", "/"))
+        .startsWith("HTTP/1.1 200")
+        .endsWith("hello");
+    try (Browser browser = Browser.open()) {
+      assertThat(browser.get("https://example.com:" + port + "/").body()).isEqualTo("hello");
+    }
+  }
+
+  /** Where the factory for TLS is. */
+  enum Listed {
+    DETECTED_ONLY,
+    AFTER_HTTP_TOO
+  }
+
+  @Test
+  void detectionOfTlsInAWayOfItsOwnIsRefused() {
+    SslConnectionFactory ssl = new SslConnectionFactory(new SslContextFactory.Server(), "http/1.1");
+    ServerConnector own =
+        new ServerConnector(
+            server, new DetectorConnectionFactory(ssl) {}, new HttpConnectionFactory());
+
+    assertThatThrownBy(() -> JettyAutoTls.attachHttps(own, tls))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("in a way of its own");
+  }
+
   @Test
   void oneWithoutTlsIsRefused() {
     ServerConnector plain = new ServerConnector(server);
@@ -138,9 +184,12 @@ class JettyOwnConnectorTest {
   }
 
   private int startOwnConnector(SslContextFactory.Server context) throws Exception {
-    ServerConnector own =
-        new ServerConnector(
-            server, new SslConnectionFactory(context, "http/1.1"), new HttpConnectionFactory());
+    return startAttached(
+        new SslConnectionFactory(context, "http/1.1"), new HttpConnectionFactory());
+  }
+
+  private int startAttached(ConnectionFactory... factories) throws Exception {
+    ServerConnector own = new ServerConnector(server, factories);
     own.setHost("127.0.0.1");
     server.addConnector(own);
     JettyAutoTls.attachHttps(own, tls);

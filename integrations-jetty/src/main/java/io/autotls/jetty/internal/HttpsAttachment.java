@@ -47,19 +47,21 @@ public final class HttpsAttachment {
 
   /** Lets a connector of the application show the certificates, and answer TLS-ALPN-01. */
   public static void attach(ServerConnector connector, AutoTls tls) {
-    SslConnectionFactory ssl = connector.getConnectionFactory(SslConnectionFactory.class);
-    if (ssl == null) {
+    List<ConnectionFactory> factories = new ArrayList<>(connector.getConnectionFactories());
+    TlsFactories found = TlsFactories.of(factories);
+    if (found.isEmpty()) {
       throw new IllegalArgumentException(
           "The connector on port "
               + connector.getPort()
               + " has no SslConnectionFactory: add one, or let JettyAutoTls.install make a"
               + " connector");
     }
-    if (!(ssl.getSslContextFactory() instanceof LiveContextFactory)) {
-      ssl.getSslContextFactory().setSslContext(tls.sslContext());
+    for (SslConnectionFactory ssl : found.all()) {
+      if (!(ssl.getSslContextFactory() instanceof LiveContextFactory)) {
+        ssl.getSslContextFactory().setSslContext(tls.sslContext());
+      }
     }
-    List<ConnectionFactory> factories = new ArrayList<>(connector.getConnectionFactories());
-    negotiate(factories, ssl, tls);
+    negotiate(factories, found, tls);
     String defaultProtocol = connector.getDefaultProtocol();
     connector.setConnectionFactories(factories);
     connector.setDefaultProtocol(defaultProtocol);
@@ -68,11 +70,11 @@ public final class HttpsAttachment {
 
   /** Puts our ways to begin a connection in place of Jetty's, with the same settings. */
   private static void negotiate(
-      List<ConnectionFactory> factories, SslConnectionFactory ssl, AutoTls tls) {
+      List<ConnectionFactory> factories, TlsFactories found, AutoTls tls) {
     if (factories.stream().noneMatch(NegotiatingServerConnectionFactory.class::isInstance)) {
       // TLS leads straight to one protocol: let ALPN stand between. Jetty does not care about the
       // upper case of "HTTP/1.1", ALPN does.
-      String only = ssl.getNextProtocol().toLowerCase(Locale.ROOT);
+      String only = found.all().iterator().next().getNextProtocol().toLowerCase(Locale.ROOT);
       factories.add(new AlpnFactory(List.of(only), only));
     }
     factories.replaceAll(
@@ -80,8 +82,7 @@ public final class HttpsAttachment {
             factory instanceof NegotiatingServerConnectionFactory alpn
                 ? new AlpnFactory(alpn.getNegotiatedProtocols(), alpn.getDefaultProtocol())
                 : factory);
-    factories.set(
-        factories.indexOf(ssl), HelloConnectionFactory.like(tls, ssl, AlpnFactory.PROTOCOL));
+    found.replaceIn(factories, ssl -> HelloConnectionFactory.like(tls, ssl, AlpnFactory.PROTOCOL));
   }
 
   private static void offerAcmeTls(ServerConnector connector, AutoTls tls) {
