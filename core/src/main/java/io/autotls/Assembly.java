@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -55,6 +56,7 @@ final class Assembly {
   private final Engine engine;
   private final int httpPort;
   private final int httpsPort;
+  private final OptionalInt publicHttpsPort;
   private final Wishes wishes;
   private final Context context;
   private final OrderLedger ledger;
@@ -65,6 +67,7 @@ final class Assembly {
     this.specs = wishes.specs();
     this.httpPort = wishes.httpPort();
     this.httpsPort = wishes.httpsPort();
+    this.publicHttpsPort = wishes.publicHttpsPort();
     this.wishes = wishes;
     this.context = new Context();
     this.issuers = wishes.choice().all();
@@ -192,6 +195,10 @@ final class Assembly {
 
   int httpsPort() {
     return httpsPort;
+  }
+
+  OptionalInt publicHttpsPort() {
+    return publicHttpsPort;
   }
 
   /** What plug-ins see of all this. */

@@ -15,6 +15,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
@@ -52,6 +53,7 @@ public final class AutoTls implements AutoCloseable {
   private final TimeSource time;
   private final int httpPort;
   private final int httpsPort;
+  private final OptionalInt publicHttpsPort;
   private final Consumer<CertificateSpec> checks;
 
   AutoTls(Assembly assembly) {
@@ -64,6 +66,7 @@ public final class AutoTls implements AutoCloseable {
     this.time = assembly.time();
     this.httpPort = assembly.httpPort();
     this.httpsPort = assembly.httpsPort();
+    this.publicHttpsPort = assembly.publicHttpsPort();
     this.checks = assembly::check;
   }
 
@@ -195,6 +198,14 @@ public final class AutoTls implements AutoCloseable {
   }
 
   /**
+   * The port on which visitors reach HTTPS, if that is not the one that adapters serve it on:
+   * {@code autotls.https.public-port}. Empty unless set.
+   */
+  public OptionalInt publicHttpsPort() {
+    return publicHttpsPort;
+  }
+
+  /**
    * Stops the work and loses nothing: what was begun is stored, and goes on at the next start.
    * Waits up to 5 seconds for a step that is under way, and half a second for listeners. May be
    * called from a listener, too. The certificates in the keyring stay, so that a server that closes
@@ -228,6 +239,7 @@ public final class AutoTls implements AutoCloseable {
     @Nullable Duration gracePeriod;
     @Nullable Integer httpPort;
     @Nullable Integer httpsPort;
+    @Nullable Integer publicHttpsPort;
     @Nullable Path configuration;
     @Nullable TimeSource time;
     @Nullable SecureRandom random;
@@ -372,6 +384,19 @@ public final class AutoTls implements AutoCloseable {
     /** Sets the port on which adapters serve HTTPS; 0 takes any. 443 unless set. */
     public Builder httpsPort(int port) {
       this.httpsPort = checkPort(port);
+      return this;
+    }
+
+    /**
+     * Sets the port to which visitors are sent by redirects. For servers whose ports are published
+     * as others, by a container or a balancer: with {@code -p 443:8443} it is 443. The port on
+     * which adapters serve HTTPS unless set.
+     */
+    public Builder publicHttpsPort(int port) {
+      if (port == 0) {
+        throw new IllegalArgumentException("visitors need a port that they know: " + port);
+      }
+      this.publicHttpsPort = checkPort(port);
       return this;
     }
 

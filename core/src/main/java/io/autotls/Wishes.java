@@ -22,6 +22,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -32,6 +33,7 @@ import java.util.stream.StreamSupport;
 final class Wishes {
   private static final int HTTP_PORT = 80;
   private static final int HTTPS_PORT = 443;
+  private static final String PUBLIC_PORT = "autotls.https.public-port";
   private static final String DEFAULT_STORAGE = "file:autotls";
   private static final Duration GRACE_PERIOD = Duration.ofDays(7);
 
@@ -46,6 +48,7 @@ final class Wishes {
   private final List<String> emails;
   private final int httpPort;
   private final int httpsPort;
+  private final OptionalInt publicHttpsPort;
   private final Duration gracePeriod;
   private final List<CertificateSpec> specs;
   private final IssuerChoice choice;
@@ -70,6 +73,7 @@ final class Wishes {
         code.httpPort != null ? code.httpPort : settings.port("autotls.http.port", HTTP_PORT);
     this.httpsPort =
         code.httpsPort != null ? code.httpsPort : settings.port("autotls.https.port", HTTPS_PORT);
+    this.publicHttpsPort = readPublicHttpsPort();
     this.gracePeriod = configuredGracePeriod();
     this.specs = code.specs.isEmpty() ? configuredSpecs() : List.copyOf(code.specs);
     this.choice =
@@ -119,6 +123,22 @@ final class Wishes {
     return httpsPort;
   }
 
+  /** Where visitors reach https, if somebody said so. */
+  OptionalInt publicHttpsPort() {
+    return publicHttpsPort;
+  }
+
+  private OptionalInt readPublicHttpsPort() {
+    if (code.publicHttpsPort != null) {
+      return OptionalInt.of(code.publicHttpsPort);
+    }
+    int port = settings.port(PUBLIC_PORT, 0);
+    if (port == 0 && settings.get(PUBLIC_PORT).isPresent()) {
+      throw settings.wrong(PUBLIC_PORT, "is the port that visitors use, from 1 to 65535");
+    }
+    return port == 0 ? OptionalInt.empty() : OptionalInt.of(port);
+  }
+
   Role role() {
     return role;
   }
@@ -145,6 +165,7 @@ final class Wishes {
     return switch (key) {
       case "autotls.http.port" -> Optional.of(Integer.toString(httpPort()));
       case "autotls.https.port" -> Optional.of(Integer.toString(httpsPort()));
+      case PUBLIC_PORT -> publicHttpsPort().stream().mapToObj(Integer::toString).findFirst();
       case "autotls.email" ->
           emails.isEmpty() ? Optional.empty() : Optional.of(String.join(",", emails));
       default -> settings.get(key);

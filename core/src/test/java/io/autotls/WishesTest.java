@@ -52,6 +52,25 @@ class WishesTest {
   }
 
   @Test
+  void thePublishedPortIsThatOfVisitorsAndPlugInsSeeIt() {
+    Wishes wishes =
+        wishes(Map.of("autotls.domains", "localhost", "autotls.https.public-port", "443"));
+
+    assertThat(wishes.publicHttpsPort()).hasValue(443);
+    assertThat(wishes.setting("autotls.https.public-port")).contains("443");
+    assertThat(wishes(Map.of("autotls.domains", "localhost")).publicHttpsPort()).isEmpty();
+    assertThat(wishes(Map.of("autotls.domains", "localhost")).setting("autotls.https.public-port"))
+        .isEmpty();
+  }
+
+  @Test
+  void aPublishedPortThatNobodyCanUseIsRefusedAtTheStart() {
+    assertThatThrownBy(
+            () -> wishes(Map.of("autotls.domains", "localhost", "autotls.https.public-port", "0")))
+        .hasMessageContaining("from 1 to 65535");
+  }
+
+  @Test
   void namesOfTheWorldNeedTerms() {
     Wishes wishes = wishes(Map.of("autotls.domains", "localhost;example.com"));
 

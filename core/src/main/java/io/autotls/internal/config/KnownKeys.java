@@ -21,6 +21,7 @@ final class KnownKeys {
           "autotls.grace-period",
           "autotls.http.port",
           "autotls.https.port",
+          "autotls.https.public-port",
           "autotls.key-type",
           "autotls.preferred-chain",
           "autotls.profile",
