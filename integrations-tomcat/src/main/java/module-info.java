@@ -2,7 +2,7 @@
 module io.autotls.tomcat {
   requires transitive io.autotls.core;
   requires transitive org.jspecify;
-  requires io.autotls.solver.http;
+  requires transitive io.autotls.solver.http;
   requires io.autotls.solver.tlsalpn;
   requires transitive org.apache.tomcat.embed.core;
 

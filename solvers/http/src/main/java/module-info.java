@@ -4,7 +4,6 @@
  */
 module io.autotls.solver.http {
   requires transitive io.autotls.core;
-  requires jdk.httpserver;
   requires org.slf4j;
 
   exports io.autotls.solver.http;

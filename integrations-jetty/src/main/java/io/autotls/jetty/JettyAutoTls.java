@@ -4,7 +4,11 @@ import io.autotls.AutoTls;
 import io.autotls.jetty.internal.HttpAttachment;
 import io.autotls.jetty.internal.HttpsAttachment;
 import io.autotls.jetty.internal.LiveContextFactory;
+import io.autotls.solver.http.Http01Solver;
+import io.autotls.solver.http.PlainPort;
+import io.autotls.solver.http.PlainRequest;
 import java.util.Objects;
+import java.util.function.Predicate;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
@@ -40,20 +44,26 @@ public final class JettyAutoTls {
   private final ServerConnector httpConnector;
   private final ServerConnector httpsConnector;
 
-  private JettyAutoTls(ServerConnector httpConnector, ServerConnector httpsConnector) {
+  private final PlainPort httpPort;
+
+  private JettyAutoTls(
+      ServerConnector httpConnector, ServerConnector httpsConnector, PlainPort httpPort) {
     this.httpConnector = httpConnector;
     this.httpsConnector = httpsConnector;
+    this.httpPort = httpPort;
   }
 
   /**
    * Adds the two connectors, on {@link AutoTls#httpPort} and {@link AutoTls#httpsPort}. Call it
    * once, before the server starts.
    *
-   * <p>Requests to the http port never reach the application: challenges are answered, everything
-   * else is redirected to the same path and query on https, with 301 for {@code GET} and {@code
-   * HEAD} and with 308 for other methods, which keeps them. The https connector speaks {@code h2}
-   * and {@code http/1.1} over TLS 1.2 and 1.3, and {@code acme-tls/1} while a challenge of that
-   * type is under way.
+   * <p>Requests to the http port never reach the application, but for those that it {@linkplain
+   * #doNotRedirect excepts}: challenges are answered, everything else is redirected to the same
+   * path and query on https, on {@link AutoTls#publicHttpsPort} if that is set, with 301 for {@code
+   * GET} and {@code HEAD} and with 308 for other methods, which keeps them. What a proxy sends on
+   * that had come to it over https gets 421: a redirect would lead back here. The https connector
+   * speaks {@code h2} and {@code http/1.1} over TLS 1.2 and 1.3, and {@code acme-tls/1} while a
+   * challenge of that type is under way.
    *
    * @throws IllegalStateException if the server runs already
    */
@@ -61,12 +71,36 @@ public final class JettyAutoTls {
     Objects.requireNonNull(tls, "tls");
     requireNotRunning(server);
     ServerConnector https = HttpsAttachment.newConnector(server, tls);
-    ServerConnector http =
-        HttpAttachment.redirecting(
-            server, tls, () -> https.getLocalPort() > 0 ? https.getLocalPort() : tls.httpsPort());
+    PlainPort port =
+        PlainPort.redirecting(
+            tls.solver(Http01Solver.class).orElse(null),
+            () -> tls.publicHttpsPort().orElseGet(() -> localPort(https, tls)));
+    ServerConnector http = HttpAttachment.newConnector(server, tls, port);
     server.addConnector(http);
     server.addConnector(https);
-    return new JettyAutoTls(http, https);
+    return new JettyAutoTls(http, https, port);
+  }
+
+  private static int localPort(ServerConnector https, AutoTls tls) {
+    return https.getLocalPort() > 0 ? https.getLocalPort() : tls.httpsPort();
+  }
+
+  /**
+   * Lets the application answer requests to the http port for which {@code exception} says true,
+   * over plain http; all others are redirected. For probes of a balancer, or for devices that speak
+   * no TLS:
+   *
+   * <pre>{@code
+   * JettyAutoTls.install(server, tls)
+   *     .doNotRedirect(request -> request.path().equals("/health"));
+   * }</pre>
+   *
+   * <p>May be called again, for more; challenges are answered all the same. Called by many threads,
+   * and has to return at once.
+   */
+  public JettyAutoTls doNotRedirect(Predicate<PlainRequest> exception) {
+    httpPort.doNotRedirect(exception);
+    return this;
   }
 
   /**

@@ -98,6 +98,21 @@ class JettyHandlersTest {
   }
 
   @Test
+  void applicationAnswersWhatItExceptsFromTheRedirect() throws Exception {
+    JettyAutoTls jetty = install().doNotRedirect(request -> request.path().startsWith("/health"));
+    server.start();
+    int port = jetty.httpConnector().getLocalPort();
+    solver.present(CHALLENGE);
+
+    assertThat(Visitor.plain(port, "GET", "example.com", "/health")).startsWith("HTTP/1.1 401");
+    assertThat(Visitor.plain(port, "GET", "example.com", "/other")).startsWith("HTTP/1.1 301");
+    assertThat(challenge(jetty.httpConnector())).startsWith("HTTP/1.1 200");
+    // What Jetty would have refused on a port of the application.
+    assertThat(Visitor.plain(port, "GET", "example.com", "/health/..%2fadmin"))
+        .startsWith("HTTP/1.1 400");
+  }
+
+  @Test
   void runningServerIsRefused() throws Exception {
     server.start();
 

@@ -1,8 +1,12 @@
 package io.autotls.tomcat;
 
 import io.autotls.AutoTls;
+import io.autotls.solver.http.Http01Solver;
+import io.autotls.solver.http.PlainPort;
+import io.autotls.solver.http.PlainRequest;
 import io.autotls.tomcat.internal.Connectors;
 import java.util.Objects;
+import java.util.function.Predicate;
 import org.apache.catalina.LifecycleState;
 import org.apache.catalina.Service;
 import org.apache.catalina.connector.Connector;
@@ -37,9 +41,12 @@ public final class TomcatAutoTls {
   private final Connector httpConnector;
   private final Connector httpsConnector;
 
-  private TomcatAutoTls(Connector httpConnector, Connector httpsConnector) {
+  private final PlainPort httpPort;
+
+  private TomcatAutoTls(Connector httpConnector, Connector httpsConnector, PlainPort httpPort) {
     this.httpConnector = httpConnector;
     this.httpsConnector = httpsConnector;
+    this.httpPort = httpPort;
   }
 
   /** Adds the two connectors to the service of an embedded Tomcat; see the other method. */
@@ -51,11 +58,14 @@ public final class TomcatAutoTls {
    * Adds the two connectors, on {@link AutoTls#httpPort} and {@link AutoTls#httpsPort}. Call it
    * once, before Tomcat starts.
    *
-   * <p>Requests to the http port never reach the application: challenges are answered, everything
-   * else is redirected to the same path and query on https, with 301 for {@code GET} and {@code
-   * HEAD} and with 308 for other methods, which keeps them. The https connector speaks {@code h2}
-   * and {@code http/1.1} over TLS 1.2 and 1.3, and {@code acme-tls/1} while a challenge of that
-   * type is under way.
+   * <p>Requests to the http port never reach the application, but for those that it {@linkplain
+   * #doNotRedirect excepts}: challenges are answered, everything else is redirected to the same
+   * path and query on https, on {@link AutoTls#publicHttpsPort} if that is set, with 301 for {@code
+   * GET} and {@code HEAD} and with 308 for other methods, which keeps them. What Tomcat itself
+   * refuses, such as a request with two hosts, it refuses here too. What a proxy sends on that had
+   * come to it over https gets 421: a redirect would lead back here. The https connector speaks
+   * {@code h2} and {@code http/1.1} over TLS 1.2 and 1.3, and {@code acme-tls/1} while a challenge
+   * of that type is under way.
    *
    * <p>Unlike Tomcat's own connectors these make the start fail if their port is taken.
    *
@@ -65,11 +75,36 @@ public final class TomcatAutoTls {
     Objects.requireNonNull(tls, "tls");
     requireNew(service.getState());
     Connector https = Connectors.https(tls);
-    Connector http =
-        Connectors.http(tls, () -> tls.httpsPort() == 0 ? https.getLocalPort() : tls.httpsPort());
+    PlainPort port =
+        PlainPort.redirecting(
+            tls.solver(Http01Solver.class).orElse(null),
+            () -> tls.publicHttpsPort().orElseGet(() -> localPort(https, tls)));
+    Connector http = Connectors.http(tls, port);
     service.addConnector(https); // first: this is what Tomcat.getConnector() returns
     service.addConnector(http);
-    return new TomcatAutoTls(http, https);
+    return new TomcatAutoTls(http, https, port);
+  }
+
+  private static int localPort(Connector https, AutoTls tls) {
+    return tls.httpsPort() == 0 ? https.getLocalPort() : tls.httpsPort();
+  }
+
+  /**
+   * Lets the application answer requests to the http port for which {@code exception} says true,
+   * over plain http; all others are redirected. For probes of a balancer, or for devices that speak
+   * no TLS:
+   *
+   * <pre>{@code
+   * TomcatAutoTls.install(tomcat, tls)
+   *     .doNotRedirect(request -> request.path().equals("/health"));
+   * }</pre>
+   *
+   * <p>May be called again, for more; challenges are answered all the same. Called by many threads,
+   * and has to return at once.
+   */
+  public TomcatAutoTls doNotRedirect(Predicate<PlainRequest> exception) {
+    httpPort.doNotRedirect(exception);
+    return this;
   }
 
   /**

@@ -19,6 +19,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class TomcatLifecycleTest {
   private static final Challenge CHALLENGE =
@@ -67,6 +69,46 @@ class TomcatLifecycleTest {
 
     assertThat(installed.httpConnector().getLocalPort()).isPositive();
     assertThat(solver.readiness()).isInstanceOf(Readiness.NotReady.class);
+  }
+
+  @Test
+  void applicationAnswersWhatItExceptsFromTheRedirect() throws Exception {
+    int port = startInstalled();
+    solver.present(CHALLENGE);
+
+    assertThat(Visitor.plain(port, "GET", "example.com", "/health")).startsWith("HTTP/1.1 401");
+    assertThat(Visitor.plain(port, "GET", "example.com", "/other")).startsWith("HTTP/1.1 301");
+    assertThat(Visitor.plain(port, "GET", "example.com", "/.well-known/acme-challenge/token"))
+        .startsWith("HTTP/1.1 200");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "GET / HTTP/1.1, 'Host: a.example;Host: b.example', 400",
+    "GET http://other.example/ HTTP/1.1, Host: a.example, 400",
+    "GET / HTTP/1.1, X: y, 400",
+    "GET / HTTP/1.1, 'Host: a.example;Transfer-Encoding: chunked;Transfer-Encoding: xchunked', 400",
+    "GET / HTTP/3.3, Host: a.example, 505",
+    "GET / HTTP/1.1, Host: a.example, 301",
+  })
+  void whatTomcatRefusesIsNotRedirected(String request, String headers, int status)
+      throws Exception {
+    int port = startInstalled();
+
+    String text =
+        request + "\r\n" + headers.replace(";", "\r\n") + "\r\nConnection: close\r\n\r\n";
+
+    assertThat(Visitor.say(port, text)).startsWith("HTTP/1.1 " + status);
+  }
+
+  private int startInstalled() throws Exception {
+    TomcatAutoTls installed =
+        TomcatAutoTls.install(tomcat, tls)
+            .doNotRedirect(request -> request.path().equals("/health"));
+    installed.httpConnector().setProperty("address", "127.0.0.1");
+    installed.httpsConnector().setProperty("address", "127.0.0.1");
+    tomcat.start();
+    return installed.httpConnector().getLocalPort();
   }
 
   @Test

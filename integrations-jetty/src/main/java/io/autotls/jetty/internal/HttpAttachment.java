@@ -3,7 +3,6 @@ package io.autotls.jetty.internal;
 import io.autotls.AutoTls;
 import io.autotls.solver.http.Http01Solver;
 import io.autotls.solver.http.PlainPort;
-import java.util.function.IntSupplier;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -14,25 +13,18 @@ import org.eclipse.jetty.server.ServerConnector;
 public final class HttpAttachment {
   private HttpAttachment() {}
 
-  /**
-   * A new connector that answers challenges and redirects the rest.
-   *
-   * @param httpsPort asked for each redirect
-   */
-  public static ServerConnector redirecting(Server server, AutoTls tls, IntSupplier httpsPort) {
+  /** A new connector that answers as {@code port} says. */
+  public static ServerConnector newConnector(Server server, AutoTls tls, PlainPort port) {
     HttpConfiguration configuration = new HttpConfiguration();
     configuration.setSendServerVersion(false);
     // The path is only sent back, never looked into: what the application's own rules for URIs
-    // permit on https must not fail here.
+    // permit on https must not fail here. What goes on to the application is checked after all.
     configuration.setUriCompliance(UriCompliance.UNSAFE);
     ServerConnector connector =
         new ServerConnector(server, new HttpConnectionFactory(configuration));
     connector.setPort(tls.httpPort());
-    Http01Solver solver = tls.solver(Http01Solver.class).orElse(null);
-    HttpPortHandler.add(connector, PlainPort.redirecting(solver, httpsPort));
-    if (solver != null) {
-      announce(connector, solver);
-    }
+    HttpPortHandler.add(connector, port, UriCompliance.DEFAULT);
+    tls.solver(Http01Solver.class).ifPresent(solver -> announce(connector, solver));
     return connector;
   }
 
@@ -41,7 +33,9 @@ public final class HttpAttachment {
     tls.solver(Http01Solver.class)
         .ifPresent(
             solver -> {
-              HttpPortHandler.add(connector, PlainPort.challengesOnly(solver));
+              // Jetty has checked by the connector's own rules.
+              HttpPortHandler.add(
+                  connector, PlainPort.challengesOnly(solver), UriCompliance.UNSAFE);
               announce(connector, solver);
             });
   }

@@ -2,14 +2,19 @@ package io.autotls.jetty.internal;
 
 import io.autotls.solver.http.HttpAnswer;
 import io.autotls.solver.http.PlainPort;
+import io.autotls.solver.http.PlainRequest;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.http.HttpURI;
+import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -31,68 +36,88 @@ final class HttpPortHandler extends Handler.Wrapper {
     this.ports = ports;
   }
 
-  /** From the next start of its server on, requests to {@code connector} are handled as said. */
-  static void add(Connector connector, PlainPort port) {
+  /**
+   * From the next start of its server on, requests to {@code connector} are handled as said.
+   *
+   * @param forApplication what Jetty is to refuse of that which goes on to the application
+   */
+  static void add(Connector connector, PlainPort port, UriCompliance forApplication) {
     Server server = connector.getServer();
     Ports ports = server.getBean(Ports.class);
     if (ports == null) {
       ports = new Ports();
       server.addEventListener(ports);
     }
-    ports.byConnector.put(connector, port);
+    ports.byConnector.put(connector, new Rules(port, forApplication));
   }
 
   @Override
   public boolean handle(Request request, Response response, Callback callback) throws Exception {
-    PlainPort port = ports.byConnector.get(request.getConnectionMetaData().getConnector());
-    if (port == null) {
+    Rules rules = ports.byConnector.get(request.getConnectionMetaData().getConnector());
+    if (rules == null) {
       return super.handle(request, response, callback);
     }
-    if (port.mayBlock(request.getHttpURI().getPath())) {
-      // The application's handlers decide whether this thread may block. A look into the storage
-      // must not depend on that, so it gets a thread of its own.
-      getServer()
-          .getThreadPool()
-          .execute(() -> answerOrContinue(port, request, response, callback));
-      return true;
-    }
-    Optional<HttpAnswer> answer = answer(port, request);
+    Optional<CompletionStage<HttpAnswer>> answer = rules.port().answer(new Asked(request));
     if (answer.isEmpty()) {
-      return super.handle(request, response, callback);
+      return rules.refuses(request.getHttpURI())
+          ? refuse(request, response, callback)
+          : super.handle(request, response, callback);
     }
-    write(answer.get(), response, callback);
+    answer
+        .get()
+        .whenComplete(
+            (said, failure) -> {
+              if (said == null) {
+                Response.writeError(request, response, callback, failure);
+              } else {
+                write(said, response, callback);
+              }
+            });
     return true;
   }
 
-  private void answerOrContinue(
-      PlainPort port, Request request, Response response, Callback callback) {
-    try {
-      Optional<HttpAnswer> answer = answer(port, request);
-      if (answer.isPresent()) {
-        write(answer.get(), response, callback);
-      } else if (!super.handle(request, response, callback)) {
-        Response.writeError(request, response, callback, HttpStatus.NOT_FOUND_404);
-      }
-    } catch (Exception e) {
-      Response.writeError(request, response, callback, e);
-    }
-  }
-
-  private static Optional<HttpAnswer> answer(PlainPort port, Request request) {
-    HttpURI uri = request.getHttpURI();
-    return port.answer(
-        request.getMethod(),
-        uri.getPath(),
-        uri.getQuery(),
-        request.getHeaders().get(HttpHeader.HOST));
+  private static boolean refuse(Request request, Response response, Callback callback) {
+    Response.writeError(request, response, callback, HttpStatus.BAD_REQUEST_400, "Ambiguous URI");
+    return true;
   }
 
   private static void write(HttpAnswer answer, Response response, Callback callback) {
     response.setStatus(answer.status());
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, answer.contentType());
     answer.headers().forEach((name, value) -> response.getHeaders().put(name, value));
-    byte[] body = answer.body().getBytes(StandardCharsets.US_ASCII);
+    byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
     response.write(true, ByteBuffer.wrap(body), callback);
+  }
+
+  /** What holds for a connector. */
+  private record Rules(PlainPort port, UriCompliance forApplication) {
+    boolean refuses(HttpURI uri) {
+      return Arrays.stream(UriCompliance.Violation.values())
+          .anyMatch(violation -> uri.hasViolation(violation) && !forApplication.allows(violation));
+    }
+  }
+
+  /** A request of Jetty. */
+  private record Asked(Request request) implements PlainRequest {
+    @Override
+    public String method() {
+      return request.getMethod();
+    }
+
+    @Override
+    public String path() {
+      return Objects.requireNonNullElse(request.getHttpURI().getPath(), "");
+    }
+
+    @Override
+    public Optional<String> query() {
+      return Optional.ofNullable(request.getHttpURI().getQuery());
+    }
+
+    @Override
+    public Optional<String> header(String name) {
+      return Optional.ofNullable(request.getHeaders().get(name));
+    }
   }
 
   /**
@@ -100,7 +125,7 @@ final class HttpPortHandler extends Handler.Wrapper {
    * starts, it puts a handler in front, whatever handler the application set in the meantime.
    */
   private static final class Ports implements LifeCycle.Listener {
-    private final Map<Connector, PlainPort> byConnector = new ConcurrentHashMap<>();
+    private final Map<Connector, Rules> byConnector = new ConcurrentHashMap<>();
 
     @Override
     public void lifeCycleStarting(LifeCycle event) {

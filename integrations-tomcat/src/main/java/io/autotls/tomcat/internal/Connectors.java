@@ -5,7 +5,6 @@ import io.autotls.solver.http.Http01Solver;
 import io.autotls.solver.http.PlainPort;
 import io.autotls.solver.tlsalpn.TlsAlpn01Solver;
 import java.util.Optional;
-import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import org.apache.catalina.Lifecycle;
 import org.apache.catalina.connector.Connector;
@@ -22,19 +21,12 @@ public final class Connectors {
 
   private Connectors() {}
 
-  /**
-   * A new connector for plain http that answers challenges and redirects the rest.
-   *
-   * @param httpsPort asked for each redirect
-   */
-  public static Connector http(AutoTls tls, IntSupplier httpsPort) {
+  /** A new connector for plain http that answers as {@code port} says. */
+  public static Connector http(AutoTls tls, PlainPort port) {
     Connector connector = connector(new Http11NioProtocol());
     connector.setPort(tls.httpPort());
-    Http01Solver solver = tls.solver(Http01Solver.class).orElse(null);
-    answer(connector, PlainPort.redirecting(solver, httpsPort));
-    if (solver != null) {
-      announce(connector, solver);
-    }
+    answer(connector, port);
+    tls.solver(Http01Solver.class).ifPresent(solver -> announce(connector, solver));
     return connector;
   }
 

@@ -2,11 +2,16 @@ package io.autotls.tomcat.internal;
 
 import io.autotls.solver.http.HttpAnswer;
 import io.autotls.solver.http.PlainPort;
+import io.autotls.solver.http.PlainRequest;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.apache.coyote.ActionCode;
 import org.apache.coyote.Adapter;
+import org.apache.coyote.AsyncContextCallback;
 import org.apache.coyote.Request;
 import org.apache.coyote.Response;
 import org.apache.tomcat.util.net.SocketEvent;
@@ -16,6 +21,9 @@ import org.apache.tomcat.util.net.SocketEvent;
  * request yet, so that challenges are answered even while nothing is deployed.
  */
 final class HttpPortAdapter implements Adapter {
+  /** Where a request notes what it waits for; Tomcat leaves the last ones to others. */
+  private static final int NOTE = 31;
+
   private final Adapter engine;
   private final PlainPort port;
 
@@ -26,26 +34,48 @@ final class HttpPortAdapter implements Adapter {
 
   @Override
   public void service(Request request, Response response) throws Exception {
-    Optional<HttpAnswer> answer = answer(request);
-    if (answer.isPresent()) {
-      write(answer.get(), response);
+    request.setNote(NOTE, null);
+    // Tomcat has refused the request already: it has two hosts, or is of a version that nobody
+    // knows.
+    boolean refused = response.getStatus() >= 400;
+    Optional<CompletionStage<HttpAnswer>> answer =
+        refused ? Optional.empty() : port.answer(new Asked(request));
+    if (answer.isEmpty()) {
+      engine.service(request, response);
+      return;
+    }
+    CompletableFuture<HttpAnswer> said = answer.get().toCompletableFuture();
+    if (said.isDone()) {
+      write(said.join(), response);
       request.updateCounters();
     } else {
-      engine.service(request, response);
+      await(said, request, response);
     }
   }
 
-  private Optional<HttpAnswer> answer(Request request) {
-    String method = request.getMethod();
-    String path = request.requestURI().toString();
-    if (method == null || path == null) {
-      return Optional.empty();
+  /** Frees the thread until the answer is there; Tomcat then calls {@link #asyncDispatch}. */
+  private static void await(
+      CompletableFuture<HttpAnswer> answer, Request request, Response response) {
+    request.setNote(NOTE, new Pending(answer));
+    response.action(ActionCode.ASYNC_START, NOBODY_ELSE);
+    answer.whenComplete((said, failure) -> request.action(ActionCode.ASYNC_COMPLETE, null));
+  }
+
+  @Override
+  public boolean asyncDispatch(Request request, Response response, SocketEvent status)
+      throws Exception {
+    if (!(request.getNote(NOTE) instanceof Pending pending)) {
+      return engine.asyncDispatch(request, response, status);
     }
-    return port.answer(method, path, request.queryString().toString(), request.getHeader("Host"));
+    if (pending.answer.isDone() && !pending.written) { // Tomcat calls a last time at the end
+      pending.written = true;
+      write(pending.answer.join(), response);
+    }
+    return status != SocketEvent.ERROR && status != SocketEvent.DISCONNECT;
   }
 
   private static void write(HttpAnswer answer, Response response) throws Exception {
-    byte[] body = answer.body().getBytes(StandardCharsets.US_ASCII);
+    byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
     response.setStatus(answer.status());
     response.setContentType(answer.contentType());
     answer.headers().forEach(response::setHeader);
@@ -56,15 +86,60 @@ final class HttpPortAdapter implements Adapter {
     response.action(ActionCode.CLOSE, null);
   }
 
-  @Override
-  public boolean prepare(Request request, Response response) throws Exception {
-    return engine.prepare(request, response);
+  /** An answer that is not there yet. Tomcat lets one thread at a time work on a request. */
+  private static final class Pending {
+    private final CompletableFuture<HttpAnswer> answer;
+    private boolean written;
+
+    private Pending(CompletableFuture<HttpAnswer> answer) {
+      this.answer = answer;
+    }
+  }
+
+  /** No servlet takes part in this. */
+  private static final AsyncContextCallback NOBODY_ELSE =
+      new AsyncContextCallback() {
+        @Override
+        public void fireOnComplete() {}
+
+        @Override
+        public boolean isAvailable() {
+          return true;
+        }
+
+        @Override
+        public void incrementInProgressAsyncCount() {}
+
+        @Override
+        public void decrementInProgressAsyncCount() {}
+      };
+
+  /** A request of Tomcat. */
+  private record Asked(Request request) implements PlainRequest {
+    @Override
+    public String method() {
+      return Objects.requireNonNullElse(request.getMethod(), "");
+    }
+
+    @Override
+    public String path() {
+      return Objects.requireNonNullElse(request.requestURI().toString(), "");
+    }
+
+    @Override
+    public Optional<String> query() {
+      return Optional.ofNullable(request.queryString().toString());
+    }
+
+    @Override
+    public Optional<String> header(String name) {
+      return Optional.ofNullable(request.getHeader(name));
+    }
   }
 
   @Override
-  public boolean asyncDispatch(Request request, Response response, SocketEvent status)
-      throws Exception {
-    return engine.asyncDispatch(request, response, status);
+  public boolean prepare(Request request, Response response) throws Exception {
+    return engine.prepare(request, response);
   }
 
   @Override

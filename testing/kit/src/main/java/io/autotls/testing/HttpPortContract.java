@@ -7,6 +7,7 @@ import io.autotls.spi.Challenge;
 import io.autotls.spi.ChallengeSolver;
 import io.autotls.spi.Readiness;
 import io.autotls.testing.Browser.Answer;
+import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -101,6 +102,29 @@ public abstract class HttpPortContract extends AdapterHarness {
   }
 
   @Test
+  void visitorsAreSentToThePortThatIsPublished() throws Exception {
+    AdaptedServer server =
+        prepare(ending(TestAutoTls.builder(solver("http-01")).publicHttpsPort(443).enable()));
+    server.start();
+
+    assertThat(browser.get(url(server.httpPort(), "/plain")).header("Location"))
+        .contains("https://example.com/plain");
+  }
+
+  @Test
+  void whoCameToAProxyOverHttpsIsNotSentInCircles() throws Exception {
+    int port = started().httpPort();
+
+    assertThat(
+            Visitor.say(
+                port,
+                "GET / HTTP/1.1\r\nHost: example.com\r\nX-Forwarded-Proto: https\r\n"
+                    + "Connection: close\r\n\r\n"))
+        .startsWith("HTTP/1.1 421")
+        .doesNotContain("Location");
+  }
+
+  @Test
   void postIsRedirectedAsPost() throws Exception {
     int port = started().httpPort();
 
@@ -163,6 +187,20 @@ public abstract class HttpPortContract extends AdapterHarness {
 
     server.start();
     assertThat(solver.readiness()).isEqualTo(Readiness.ready());
+  }
+
+  @Test
+  void aCaIsAnsweredWithinASecondWhateverElseComesIn() throws Exception {
+    OtherNode other = ending(OtherNode.start(Duration.ofMillis(50)));
+    ChallengeSolver besieged = solver("http-01");
+    AutoTls slow = ending(TestAutoTls.builder(besieged).storage(other.storage()).enable());
+    AdaptedServer server = prepare(slow);
+    server.start();
+
+    BesiegedPort.Report report = BesiegedPort.askWhileBesieged(server.httpPort(), besieged, other);
+
+    assertThat(report.median()).isLessThan(Duration.ofSeconds(1));
+    assertThat(report.unknownAnswered()).isPositive();
   }
 
   private AdaptedServer started() throws Exception {

@@ -24,6 +24,11 @@ public final class TestAutoTls {
 
   /** Both ports are free ones. */
   public static AutoTls with(ChallengeSolver... solvers) {
+    return builder(solvers).enable();
+  }
+
+  /** For further settings. */
+  public static AutoTls.Builder builder(ChallengeSolver... solvers) {
     AutoTls.Builder builder =
         AutoTls.builder()
             .domains(NAME)
@@ -34,7 +39,7 @@ public final class TestAutoTls {
     for (ChallengeSolver solver : solvers) {
       builder.solver(solver);
     }
-    return builder.enable();
+    return builder;
   }
 
   /** Serves {@code credential} for its names from now on, and for unknown ones. */
@@ -47,7 +52,7 @@ public final class TestAutoTls {
     tls.keyring().remove(SLOT);
   }
 
-  private static final class Silence implements Issuer {
+  static class Silence implements Issuer {
     @Override
     public String id() {
       return "silence";

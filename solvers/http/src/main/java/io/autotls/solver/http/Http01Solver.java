@@ -3,6 +3,7 @@ package io.autotls.solver.http;
 import io.autotls.solver.http.internal.ChallengeListener;
 import io.autotls.solver.http.internal.HttpsRedirect;
 import io.autotls.solver.http.internal.InstalledAdapters;
+import io.autotls.solver.http.internal.OwnAnswers;
 import io.autotls.solver.http.internal.PortSetting;
 import io.autotls.spi.Attachment;
 import io.autotls.spi.Attachments;
@@ -15,7 +16,10 @@ import java.net.InetSocketAddress;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,10 +67,16 @@ public final class Http01Solver implements ChallengeSolver {
   private final String whenNoneAttached;
   private final @Nullable ChallengeListener
       listener; // null: only servers of the application answer
+  private final @Nullable OwnAnswers ownAnswers; // null: all else goes to https
+  private final PlainPort redirect = PlainPort.redirecting(null, this::httpsPort);
   private volatile @Nullable SolverContext context; // null until started
 
-  private Http01Solver(String whenNoneAttached, @Nullable InetSocketAddress address) {
+  private Http01Solver(
+      String whenNoneAttached,
+      @Nullable InetSocketAddress address,
+      @Nullable OwnAnswers ownAnswers) {
     this.whenNoneAttached = whenNoneAttached;
+    this.ownAnswers = ownAnswers;
     this.listener =
         address == null
             ? null
@@ -79,7 +89,8 @@ public final class Http01Solver implements ChallengeSolver {
    * listens.
    */
   public static Http01Solver embedded() {
-    return new Http01Solver("no server answers HTTP-01 challenges yet: " + installation(), null);
+    return new Http01Solver(
+        "no server answers HTTP-01 challenges yet: " + installation(), null, null);
   }
 
   /**
@@ -92,8 +103,11 @@ public final class Http01Solver implements ChallengeSolver {
 
   /**
    * A solver with a listener of its own. It answers challenges and redirects everything else to
-   * https, on {@code autotls.https.port}: with 301 for {@code GET} and {@code HEAD}, with 308 for
-   * other methods.
+   * https, on {@code autotls.https.public-port}, which is {@code autotls.https.port} unless set:
+   * with 301 for {@code GET} and {@code HEAD}, with 308 for other methods.
+   *
+   * <p>Slow clients, and floods of connections or of unknown tokens, do not keep a CA from its
+   * answer: one thread serves all connections, waits for none, and gives each ten seconds.
    *
    * <p>The port is opened in the background when AutoTls starts. If that fails, {@link #readiness}
    * says why, nothing is ordered, and the next attempt follows 30 seconds later.
@@ -101,7 +115,30 @@ public final class Http01Solver implements ChallengeSolver {
    * @param address where to listen; port 0 takes a free one, which {@link #address} tells
    */
   public static Http01Solver listening(InetSocketAddress address) {
-    return new Http01Solver("", Objects.requireNonNull(address, "address"));
+    return new Http01Solver("", Objects.requireNonNull(address, "address"), null);
+  }
+
+  /**
+   * As {@link #listening(InetSocketAddress)}, with answers of the application to what is no
+   * challenge, such as the question of a load balancer whether it is well:
+   *
+   * <pre>{@code
+   * Http01Solver.listening(
+   *     new InetSocketAddress(80),
+   *     request -> request.path().equals("/health")
+   *         ? Optional.of(new HttpAnswer(200, "text/plain", Map.of(), "well"))
+   *         : Optional.empty());
+   * }</pre>
+   *
+   * @param own asked on two threads of its own, so that it may block; whoever comes while 256 wait
+   *     for it gets status 503, and status 500 if it throws. Empty means a redirect to https
+   */
+  public static Http01Solver listening(
+      InetSocketAddress address, Function<PlainRequest, Optional<HttpAnswer>> own) {
+    return new Http01Solver(
+        "",
+        Objects.requireNonNull(address, "address"),
+        new OwnAnswers(Objects.requireNonNull(own, "own")));
   }
 
   private static String installation() {
@@ -130,7 +167,8 @@ public final class Http01Solver implements ChallengeSolver {
 
   /**
    * The answer to a request, if it is one for a challenge; empty means that the application goes
-   * on. Challenges of other nodes are read from the storage, within bounds; else this is fast.
+   * on. For challenges of other nodes the storage is asked, on this thread: whoever serves many at
+   * once takes {@link #respondAsync}. Else this is fast.
    *
    * <p>{@code GET} and {@code HEAD} get the key authorization with 200, or 404 if no challenge with
    * that token is under way; other methods get 405. Nothing of the request comes back in an answer.
@@ -140,22 +178,54 @@ public final class Http01Solver implements ChallengeSolver {
    * @param rawPath the path as it came, not decoded; from a {@code ?} on it is ignored
    */
   public Optional<HttpAnswer> respond(String method, String rawPath) {
+    return respond(method, rawPath, this::challenge);
+  }
+
+  /**
+   * As {@link #respond}, and holds no thread. What is known on this node is answered at once; else
+   * the stage completes on a worker thread of AutoTls, which must not be blocked.
+   */
+  public Optional<CompletionStage<HttpAnswer>> respondAsync(String method, String rawPath) {
+    if (!rawPath.startsWith(PATH_PREFIX)) {
+      return Optional.empty();
+    }
+    SolverContext started = context;
+    String token = token(rawPath);
+    boolean foreign =
+        isReading(method) && Challenge.isToken(token) && !presented.containsKey(token);
+    CompletionStage<Optional<Challenge>> found =
+        foreign && started != null
+            ? started.lookUp(TYPE, token)
+            : CompletableFuture.completedFuture(Optional.ofNullable(presented.get(token)));
+    return Optional.of(
+        found.thenApply(challenge -> respond(method, rawPath, any -> challenge).orElseThrow()));
+  }
+
+  private static Optional<HttpAnswer> respond(
+      String method, String rawPath, Function<String, Optional<Challenge>> challenges) {
     // Compared as it came: a CA asks for exactly this path, and whoever writes it in another way
     // (percent encoding, doubled slashes) wants something else.
     if (!rawPath.startsWith(PATH_PREFIX)) {
       return Optional.empty();
     }
-    boolean head = method.equals("HEAD");
-    if (!head && !method.equals("GET")) {
+    if (!isReading(method)) {
       return Optional.of(error(405, "Method Not Allowed\n", Map.of("Allow", "GET, HEAD")));
     }
-    int query = rawPath.indexOf('?');
-    String token = rawPath.substring(PATH_PREFIX.length(), query < 0 ? rawPath.length() : query);
     HttpAnswer answer =
-        challenge(token)
+        challenges
+            .apply(token(rawPath))
             .map(found -> new HttpAnswer(200, TEXT, HEADERS, found.keyAuthorization()))
             .orElseGet(() -> error(404, "Not Found\n", Map.of()));
-    return Optional.of(head ? withoutBody(answer) : answer);
+    return Optional.of(method.equals("HEAD") ? withoutBody(answer) : answer);
+  }
+
+  private static boolean isReading(String method) {
+    return method.equals("GET") || method.equals("HEAD");
+  }
+
+  private static String token(String rawPath) {
+    int query = rawPath.indexOf('?');
+    return rawPath.substring(PATH_PREFIX.length(), query < 0 ? rawPath.length() : query);
   }
 
   /**
@@ -197,7 +267,8 @@ public final class Http01Solver implements ChallengeSolver {
   public void start(SolverContext context) {
     this.context = context;
     if (listener != null) {
-      listener.start(context.time(), PortSetting.HTTPS.of(context));
+      PortSetting.ofVisitors(context); // wrong settings are told at the start
+      listener.start(context.time());
     }
   }
 
@@ -236,13 +307,35 @@ public final class Http01Solver implements ChallengeSolver {
     if (listener != null) {
       listener.close();
     }
+    if (ownAnswers != null) {
+      ownAnswers.close();
+    }
     presented.clear();
   }
 
-  private HttpAnswer answer(
-      String method, @Nullable String hostHeader, String rawTarget, int httpsPort) {
-    return respond(method, rawTarget)
-        .orElseGet(() -> redirect(method, hostHeader, rawTarget, httpsPort));
+  /** What the listener says to a request. */
+  private CompletionStage<HttpAnswer> answer(PlainRequest request) {
+    Optional<CompletionStage<HttpAnswer>> challenge =
+        respondAsync(request.method(), request.path());
+    if (challenge.isPresent()) {
+      return challenge.get();
+    }
+    return ownAnswers == null
+        ? toHttps(request)
+        : ownAnswers
+            .to(request)
+            .thenCompose(
+                own ->
+                    own.<CompletionStage<HttpAnswer>>map(CompletableFuture::completedFuture)
+                        .orElseGet(() -> toHttps(request)));
+  }
+
+  private CompletionStage<HttpAnswer> toHttps(PlainRequest request) {
+    return redirect.answer(request).orElseThrow();
+  }
+
+  private int httpsPort() {
+    return PortSetting.ofVisitors(Objects.requireNonNull(context, "not started"));
   }
 
   private Optional<Challenge> challenge(String token) {

@@ -1,9 +1,16 @@
 package io.autotls.solver.http;
 
+import io.autotls.solver.http.internal.HttpsRedirect;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What is answered on a port for plain http, before the application is asked: challenges, and on a
@@ -11,8 +18,12 @@ import org.jspecify.annotations.Nullable;
  * safe for use by many threads.
  */
 public final class PlainPort {
+  private static final Logger log = LoggerFactory.getLogger(PlainPort.class);
+
   private final @Nullable Http01Solver solver; // null: HTTP-01 is not used
   private final @Nullable IntSupplier httpsPort; // null: no redirect, the application goes on
+  private final AtomicBoolean toldOfLoop = new AtomicBoolean();
+  private volatile Predicate<PlainRequest> exception = request -> false;
 
   private PlainPort(@Nullable Http01Solver solver, @Nullable IntSupplier httpsPort) {
     this.solver = solver;
@@ -34,34 +45,59 @@ public final class PlainPort {
     return new PlainPort(solver, Objects.requireNonNull(httpsPort, "httpsPort"));
   }
 
-  /** Whether the answer for this path may take a read of the storage. */
-  public boolean mayBlock(@Nullable String rawPath) {
-    return solver != null && rawPath != null && rawPath.startsWith(Http01Solver.PATH_PREFIX);
+  /**
+   * Leaves requests to the application for which {@code exception} says true, besides those of
+   * earlier calls. Challenges are answered all the same. An exception that throws says false.
+   */
+  public void doNotRedirect(Predicate<PlainRequest> exception) {
+    this.exception = this.exception.or(Objects.requireNonNull(exception, "exception"));
   }
 
   /**
-   * The answer to a request; empty means that the application goes on.
-   *
-   * @param rawPath the path as it came, not decoded and without query
-   * @param rawQuery the query as it came; null if there is none
-   * @param hostHeader the value of {@code Host}; null if there is none
+   * The answer to a request; empty means that the application goes on. It is there at once unless
+   * the storage has to be asked for the challenge of another node; then it completes on a worker
+   * thread of AutoTls, which must not be blocked. No thread is held meanwhile.
    */
-  public Optional<HttpAnswer> answer(
-      String method,
-      @Nullable String rawPath,
-      @Nullable String rawQuery,
-      @Nullable String hostHeader) {
-    if (solver != null && rawPath != null) {
-      Optional<HttpAnswer> answer = solver.respond(method, rawPath);
+  public Optional<CompletionStage<HttpAnswer>> answer(PlainRequest request) {
+    if (solver != null) {
+      Optional<CompletionStage<HttpAnswer>> answer =
+          solver.respondAsync(request.method(), request.path());
       if (answer.isPresent()) {
         return answer;
       }
     }
-    if (httpsPort == null) {
+    if (httpsPort == null || isException(request)) {
       return Optional.empty();
     }
-    String path = rawPath == null || rawPath.isEmpty() ? "/" : rawPath;
-    String target = rawQuery == null ? path : path + "?" + rawQuery;
-    return Optional.of(Http01Solver.redirect(method, hostHeader, target, httpsPort.getAsInt()));
+    return Optional.of(CompletableFuture.completedFuture(redirect(request)));
+  }
+
+  private boolean isException(PlainRequest request) {
+    try {
+      return exception.test(request);
+    } catch (RuntimeException e) {
+      log.warn(
+          "An exception of the application from the redirect to https failed: {}. Next: the request"
+              + " is redirected. To do: mend what was given to doNotRedirect.",
+          e.toString());
+      return false;
+    }
+  }
+
+  private HttpAnswer redirect(PlainRequest request) {
+    if (HttpsRedirect.wouldLoop(request)) {
+      if (toldOfLoop.compareAndSet(false, true)) {
+        log.warn(
+            "A proxy sent a request to the http port that had come to it over https. A redirect"
+                + " would come back here for ever. Next: such requests get status 421. To do: let"
+                + " the proxy forward to the https port, or pass TLS through; or leave what it"
+                + " sends to the application, with doNotRedirect.");
+      }
+      return HttpsRedirect.loop();
+    }
+    String path = request.path().isEmpty() ? "/" : request.path();
+    String target = request.query().map(query -> path + "?" + query).orElse(path);
+    return Http01Solver.redirect(
+        request.method(), request.header("Host").orElse(null), target, httpsPort.getAsInt());
   }
 }

@@ -42,6 +42,12 @@ class HttpsLocationTest {
         "example.com:80:80",
         "example.com:http",
         "example.com:123456",
+        "example.com:65536",
+        "[:::]",
+        "[1.2.3.4]",
+        "[::1]evil.test",
+        "example.com\t",
+        "example.com\u0000",
         "example.com evil",
         "example.com\r\nSet-Cookie: a=b",
         "example.com\n",
@@ -76,6 +82,10 @@ class HttpsLocationTest {
         "/a b",
         "/\u0000",
         "/\u00e4",
+        "/\u007f",
+        "/<script>",
+        "/\"",
+        "/a\\b",
         "evil.test",
         "@evil.test",
         ".evil.test",
@@ -92,6 +102,11 @@ class HttpsLocationTest {
   @Test
   void anEndlessTargetIsRefused() {
     assertThat(Http01Solver.httpsLocation("example.com", "/" + "a".repeat(8192), 443)).isEmpty();
+  }
+
+  @Test
+  void connectIsNotRedirected() {
+    assertThat(Http01Solver.redirect("CONNECT", "example.com", "/", 443).status()).isEqualTo(400);
   }
 
   @Test

@@ -16,6 +16,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -129,6 +131,91 @@ class OwnListenerTest {
         .startsWith("HTTP/1.1 400 ")
         .doesNotContain("script");
     assertThat(send("rubbish")).startsWith("HTTP/1.1 400 ").doesNotContain("rubbish");
+  }
+
+  @Test
+  void aChallengeAskedForInAbsoluteFormIsAnswered() throws Exception {
+    solver.start(context);
+    solver.present(challenge("token-1"));
+
+    assertThat(send("GET http://example.com" + PATH + "token-1 HTTP/1.1", "Host: other.example"))
+        .startsWith("HTTP/1.1 200 ")
+        .endsWith(keyAuthorization("token-1"));
+    assertThat(send("GET http://example.com/x?y HTTP/1.1", "Host: other.example"))
+        .startsWith("HTTP/1.1 301 ")
+        .containsIgnoringCase("Location: https://example.com/x?y\r\n");
+    assertThat(send("GET https://example.com/ HTTP/1.1", "Host: example.com"))
+        .startsWith("HTTP/1.1 421 ");
+  }
+
+  @Test
+  void whatIsNoRequestIsRefused() throws Exception {
+    solver.start(context);
+
+    assertThat(send("GET / HTTP/1.1", "Host: a.example", "Host: b.example"))
+        .startsWith("HTTP/1.1 400 ");
+    assertThat(send("GET / HTTP/1.1", "Host: a.example", " continued: x"))
+        .startsWith("HTTP/1.1 400 ");
+    assertThat(send("GET / HTTP/1.1", "Host : a.example")).startsWith("HTTP/1.1 400 ");
+    assertThat(send("GET / HTTP/1.1", "Host: a.example", "X: a\u0000b"))
+        .startsWith("HTTP/1.1 400 ");
+    assertThat(send("GET  / HTTP/1.1", "Host: a.example")).startsWith("HTTP/1.1 400 ");
+    assertThat(send("GET /")).startsWith("HTTP/1.1 400 ");
+    assertThat(send("GET / HTTP/3.3", "Host: a.example")).startsWith("HTTP/1.1 505 ");
+    assertThat(send("PRI * HTTP/2.0", "", "SM")).startsWith("HTTP/1.1 505 ");
+    assertThat(send("GET / HTTP/1.1", "X: " + "a".repeat(20_000))).startsWith("HTTP/1.1 431 ");
+  }
+
+  @Test
+  void aRequestMayComeByteByByteAndWithABody() throws Exception {
+    solver.start(context);
+    try (Socket socket = connect()) {
+      socket.setTcpNoDelay(true);
+      String request = "POST /form HTTP/1.1\r\nHost: example.com\r\nContent-Length: 100000\r\n\r\n";
+      for (byte one : request.getBytes(StandardCharsets.US_ASCII)) {
+        socket.getOutputStream().write(one);
+      }
+      socket.getOutputStream().write(new byte[100_000]);
+
+      assertThat(socket.getInputStream().readAllBytes())
+          .asString(StandardCharsets.US_ASCII)
+          .startsWith("HTTP/1.1 308 ");
+    }
+  }
+
+  @Test
+  void theApplicationMayAnswerTheRestItself() throws Exception {
+    solver =
+        Http01Solver.listening(
+            new InetSocketAddress(LOOPBACK, 0), request -> ownAnswer(request.path()));
+    solver.start(context);
+    solver.present(challenge("health"));
+
+    assertThat(send("GET /health HTTP/1.1", "Host: 192.0.2.1"))
+        .startsWith("HTTP/1.1 200 ")
+        .endsWith("\r\n\r\nwell");
+    assertThat(send("HEAD /health HTTP/1.1", "Host: 192.0.2.1")).endsWith("\r\n\r\n");
+    assertThat(send("GET /bug HTTP/1.1", "Host: 192.0.2.1")).startsWith("HTTP/1.1 500 ");
+    assertThat(send("GET /x HTTP/1.1", "Host: example.com")).startsWith("HTTP/1.1 301 ");
+    assertThat(send("GET " + PATH + "health HTTP/1.1")).endsWith(keyAuthorization("health"));
+  }
+
+  private static Optional<HttpAnswer> ownAnswer(String path) {
+    return switch (path) {
+      case "/health" -> Optional.of(new HttpAnswer(200, "text/plain", Map.of(), "well"));
+      case "/bug" -> throw new IllegalStateException("a bug of the application");
+      default -> Optional.empty();
+    };
+  }
+
+  @Test
+  void visitorsAreSentToThePortThatIsPublished() throws Exception {
+    context.settings.put("autotls.https.port", "8443");
+    context.settings.put("autotls.https.public-port", "443");
+    solver.start(context);
+
+    assertThat(send("GET / HTTP/1.1", "Host: example.com"))
+        .containsIgnoringCase("Location: https://example.com/\r\n");
   }
 
   @Test

@@ -2,13 +2,16 @@ package io.autotls.solver.http.internal;
 
 import io.autotls.spi.SpiContext;
 
-/** The two ports of the configuration. */
+/** The ports of the configuration. */
 public enum PortSetting {
   /** Where challenges arrive. */
   HTTP("autotls.http.port", 80),
 
-  /** Where visitors are sent. */
-  HTTPS("autotls.https.port", 443);
+  /** Where https is served. */
+  HTTPS("autotls.https.port", 443),
+
+  /** Where visitors reach it from outside, if that is another one. */
+  PUBLIC_HTTPS("autotls.https.public-port", 443);
 
   private final String key;
   private final int unlessSet;
@@ -16,6 +19,11 @@ public enum PortSetting {
   PortSetting(String key, int unlessSet) {
     this.key = key;
     this.unlessSet = unlessSet;
+  }
+
+  /** Where visitors are sent. */
+  public static int ofVisitors(SpiContext context) {
+    return (context.setting(PUBLIC_HTTPS.key).isPresent() ? PUBLIC_HTTPS : HTTPS).of(context);
   }
 
   /**
