@@ -295,6 +295,7 @@ public final class AcmeClient implements AutoCloseable {
     private Duration connectTimeout = CONNECT_TIMEOUT;
     private Duration callTimeout = CALL_TIMEOUT;
     private @Nullable ProxySelector proxySelector;
+    private Map<String, String> environment = System.getenv();
     private Waiter waiter = Waiter.system();
     private RepeatsOf repeats = RepeatsOf.REQUESTS;
     private RandomGenerator random = new Random();
@@ -313,6 +314,7 @@ public final class AcmeClient implements AutoCloseable {
       this.connectTimeout = other.connectTimeout;
       this.callTimeout = other.callTimeout;
       this.proxySelector = other.proxySelector;
+      this.environment = other.environment;
     }
 
     /**
@@ -371,9 +373,21 @@ public final class AcmeClient implements AutoCloseable {
       return this;
     }
 
-    /** The proxies to use. The JVM's unless called. */
+    /**
+     * The proxies to use. Unless called those that the JVM was told ({@code -Dhttps.proxyHost},
+     * {@code -Dhttp.nonProxyHosts}, {@code java.net.useSystemProxies}), and where it was told none
+     * that of the environment variable {@code HTTPS_PROXY} or {@code ALL_PROXY}, but for the names
+     * and addresses in {@code NO_PROXY}. User and password for a proxy come from the variable, or
+     * from {@link java.net.Authenticator#setDefault}.
+     */
     public Builder proxySelector(ProxySelector selector) {
       this.proxySelector = selector;
+      return this;
+    }
+
+    /** The variables of the process. The system's unless called. */
+    Builder environment(Map<String, String> variables) {
+      this.environment = Map.copyOf(variables);
       return this;
     }
 
@@ -429,7 +443,11 @@ public final class AcmeClient implements AutoCloseable {
       } catch (GeneralSecurityException e) {
         throw new IllegalStateException("this Java runtime has no TLS", e);
       }
-      return proxySelector == null ? client : client.proxySelector(proxySelector);
+      Proxies proxies =
+          proxySelector == null
+              ? Proxies.of(ProxySelector.getDefault(), environment)
+              : Proxies.of(proxySelector, Map.of());
+      return client.proxySelector(proxies).proxyAuthenticator(proxies);
     }
 
     private Headers headers() {

@@ -7,8 +7,9 @@ import java.util.stream.Stream;
 
 /**
  * The CA was not reached, or its answer did not arrive. Whether a request was executed is not
- * known, except with {@link Kind#UNREACHABLE} and {@link Kind#UNTRUSTED}, where it was never sent:
- * look at the order or the account before asking for the same again.
+ * known, except with {@link Kind#UNREACHABLE}, {@link Kind#UNTRUSTED} and {@link
+ * Kind#PROXY_REFUSED}, where it was never sent: look at the order or the account before asking for
+ * the same again.
  */
 public final class AcmeNetworkException extends AcmeException {
   private static final long serialVersionUID = 1L;
@@ -22,6 +23,8 @@ public final class AcmeNetworkException extends AcmeException {
      * The certificate of the CA's own HTTPS is not trusted, has expired, or is for another host.
      */
     UNTRUSTED,
+    /** A proxy on the way wants a user and a password, or others than it was given. */
+    PROXY_REFUSED,
     /** The answer took too long. */
     TIMEOUT,
     /** The connection broke. */

@@ -83,7 +83,7 @@ final class BackOff {
     if (failure instanceof AcmeNetworkException network) {
       return switch (network.kind()) {
         case UNREACHABLE, TIMEOUT, BROKEN -> true;
-        case UNTRUSTED, CANCELLED -> false;
+        case UNTRUSTED, PROXY_REFUSED, CANCELLED -> false;
       };
     }
     if (failure instanceof AcmeRateLimitedException limited) {

@@ -214,10 +214,13 @@ final class HttpChannel implements AutoCloseable {
     String message =
         "No answer from " + url.getHost() + " to " + method + " " + url.getRawPath() + ": ";
     return new AcmeNetworkException(
-        kind, !attempt.connecting, message + explain(kind, e, url), url, e);
+        kind, !attempt.connecting, message + explain(kind, e, url, attempt), url, e);
   }
 
   private static AcmeNetworkException.Kind kind(IOException e, Attempt attempt) {
+    if (hasCause(e, Proxies.RefusedException.class)) {
+      return AcmeNetworkException.Kind.PROXY_REFUSED;
+    }
     if (e instanceof SSLPeerUnverifiedException || hasCause(e, CertificateException.class)) {
       return AcmeNetworkException.Kind.UNTRUSTED;
     }
@@ -238,9 +241,23 @@ final class HttpChannel implements AutoCloseable {
     return AcmeNetworkException.Kind.BROKEN;
   }
 
-  private static String explain(AcmeNetworkException.Kind kind, IOException e, URI url) {
+  private static String explain(
+      AcmeNetworkException.Kind kind, IOException e, URI url, Attempt attempt) {
     return switch (kind) {
-      case UNREACHABLE -> "it cannot be reached (" + e.getMessage() + "). Nothing was asked.";
+      case UNREACHABLE ->
+          "it cannot be reached"
+              + attempt.through()
+              + " ("
+              + e.getMessage()
+              + "). Nothing was asked.";
+      case PROXY_REFUSED ->
+          "the proxy"
+              + attempt.proxyAddress()
+              + " "
+              + e.getMessage()
+              + ". Nothing was asked. Name them in HTTPS_PROXY, as in"
+              + " http://user:password@proxy:3128 with what is special in a password"
+              + " percent-encoded, or by java.net.Authenticator.setDefault.";
       case UNTRUSTED ->
           "its HTTPS certificate is not trusted ("
               + e.getMessage()
@@ -273,11 +290,27 @@ final class HttpChannel implements AutoCloseable {
   /** Remembers whether a call had a connection made for it, or got one from the pool. */
   private static final class Attempt extends EventListener {
     private volatile boolean connecting;
+    private volatile @Nullable Proxy proxy; // null before a connection was begun
     private volatile boolean connected;
 
     @Override
     public void connectStart(Call call, InetSocketAddress address, Proxy proxy) {
       connecting = true;
+      this.proxy = proxy;
+    }
+
+    String through() {
+      Proxy last = proxy;
+      return last == null || last.type() == Proxy.Type.DIRECT
+          ? ""
+          : " through the proxy" + proxyAddress();
+    }
+
+    String proxyAddress() {
+      Proxy last = proxy;
+      return last != null && last.address() instanceof InetSocketAddress address
+          ? " " + address.getHostString() + ":" + address.getPort()
+          : "";
     }
 
     @Override

@@ -75,13 +75,15 @@ class BackOffTest {
   }
 
   @Test
-  @DisplayName("T1 E5 what cannot pass is not repeated: untrusted, cancelled, limited, refused")
+  @DisplayName(
+      "T1 E5 what cannot pass is not repeated: untrusted, no way past a proxy, cancelled, limited, refused")
   void noRepeats() {
     for (AcmeNetworkException.Kind kind : AcmeNetworkException.Kind.values()) {
       AcmeException failure =
           new AcmeNetworkException(kind, false, "no", URL, new IOException("no"));
       boolean mayPass =
           kind != AcmeNetworkException.Kind.UNTRUSTED
+              && kind != AcmeNetworkException.Kind.PROXY_REFUSED
               && kind != AcmeNetworkException.Kind.CANCELLED;
       assertThat(backOff.repeat(0, failure) != null).as(kind.name()).isEqualTo(mayPass);
     }

@@ -100,6 +100,13 @@ final class Failures {
                   + ca.directory().getHost()
                   + " is a private CA, set autotls.ca.trust to a PEM file with its root; otherwise find"
                   + " out who intercepts the connection.");
+      case PROXY_REFUSED ->
+          failure(
+              Reaction.RETRY_STEP,
+              e,
+              "set HTTPS_PROXY=http://user:password@proxy:port, or except "
+                  + ca.directory().getHost()
+                  + " from the proxy (NO_PROXY, or -Dhttp.nonProxyHosts), and restart.");
       case UNREACHABLE ->
           failure(
               Reaction.RETRY_STEP,
