@@ -119,6 +119,35 @@ public final class JavaProcess implements AutoCloseable {
     process.waitFor();
   }
 
+  /**
+   * Lets it stand still, as a machine does that swaps, or a virtual one that is moved: its ports
+   * stay open, and nobody answers. Only where the system has signals.
+   */
+  public void suspend() throws IOException, InterruptedException {
+    signal("STOP");
+  }
+
+  /** Lets it go on after {@link #suspend}; to itself no time has passed. */
+  public void resume() throws IOException, InterruptedException {
+    signal("CONT");
+  }
+
+  private void signal(String name) throws IOException, InterruptedException {
+    Process kill =
+        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(kill.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    if (kill.waitFor() != 0 && process.isAlive()) {
+      throw new IOException("cannot send SIG" + name + " to " + process.pid() + ": " + said);
+    }
+  }
+
+  /** The id that the system has given it. */
+  public long pid() {
+    return process.pid();
+  }
+
   /** What it has said so far, its errors too. */
   public synchronized String output() {
     return String.join("\n", lines);

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 
 /** A program that runs beside the test, what it wrote, and its end. */
 final class ChildProcess implements AutoCloseable {
@@ -22,17 +23,22 @@ final class ChildProcess implements AutoCloseable {
   private final Process process;
   private final Deque<String> output = new ArrayDeque<>(); // guarded by itself
 
-  private ChildProcess(Process process) {
+  private final Consumer<String> listener;
+
+  private ChildProcess(Process process, Consumer<String> listener) {
     this.process = process;
+    this.listener = listener;
   }
 
-  static ChildProcess start(List<String> command, Map<String, String> environment, Path folder)
+  /** Starts it; the listener hears every line that it writes. */
+  static ChildProcess start(
+      List<String> command, Map<String, String> environment, Path folder, Consumer<String> listener)
       throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
     builder.environment().keySet().removeIf(name -> name.startsWith("PEBBLE_"));
     builder.environment().putAll(environment);
-    ChildProcess child = new ChildProcess(builder.start());
+    ChildProcess child = new ChildProcess(builder.start(), listener);
     Thread reader = new Thread(child::readOutput, command.get(0) + " output");
     reader.setDaemon(true);
     reader.start();
@@ -84,6 +90,7 @@ final class ChildProcess implements AutoCloseable {
           }
           output.addLast(line);
         }
+        listener.accept(line);
       }
     } catch (IOException e) {
       // The program is being ended, which closes its output; nobody reads on.

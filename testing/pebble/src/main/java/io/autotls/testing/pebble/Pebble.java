@@ -3,9 +3,11 @@ package io.autotls.testing.pebble;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.math.BigInteger;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
@@ -135,6 +137,25 @@ public final class Pebble implements AutoCloseable {
   /** The DNS server that Pebble asks. */
   public ChallengeDns dns() {
     return processes.dns();
+  }
+
+  /** Every order that was made, oldest first. */
+  public List<PebbleOrder> orders() {
+    return processes.orders().all();
+  }
+
+  /** The certificate that an order came to. */
+  public X509Certificate issuedFor(PebbleOrder order) {
+    BigInteger serial =
+        order
+            .serial()
+            .orElseThrow(() -> new IllegalArgumentException("nothing was issued for " + order));
+    URI uri = management("/cert-status-by-serial/" + serial.toString(16));
+    String json = manage(request(uri).GET().build(), HttpResponse.BodyHandlers.ofString());
+    int begin = json.indexOf("-----BEGIN CERTIFICATE-----");
+    int end = json.indexOf("\"", begin);
+    return certificate(
+        json.substring(begin, end).replace("\\n", "\n").getBytes(StandardCharsets.US_ASCII));
   }
 
   /** What Pebble wrote, the last 2,000 lines. */

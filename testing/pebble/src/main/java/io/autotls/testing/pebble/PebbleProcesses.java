@@ -33,6 +33,7 @@ final class PebbleProcesses implements AutoCloseable {
   private final HttpsIdentity identity;
   private final HttpClient client;
   private final ChallengeDns dns;
+  private final OrderBook orders = new OrderBook(InstantSource.system());
   private final List<ChildProcess> children = new ArrayList<>();
   private final Thread atExit = new Thread(this::end, "end of Pebble");
   private final AtomicBoolean ended = new AtomicBoolean();
@@ -94,6 +95,10 @@ final class PebbleProcesses implements AutoCloseable {
     return dns;
   }
 
+  OrderBook orders() {
+    return orders;
+  }
+
   /** What Pebble wrote. */
   String log() {
     return children.get(1).output();
@@ -142,7 +147,7 @@ final class PebbleProcesses implements AutoCloseable {
     if (!old) {
       command.addAll(List.of("-doh", ""));
     }
-    children.add(ChildProcess.start(command, Map.of(), folder));
+    children.add(ChildProcess.start(command, Map.of(), folder, line -> {}));
   }
 
   private void startPebble(PebblePrograms programs, Settings settings) throws IOException {
@@ -155,7 +160,7 @@ final class PebbleProcesses implements AutoCloseable {
     if (settings.strictness() == Strictness.STRICT) {
       command.add("-strict");
     }
-    children.add(ChildProcess.start(command, settings.environment(), folder));
+    children.add(ChildProcess.start(command, settings.environment(), folder, orders::read));
   }
 
   /**
