@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
  * A moment of what {@link ParserFuzzer} does for minutes: the same inputs, changed in the same ways
  * each time. The time limit is for what would take for ever; all of it takes seconds.
  */
-@Timeout(60)
+@Timeout(180)
 class HostileInputTest {
   private static final int MUTATIONS = 3_000;
 

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Something is wrong with the account, or between account and certificate. */
-@Timeout(60)
+@Timeout(180)
 class AccountFaultTest {
   private static void refusedAs(ProblemType type, Throwable thrown) {
     assertThat(thrown)

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What is downloaded is not what was ordered. */
-@Timeout(60)
+@Timeout(180)
 class CertificateFaultTest {
   enum Refused {
     REVERSED(ChainScript::reversed, Fault.WRONG_KEY),

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The CA has done what it was asked for, and nobody heard of it. */
-@Timeout(60)
+@Timeout(180)
 class LostAnswerTest {
   @ParameterizedTest
   @EnumSource(

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The CA is difficult about nonces. */
-@Timeout(60)
+@Timeout(180)
 class NonceFaultTest {
   @Test
   @DisplayName("FT1 N2 N4 nine nonces in ten are refused through a whole issuance")

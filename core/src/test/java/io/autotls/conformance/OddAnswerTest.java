@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The CA's answers are odd, but legal or nearly so. */
-@Timeout(60)
+@Timeout(180)
 class OddAnswerTest {
   @Test
   @DisplayName("FT12 T6 names of headers in lower case")

@@ -40,7 +40,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What only the newer Pebble has: renewal information, profiles, Retry-After, subproblems. */
-@Timeout(60)
+@Timeout(180)
 @RequiresPebble({V2_10, V2_4})
 class PebbleExtensionsTest {
   private static PebbleStage stage;

@@ -51,7 +51,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * What both Pebbles, of 2026 and of 2022, have to like: real code of another author. Accounts must
  * be bound, chains have four certificates, there are three roots, and nothing is validated twice.
  */
-@Timeout(60)
+@Timeout(180)
 @RequiresPebble({V2_10, V2_4})
 class PebbleVersionsTest {
   private static final Map<PebbleVersion, PebbleStage> STAGES = new EnumMap<>(PebbleVersion.class);

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Renewal information, replaced certificates and profiles, as CAs get them wrong. */
-@Timeout(60)
+@Timeout(180)
 class RenewalFaultTest {
   private static OrderRequest replacing(X509Certificate certificate) {
     return Stage.order("example.com").toBuilder()

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What other clients waste: requests, time, and the meaning of words. */
-@Timeout(60)
+@Timeout(180)
 class RequestBudgetTest {
   @Test
   @DisplayName("PD43 D5 nine requests for the first certificate, six for the next")

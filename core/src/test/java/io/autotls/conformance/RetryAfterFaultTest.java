@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The CA says when to come back, truly or not. */
-@Timeout(60)
+@Timeout(180)
 class RetryAfterFaultTest {
   private static final Duration SLOW = Duration.ofSeconds(10);
 

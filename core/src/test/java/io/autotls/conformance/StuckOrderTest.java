@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** An order does not get on, or not as it should. */
-@Timeout(60)
+@Timeout(180)
 class StuckOrderTest {
   private static CertificateWish patient(Stage stage) {
     return CertificateWish.builder(Stage.order("example.com"), stage.certificateKey, stage.web)

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What visitors see, on real sockets. */
-@Timeout(120)
+@Timeout(300)
 class HandshakeTest {
   private static final Authority CA = new Authority();
   private static final String DEFAULT = "default.example.com";
@@ -294,11 +294,11 @@ class HandshakeTest {
         visits.add(() -> visitManyTimes(server, version, generations));
       }
       int seen = 0;
-      for (Future<Integer> result : threads.invokeAll(visits, 100, TimeUnit.SECONDS)) {
+      for (Future<Integer> result : threads.invokeAll(visits, 250, TimeUnit.SECONDS)) {
         seen += result.get();
       }
       done.set(true);
-      swaps.get(20, TimeUnit.SECONDS);
+      swaps.get(60, TimeUnit.SECONDS);
 
       assertThat(seen).isEqualTo(4 * 25);
     } finally {

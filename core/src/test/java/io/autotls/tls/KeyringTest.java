@@ -276,7 +276,7 @@ class KeyringTest {
       }
       done.set(true);
 
-      assertThat(gaps.get(20, TimeUnit.SECONDS)).isZero();
+      assertThat(gaps.get(60, TimeUnit.SECONDS)).isZero();
     } finally {
       done.set(true);
       threads.shutdownNow();

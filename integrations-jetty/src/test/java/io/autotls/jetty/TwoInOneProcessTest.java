@@ -32,8 +32,8 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 /** Two AutoTls in one process, with different CAs, do not notice each other. */
 @Execution(ExecutionMode.CONCURRENT)
 class TwoInOneProcessTest {
-  private static final Duration LIFETIME = Duration.ofSeconds(8);
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration LIFETIME = Duration.ofSeconds(16);
+  private static final Duration PATIENCE = Duration.ofSeconds(120);
 
   @TempDir private Path folder;
 

@@ -20,7 +20,7 @@ import java.util.Properties;
  */
 final class Authority implements AutoCloseable {
   /** Short, so that a renewal can be watched: it comes at half of it. */
-  private static final Duration LIFETIME = Duration.ofSeconds(12);
+  private static final Duration LIFETIME = Duration.ofSeconds(20);
 
   private static final List<String> OURS =
       List.of("autotls.ca", "autotls.ca.trust", "autotls.storage");

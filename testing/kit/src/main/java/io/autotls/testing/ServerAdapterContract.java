@@ -39,7 +39,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Execution(ExecutionMode.CONCURRENT)
 public abstract class ServerAdapterContract extends AdapterHarness {
   private static final String NAME = "shop.example";
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofSeconds(120);
 
   private final int httpPort = FreePorts.next();
   private final int httpsPort = FreePorts.next();
@@ -210,12 +210,13 @@ public abstract class ServerAdapterContract extends AdapterHarness {
   @Tag("PD58")
   void certificatesAreRenewedUnderLoadWithoutAFailedRequest() throws Exception {
     try (TestCa ca = ca()) {
-      ca.certificateLifetime(Duration.ofSeconds(6));
+      // Half of it is what a renewal may take on a machine that has other things to do.
+      ca.certificateLifetime(Duration.ofSeconds(16));
       serve(ca, "http-01");
 
       try (VisitorLoad load =
           VisitorLoad.start(Visitor.trusting(List.of(ca.root())), NAME, httpsPort, 2)) {
-        assertThat(load.awaitCertificates(4, PATIENCE)).isGreaterThanOrEqualTo(4);
+        assertThat(load.awaitCertificates(3, PATIENCE)).isGreaterThanOrEqualTo(3);
         assertThat(load.failures()).isEmpty();
       }
     }
@@ -244,14 +245,14 @@ public abstract class ServerAdapterContract extends AdapterHarness {
             .httpPort(httpPort)
             .tlsPort(httpsPort)
             .nonceRejectPercent(50)
-            .certificateLifetime(Duration.ofSeconds(20))
+            .certificateLifetime(Duration.ofSeconds(24))
             .start()) {
       start(enable(pebble.directory(), pebble.httpsRoot(), challenge));
       awaitReady();
 
       try (VisitorLoad load =
           VisitorLoad.start(Visitor.trusting(List.of(pebble.root())), NAME, httpsPort, 2)) {
-        assertThat(load.awaitCertificates(6, Duration.ofSeconds(120)))
+        assertThat(load.awaitCertificates(6, PATIENCE.multipliedBy(3)))
             .as("first certificate and five renewals")
             .isGreaterThanOrEqualTo(6);
         assertThat(load.failures()).isEmpty();

@@ -48,7 +48,7 @@ public final class ManualTime implements TimeSource {
 
   /** Waits until something has been scheduled that no earlier call of this has waited for. */
   public void awaitSchedule() throws InterruptedException {
-    if (!scheduled.tryAcquire(10, TimeUnit.SECONDS)) {
+    if (!scheduled.tryAcquire(60, TimeUnit.SECONDS)) {
       throw new AssertionError("nothing was scheduled");
     }
   }

@@ -345,7 +345,7 @@ class OwnListenerTest {
   private Socket connect() throws IOException {
     InetSocketAddress address = solver.address().orElseThrow();
     Socket socket = new Socket(address.getAddress(), address.getPort());
-    socket.setSoTimeout(10_000);
+    socket.setSoTimeout(30_000);
     return socket;
   }
 

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A validator of another author comes to our own port, by IPv4 and by IPv6. */
-@Timeout(60)
+@Timeout(180)
 @RequiresPebble
 class PebbleValidationTest {
   private final TestContext context = new TestContext();

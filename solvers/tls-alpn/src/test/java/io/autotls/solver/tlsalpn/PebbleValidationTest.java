@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A validator of another author is convinced, for names and for addresses. */
-@Timeout(60)
+@Timeout(180)
 @RequiresPebble({PebbleVersion.V2_10, PebbleVersion.V2_4})
 class PebbleValidationTest {
   @ParameterizedTest

@@ -180,7 +180,7 @@ class ResponseFaultTest {
       awaitArrivals(i + 1); // the client of the test has read the directory before
     }
     for (CompletableFuture<?> reply : replies) {
-      reply.get(30, TimeUnit.SECONDS);
+      reply.get(120, TimeUnit.SECONDS);
     }
 
     assertThat(answered).containsExactly("/directory?3", "/directory?2", "/directory?1");

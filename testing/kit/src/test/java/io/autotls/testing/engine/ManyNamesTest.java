@@ -60,7 +60,7 @@ class ManyNamesTest {
   }
 
   @Test
-  @Timeout(60)
+  @Timeout(180)
   @DisplayName("PD34: 8,000 names that wait for a CA that hangs take no thread each")
   void aStartTakesNoThreadForEachName() {
     CountDownLatch released = new CountDownLatch(1);

@@ -51,7 +51,7 @@ class MisconfigurationTest {
   }
 
   private String problem() throws InterruptedException {
-    AutoTlsEvent event = events.poll(30, TimeUnit.SECONDS);
+    AutoTlsEvent event = events.poll(120, TimeUnit.SECONDS);
     assertThat(event).isInstanceOf(AutoTlsEvent.Failed.class);
     return ((AutoTlsEvent.Failed) event).problem().toString();
   }

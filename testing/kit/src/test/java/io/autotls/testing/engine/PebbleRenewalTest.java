@@ -78,7 +78,7 @@ class PebbleRenewalTest {
 
   /** Lets virtual time pass while the CA, whose time is real, does its work. */
   private void until(BooleanSupplier condition) {
-    for (int i = 0; i < 600 && !condition.getAsBoolean(); i++) {
+    for (int i = 0; i < 6_000 && !condition.getAsBoolean(); i++) {
       time.advance(Duration.ofSeconds(1));
       LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
     }

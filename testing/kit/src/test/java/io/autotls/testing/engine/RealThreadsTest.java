@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What hangs, on the threads and in the time of the machine. */
-@Timeout(60)
+@Timeout(180)
 class RealThreadsTest {
   private final CountDownLatch released = new CountDownLatch(1);
   private final ScriptedIssuer issuer = new ScriptedIssuer().waits(Duration.ofMillis(10));
@@ -54,7 +54,7 @@ class RealThreadsTest {
             .listener(event -> hang())
             .enable();
 
-    tls.ready().get(50, TimeUnit.SECONDS);
+    tls.ready().get(150, TimeUnit.SECONDS);
 
     released.countDown();
     tls.close();
@@ -72,8 +72,8 @@ class RealThreadsTest {
           return Optional.<RenewalWindow>empty();
         });
     AutoTls tls = builder(issuer.node()).certificates(Harness.specs("n", 10)).enable();
-    tls.ready().get(50, TimeUnit.SECONDS);
-    assertThat(hanging.await(30, TimeUnit.SECONDS)).isTrue();
+    tls.ready().get(150, TimeUnit.SECONDS);
+    assertThat(hanging.await(150, TimeUnit.SECONDS)).isTrue();
 
     for (CertificateSpec spec : Harness.specs("later", 20)) {
       tls.add(spec);
@@ -95,7 +95,7 @@ class RealThreadsTest {
     AutoTls tls = builder(hanging.node("hangs")).certificates(Harness.specs("n", 30)).enable();
     AutoTls other = builder(issuer.node()).certificates(Harness.specs("n", 30)).enable();
 
-    assertThat(other.ready()).succeedsWithin(Duration.ofSeconds(50));
+    assertThat(other.ready()).succeedsWithin(Duration.ofSeconds(150));
 
     assertThat(hanging.orders()).isEmpty();
     assertThat(tls.explain("n0.example")).contains("Serves: a self-signed placeholder");
