@@ -4,6 +4,7 @@ import io.autotls.spi.TimeSource;
 import io.autotls.spi.Watch;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -28,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 final class Agenda implements AutoCloseable {
   /** The wall clock may be set while a timer runs, so never sleep longer than this. */
   private static final Duration LONGEST_NAP = Duration.ofMinutes(10);
+
+  /** Clocks are put right by less than this all the time. */
+  private static final Duration CLOCK_WAS_SET = Duration.ofMinutes(1);
 
   private static final Duration AFTER_A_BUG = Duration.ofMinutes(1);
 
@@ -107,6 +111,7 @@ final class Agenda implements AutoCloseable {
   private final int parallelism;
   private final Gate gate;
   private final Supervisor supervisor;
+  private final Runnable clockWasSet;
   private final Map<Task, Slot> slots = new HashMap<>(); // guarded by this, like all below
   private final TreeSet<Slot> waiting = new TreeSet<>();
   private final Lines ready = new Lines();
@@ -115,14 +120,25 @@ final class Agenda implements AutoCloseable {
   private final Set<Task> cancelled = new HashSet<>();
   private @Nullable Watch timer; // null while none is set
   private @Nullable Instant timerDue; // null while no timer is set
+  private Instant wall; // as it was at the last turn
+  private long monotonic; // likewise
   private long numbers;
   private boolean closed;
 
-  Agenda(TimeSource time, int parallelism, Gate gate, Supervisor supervisor) {
+  /**
+   * Creates one.
+   *
+   * @param clockWasSet called, on a worker, after the wall clock was set by more than a minute, or
+   *     the machine slept: due times that were derived from something stored are to be put anew
+   */
+  Agenda(TimeSource time, int parallelism, Gate gate, Supervisor supervisor, Runnable clockWasSet) {
     this.time = time;
     this.parallelism = parallelism;
     this.gate = gate;
     this.supervisor = supervisor;
+    this.clockWasSet = clockWasSet;
+    this.wall = time.instant();
+    this.monotonic = time.nanos();
   }
 
   /**
@@ -130,12 +146,14 @@ final class Agenda implements AutoCloseable {
    * what the run itself asks for.
    */
   synchronized void put(Task task, Appointment appointment) {
+    followClock(time.instant());
     enter(task, appointment);
     turn();
   }
 
   /** Puts many tasks, at the price of one turn. */
   synchronized void putAll(Map<? extends Task, Appointment> appointments) {
+    followClock(time.instant());
     appointments.forEach(this::enter);
     turn();
   }
@@ -197,6 +215,7 @@ final class Agenda implements AutoCloseable {
       return;
     }
     Instant now = time.instant();
+    followClock(now);
     while (!waiting.isEmpty() && !waiting.first().due().isAfter(now)) {
       ready.add(waiting.pollFirst());
     }
@@ -208,6 +227,34 @@ final class Agenda implements AutoCloseable {
       begin(next);
     }
     setTimer(now);
+  }
+
+  /**
+   * Due times are those of the wall clock, and most are so long from now. If the clock is set, they
+   * are set with it.
+   */
+  private void followClock(Instant now) {
+    long nanos = time.nanos();
+    Duration set = Duration.between(wall.plusNanos(nanos - monotonic), now);
+    wall = now;
+    monotonic = nanos;
+    if (set.abs().compareTo(CLOCK_WAS_SET) <= 0) {
+      return;
+    }
+    List<Slot> all = new ArrayList<>(waiting);
+    waiting.clear();
+    for (Slot slot : all) {
+      Instant due = slot.due().equals(Appointment.NEVER) ? slot.due() : slot.due().plus(set);
+      Slot moved = new Slot(slot.task, slot.appointment.at(due), slot.number);
+      slots.put(slot.task, moved);
+      waiting.add(moved);
+    }
+    if (timer != null) {
+      timer.close();
+      timer = null;
+      timerDue = null;
+    }
+    time.execute(clockWasSet);
   }
 
   private boolean hasRoom(Channel channel, Instant now) {
@@ -274,6 +321,7 @@ final class Agenda implements AutoCloseable {
       supervisor.failed(task, e, next.due());
     }
     synchronized (this) {
+      followClock(time.instant());
       Run run = running.remove(task);
       vacate(run.channel);
       if (!cancelled.remove(task) && !closed) {

@@ -24,6 +24,11 @@ record Aside(KeyPair key, Map<String, String> state, String phase, Instant since
     state = Map.copyOf(state);
   }
 
+  /** The same, laid aside at another time. */
+  Aside since(Instant other) {
+    return new Aside(key, state, phase, other);
+  }
+
   boolean isWorthKeeping(Instant now) {
     return now.isBefore(since.plus(KEPT));
   }

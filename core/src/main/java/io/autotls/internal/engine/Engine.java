@@ -198,7 +198,8 @@ public final class Engine implements AutoCloseable {
     this.admission = new Admission(health, time);
     this.announcer = new Announcer(time, parts.listeners());
     this.failures = new CommonFailures(parts.storage(), time, announcer, this::firstSpec);
-    this.agenda = new Agenda(time, steps(parts.issuers().size()), admission, failures);
+    this.agenda =
+        new Agenda(time, steps(parts.issuers().size()), admission, failures, this::clockWasSet);
     this.obstacles = new Obstacles(new ObstacleReport(time, agenda, announcer));
     this.board = new ChallengeBoard(parts.storage(), time);
     this.issuers = new Issuers(parts.issuersOf(), health, time);
@@ -482,6 +483,23 @@ public final class Engine implements AutoCloseable {
   private void put(Agenda.Task task, @Nullable Appointment appointment) {
     if (appointment != null) {
       agenda.put(task, appointment);
+    }
+  }
+
+  /** The wall clock was set, or the machine slept: what was due then is due at another time now. */
+  private void clockWasSet() {
+    for (Managed one : managed.values()) {
+      keeper.clockWasSet(one);
+      if (one.isLoaded() && !one.isRetired()) {
+        changed(one);
+        Companions beside = companions.get(one.spec().id());
+        if (beside != null) {
+          put(beside.vigil(), beside.vigil().clockWasSet());
+          if (isWriter()) {
+            put(beside.inquiry(), beside.inquiry().appointment());
+          }
+        }
+      }
     }
   }
 

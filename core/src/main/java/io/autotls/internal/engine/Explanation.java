@@ -96,7 +96,7 @@ final class Explanation {
 
   private Instant nextStep(Managed managed) {
     if (managed.isRetired() || (role == Role.FOLLOWER && managed.isLoaded())) {
-      return Hold.FOR_EVER;
+      return Appointment.NEVER;
     } else if (obstacle(managed).isPresent()) {
       return obstacle(managed).get().problem().nextAttempt();
     }

@@ -19,12 +19,22 @@ record Generation(
     Issuer.Trust trust,
     Instant obtainedAt,
     @Nullable String issuerBefore) {
+  /** The same, obtained at another time. */
+  Generation obtainedAt(Instant other) {
+    return new Generation(credential, issuerId, trust, other, issuerBefore);
+  }
+
+  /** How long it serves. */
+  Validity validity() {
+    return Validity.of(credential, obtainedAt);
+  }
+
   /**
    * Whether the certificate has not ended. One that begins a moment from now counts: it is our
    * clock that is late then, for the CA has just made it.
    */
   boolean isAlive(Instant now) {
-    return !credential.notAfter().isBefore(now);
+    return !validity().hasEnded(now);
   }
 
   /** Whether a certificate of {@code other} would be a step back while this one is valid. */

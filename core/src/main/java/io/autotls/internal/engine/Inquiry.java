@@ -7,7 +7,6 @@ import io.autotls.spi.Issuer;
 import io.autotls.spi.IssuerException;
 import io.autotls.spi.RenewalWindow;
 import io.autotls.spi.TimeSource;
-import io.autotls.tls.Credential;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,7 +33,7 @@ final class Inquiry implements Agenda.Task {
   private static final Logger log = LoggerFactory.getLogger(Inquiry.class);
 
   private static final Duration LEAST = Duration.ofMinutes(1);
-  private static final Duration MOST = Duration.ofDays(1);
+  private static final Duration MOST = RenewalSchedule.LONGEST_PAUSE_OF_INQUIRIES;
 
   private final Managed managed;
   private final Desk desk;
@@ -106,13 +105,13 @@ final class Inquiry implements Agenda.Task {
     if (record.current() == null || record.renewal() == null) {
       return null;
     }
-    if (isBeingReplaced(record, record.current().credential(), now)) {
+    if (isBeingReplaced(record, record.current(), now)) {
       return planned.at(now.plus(desk.retries().inquiry(1)));
     }
     Issuer issuer = desk.issuers().find(managed.spec(), record.current().issuerId()).orElse(null);
     return issuer == null
         ? planned.at(now.plus(MOST))
-        : ask(claimed(text, record.renewal(), now), record.current().credential(), issuer);
+        : ask(claimed(text, record.renewal(), now), record.current(), issuer);
   }
 
   /**
@@ -120,10 +119,10 @@ final class Inquiry implements Agenda.Task {
    * saved from a record that was damaged: only the worker may write over that one.
    */
   private static boolean isBeingReplaced(
-      CertificateRecord record, Credential credential, Instant now) {
+      CertificateRecord record, Generation current, Instant now) {
     return record.job().isUnderWay()
         || record.job().phase().equals(Job.TO_BE_OBTAINED)
-        || !credential.notAfter().isAfter(now);
+        || !current.isAlive(now);
   }
 
   /**
@@ -135,12 +134,12 @@ final class Inquiry implements Agenda.Task {
     return new Claim(desk.keeper().replan(managed, text, renewal), renewal);
   }
 
-  private @Nullable Appointment ask(Claim claim, Credential credential, Issuer issuer)
+  private @Nullable Appointment ask(Claim claim, Generation current, Issuer issuer)
       throws IOException {
     try {
-      Optional<RenewalWindow> window = issuer.renewalWindow(credential.leaf());
+      Optional<RenewalWindow> window = issuer.renewalWindow(current.credential().leaf());
       if (window.isPresent()) {
-        note(claim, credential, window.get());
+        note(claim, current, window.get());
       } // else it makes no suggestions, and is asked again when the claim ends
     } catch (IssuerException e) {
       failed(claim, e, e.retryAfter());
@@ -155,13 +154,13 @@ final class Inquiry implements Agenda.Task {
     return appointment();
   }
 
-  private void note(Claim claim, Credential credential, RenewalWindow answer) throws IOException {
+  private void note(Claim claim, Generation current, RenewalWindow answer) throws IOException {
     Instant now = desk.time().instant();
     Renewal before = claim.renewal();
     Renewal.Window window =
         new Renewal.Window(answer.start(), answer.end(), answer.explanation().orElse(null));
     Instant askAt = askAt(claim, now, clamped(answer.askAgainAfter()));
-    Renewal after = RenewalSchedule.suggested(before, credential, window, askAt, now);
+    Renewal after = RenewalSchedule.suggested(before, current, window, askAt, now);
     if (after.equals(before)) {
       return; // as nearly always, and it is stored already
     }

@@ -131,7 +131,7 @@ final class Issuers {
         && current.isAlive(at)
         && !record.job().phase().equals(Job.TO_BE_OBTAINED) // as after damage
         && renewal != null
-        && replaceableFrom(spec, current, renewal.at()).isAfter(at);
+        && replaceableFrom(spec, current, renewal.hasty(), renewal.at()).isAfter(at);
   }
 
   /**
@@ -139,13 +139,15 @@ final class Issuers {
    * not configured any more. But if it took the place of one of ours, some node has another
    * configuration, and while that one is rolled out, the two must not take turns all the time.
    */
-  private Instant replaceableFrom(CertificateSpec spec, Generation current, Instant renewal) {
+  private Instant replaceableFrom(
+      CertificateSpec spec, Generation current, int hasty, Instant renewal) {
     if (isConfigured(spec, current.issuerId())) {
       return renewal;
     }
     boolean tookOurs = isConfigured(spec, current.issuerBefore());
     Instant obtained = current.obtainedAt();
-    return earlier(renewal, tookOurs ? obtained.plus(OTHER_CHOICE) : obtained);
+    Instant pause = RenewalSchedule.earliest(current, hasty);
+    return earlier(renewal, tookOurs ? later(obtained.plus(OTHER_CHOICE), pause) : pause);
   }
 
   /** Whether every issuer would be a step back from the certificate in service. */
@@ -173,18 +175,23 @@ final class Issuers {
       Instant again = againAt(spec, record, now);
       // A try that was early says nothing about the renewal, which keeps its time.
       return current != null && renewal != null && isEarly(spec, record, problem.at())
-          ? early(spec, record, again, replaceableFrom(spec, current, renewal.at()), now)
+          ? early(
+              spec,
+              record,
+              again,
+              replaceableFrom(spec, current, renewal.hasty(), renewal.at()),
+              now)
           : again;
     }
     if (current == null || renewal == null) {
       return job.dueAt();
     }
     if (areAllStepsBack(spec, record, now)) {
-      return current.credential().notAfter();
+      return current.validity().to();
     }
     boolean isOurs = isConfigured(spec, current.issuerId());
     Instant stepUp = isOurs ? current.obtainedAt().plus(OTHER_CHOICE) : now;
-    Instant replaceable = replaceableFrom(spec, current, job.dueAt());
+    Instant replaceable = replaceableFrom(spec, current, renewal.hasty(), job.dueAt());
     return stepUpFrom(spec, record, now)
         .map(from -> earlier(later(stepUp, from), replaceable))
         .orElse(replaceable);
@@ -252,11 +259,7 @@ final class Issuers {
   boolean isTooLong(CertificateSpec spec, CertificateRecord record, String id, Duration wait) {
     Instant end = time.instant().plus(wait);
     boolean works =
-        record
-            .generation()
-            .map(Generation::credential)
-            .filter(credential -> !RenewalSchedule.isUrgent(credential, end))
-            .isPresent();
+        record.generation().filter(current -> !RenewalSchedule.isUrgent(current, end)).isPresent();
     return !works && wait.compareTo(PATIENCE) > 0 && isAnotherReady(spec, record, id);
   }
 

@@ -217,6 +217,25 @@ record Job(
         issuerId, pendingKey, state, where, attempt, stepFailures, due, holds, asides, problem);
   }
 
+  /** The same with other times. */
+  Job timed(
+      Instant due,
+      Map<String, Hold> otherHolds,
+      Map<String, Aside> otherAsides,
+      @Nullable Problem problem) {
+    return new Job(
+        issuerId,
+        pendingKey,
+        state,
+        phase,
+        attempt,
+        stepFailures,
+        due,
+        otherHolds,
+        otherAsides,
+        problem);
+  }
+
   /** Somebody wants a credential now: everybody may be asked again. */
   Job released(Instant now) {
     return with(now, Map.of());

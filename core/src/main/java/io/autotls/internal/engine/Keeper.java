@@ -57,8 +57,9 @@ final class Keeper {
   /** Reads a record, whatever is known of it. */
   Records.Stored read(Managed managed) throws IOException {
     Records.Stored stored = records.read(managed.spec(), time.instant());
-    adopt(managed, stored);
-    return stored;
+    Instant seen = adopt(managed, stored);
+    CertificateRecord believed = StoredTimes.believed(stored.record(), seen);
+    return new Records.Stored(believed, stored.version(), stored.damage());
   }
 
   /**
@@ -93,8 +94,7 @@ final class Keeper {
             .orElseThrow(() -> conflict(managed, expected.version()))
             .with(renewal);
     Records.Text written = records.replan(managed.spec(), record, expected, time.instant());
-    managed.saw(record, written.version(), appointment(managed, record));
-    changed.accept(managed);
+    saw(managed, record, written.version(), time.instant());
     return written;
   }
 
@@ -138,9 +138,20 @@ final class Keeper {
     CertificateRecord record = heeding(managed, next);
     Records.Stored written = records.write(managed.spec(), record, expected.version());
     count(managed.spec().id(), expected.record().job(), record.job());
-    managed.saw(record, written.version(), appointment(managed, record));
-    changed.accept(managed);
+    saw(managed, record, written.version(), time.instant());
     return written;
+  }
+
+  private void saw(Managed managed, CertificateRecord record, Version version, Instant seen) {
+    managed.saw(record, version, seen);
+    managed.record().ifPresent(one -> managed.plan(appointment(managed, one)));
+    changed.accept(managed);
+  }
+
+  /** The wall clock was set: all that is known of times is judged, and planned, anew. */
+  void clockWasSet(Managed managed) {
+    managed.clockWasSet(time.instant());
+    managed.record().ifPresent(one -> managed.plan(appointment(managed, one)));
   }
 
   private void count(String specId, Job before, Job now) {
@@ -156,19 +167,21 @@ final class Keeper {
     records.keepDamaged(managed.spec(), damaged.version());
   }
 
-  private void adopt(Managed managed, Records.Stored stored) {
+  /** Returns when this version of the record was first seen. */
+  private Instant adopt(Managed managed, Records.Stored stored) {
     CertificateRecord record = stored.record();
     Optional<Credential> before = managed.credential();
     Optional<Credential> now = record.generation().map(Generation::credential);
     if (now.isEmpty() && before.isPresent()) {
-      return; // whatever happened to the storage, the one in memory still works
+      return time.instant(); // whatever happened to the storage, the one in memory still works
     }
-    managed.saw(record, stored.version(), appointment(managed, record));
-    changed.accept(managed);
+    Instant seen = managed.seenAt(stored.version()).orElseGet(time::instant);
+    saw(managed, record, stored.version(), seen);
     if (now.isPresent() && !now.equals(before)) {
       serve(managed, now.get());
       announcer.tell(new AutoTlsEvent.Loaded(time.instant(), managed.spec(), now.get().notAfter()));
     }
+    return seen;
   }
 
   void serve(Managed managed, Credential credential) {
@@ -203,8 +216,6 @@ final class Keeper {
         renewal != null
             && renewal.because() == Renewal.Because.WINDOW_PASSED
             && renewal.hasty() == 0;
-    return revoked || RenewalSchedule.isUrgent(current.credential(), now)
-        ? Lane.URGENT
-        : Lane.ROUTINE;
+    return revoked || RenewalSchedule.isUrgent(current, now) ? Lane.URGENT : Lane.ROUTINE;
   }
 }

@@ -56,6 +56,8 @@ final class Managed implements Agenda.Task {
 
   // All guarded by this.
   private @Nullable CertificateRecord record; // null until the storage was read; without secrets
+  private @Nullable CertificateRecord claimed; // the same as it is stored; null likewise
+  private @Nullable Instant seen; // when it was first seen at its version; null likewise
   private @Nullable Version version; // of the record
   private @Nullable Appointment appointment; // null until the storage was read for the first time
   private @Nullable String blockedBy; // null unless something outside is missing
@@ -180,17 +182,44 @@ final class Managed implements Agenda.Task {
     return record().flatMap(record -> record.names().remainder(spec));
   }
 
-  synchronized void saw(CertificateRecord now, Version at, Appointment next) {
+  /** When this version of the record was first seen; empty if another one was seen last. */
+  synchronized Optional<Instant> seenAt(Version wanted) {
+    return wanted.equals(version) ? Optional.ofNullable(seen) : Optional.empty();
+  }
+
+  /**
+   * Remembers a record as it was read, or written.
+   *
+   * @param stored what it says
+   * @param first when it was first seen like this: what it says of times is judged by that
+   */
+  synchronized void saw(CertificateRecord stored, Version at, Instant first) {
     if (!at.equals(version)) { // what can be read may still not be writable
       blockedBy = null; // somebody else got on, and may have done what this node could not
       goesOn();
     }
-    record = now.light();
+    claimed = stored.light();
+    record = StoredTimes.believed(claimed, first);
+    seen = first;
     version = at;
-    appointment = next;
-    if (isGrantedBy(now)) {
+    if (isGrantedBy(record)) {
       granted(); // another node has tried meanwhile, and what came of that counts
     }
+  }
+
+  /** The wall clock was set: what the record says of times is judged anew. */
+  synchronized void clockWasSet(Instant now) {
+    if (claimed != null) {
+      record = StoredTimes.believed(claimed, now);
+      seen = now;
+    }
+    if (wishFrom != null && wishFrom.isAfter(now)) {
+      wishFrom = now;
+    }
+  }
+
+  synchronized void plan(Appointment next) {
+    appointment = next;
   }
 
   private boolean isGrantedBy(CertificateRecord now) {

@@ -37,13 +37,13 @@ record Outage(Instant found, Duration pause, End end, String what) {
 
   /**
    * How much of it is left for a node that hears of it now: zero if it is over. The two wall clocks
-   * may differ, so this is never more than the whole pause.
+   * may differ, so this is never more than the whole pause, and less if the one was wrong.
    */
   Duration left(Instant now) {
     if (!until().isAfter(now)) {
       return Duration.ZERO;
     }
-    Duration left = Duration.between(now, until());
+    Duration left = StoredTimes.wait(found, until(), now);
     return left.compareTo(pause) < 0 ? left : pause;
   }
 

@@ -54,7 +54,7 @@ final class Publication {
     }
     String before = current == null ? null : current.issuerId();
     Generation next = new Generation(credential, issuer.id(), issuer.trust(), now, before);
-    Renewal plan = RenewalSchedule.first(credential, now, hasty(record, now));
+    Renewal plan = RenewalSchedule.first(next, now, hasty(record, now));
     Records.Stored written = keeper.write(managed, record.renewed(next, plan), stored);
     keeper.serve(managed, credential);
     announcer.tell(
@@ -62,18 +62,17 @@ final class Publication {
     return written;
   }
 
-  /** How many certificates in a row were thrown away young because the CA wanted it so. */
+  /** How many certificates in a row were thrown away young, other than because somebody wished. */
   private static int hasty(CertificateRecord before, Instant now) {
     Renewal renewal = before.renewal();
-    if (renewal == null || before.current() == null) {
+    Generation old = before.current();
+    if (renewal == null || old == null) {
       return 0;
     }
-    Credential old = before.current().credential();
-    boolean young = old.notBefore().plus(old.lifetime().dividedBy(2)).isAfter(now);
     return switch (renewal.because()) {
+      case WISHED -> renewal.hasty();
       case WINDOW_PASSED -> renewal.hasty() + 1;
-      case SUGGESTED -> young ? renewal.hasty() + 1 : 0;
-      default -> 0;
+      default -> old.validity().isYoung(now) ? renewal.hasty() + 1 : 0;
     };
   }
 

@@ -325,8 +325,8 @@ final class RecordCodec {
       return new Decoded(CertificateRecord.first(now), "it is empty");
     }
     boolean ours = document.title().equals(TITLE);
-    Generation previous = generation(document, PREVIOUS, "Previous", null, now);
-    Generation current = generation(document, ours ? CURRENT : "", "Current", previous, now);
+    Generation previous = generation(document, PREVIOUS, "Previous", null);
+    Generation current = generation(document, ours ? CURRENT : "", "Current", previous);
     if (!ours) {
       return salvaged(current, null, "it is not a record of AutoTls", now);
     }
@@ -351,8 +351,8 @@ final class RecordCodec {
         new CertificateRecord(
             best,
             best == previous ? null : previous,
-            Job.first(now),
-            best == null ? null : RenewalSchedule.first(best.credential(), now, 0)),
+            Job.first(best == null ? now : replaceableFrom(best, now)),
+            best == null ? null : RenewalSchedule.first(best, now, 0)),
         damage);
   }
 
@@ -398,13 +398,19 @@ final class RecordCodec {
     }
   }
 
+  /** Whatever damages a record may do so again, and must not make us order without end. */
+  private static Instant replaceableFrom(Generation saved, Instant now) {
+    Instant earliest = RenewalSchedule.earliest(saved, 1);
+    return saved.isAlive(now) && earliest.isAfter(now) ? earliest : now;
+  }
+
   /** The stored plan, if it is about this very certificate; else the first one for it. */
   private static Renewal renewal(Document document, Generation current, Instant now) {
     Optional<Instant> at = instant(document, "Renewal-At");
     Optional<Instant> askAt = instant(document, "Renewal-Ask-At");
     boolean same = document.header("Renewal-Of").equals(Optional.of(current.credential().alias()));
     if (!same || at.isEmpty() || askAt.isEmpty()) {
-      return RenewalSchedule.first(current.credential(), now, 0);
+      return RenewalSchedule.first(current, now, 0);
     }
     return new Renewal(
         current.credential().alias(),
@@ -451,7 +457,7 @@ final class RecordCodec {
   }
 
   private @Nullable Generation generation(
-      Document document, String section, String headers, @Nullable Generation before, Instant now) {
+      Document document, String section, String headers, @Nullable Generation before) {
     List<byte[]> keys = document.blocks(section, Keys.PRIVATE_KEY);
     List<byte[]> certificates = document.blocks(section, CERTIFICATE);
     if (keys.size() != 1 || certificates.isEmpty()) {
@@ -469,7 +475,7 @@ final class RecordCodec {
           verified ? Credential.ofVerified(key, chain) : Credential.of(key, chain),
           document.header(headers + "-Issuer").orElse("unknown").intern(),
           constant(Issuer.Trust.class, document, headers + "-Trust", Issuer.Trust.TEST),
-          instant(document, headers + "-Obtained").orElse(now),
+          instant(document, headers + "-Obtained").orElse(chain.get(0).getNotBefore().toInstant()),
           before == null ? null : before.issuerId());
     } catch (GeneralSecurityException | IllegalArgumentException e) {
       return null; // no usable credential; the caller says so
@@ -539,14 +545,21 @@ final class RecordCodec {
                         until ->
                             holds.put(
                                 header.substring(HOLD_PREFIX.length()),
-                                new Hold(
-                                    Integer.parseInt(matcher.group(1)),
-                                    until,
-                                    matcher.group(3),
-                                    by(document, header.substring(HOLD_PREFIX.length())))));
+                                hold(
+                                    document,
+                                    header.substring(HOLD_PREFIX.length()),
+                                    matcher,
+                                    until)));
               }
             });
     return holds;
+  }
+
+  private static Hold hold(Document document, String issuer, Matcher hold, Instant until) {
+    int attempts = Integer.parseInt(hold.group(1));
+    return until.equals(Appointment.NEVER)
+        ? Hold.untilSomebodyActs(attempts, hold.group(3))
+        : new Hold(attempts, until, hold.group(3), by(document, issuer));
   }
 
   /**

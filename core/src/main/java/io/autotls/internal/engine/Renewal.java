@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param window what the issuer suggested; null if it has not, or not understandably
  * @param askAt when to ask the issuer for its window again
  * @param failedInquiries how often that failed in a row
- * @param hasty how many certificates in a row were renewed because their window had passed
+ * @param hasty how many certificates in a row were renewed young, or because their window had
+ *     passed
  */
 record Renewal(
     String alias,
@@ -66,6 +67,15 @@ record Renewal(
   Renewal wished(Instant now) {
     Because why = because == Because.WINDOW_PASSED ? because : Because.WISHED;
     return new Renewal(alias, now, why, window, askAt, failedInquiries, hasty);
+  }
+
+  /** The same, at another time. */
+  Renewal at(Instant other) {
+    return new Renewal(alias, other, because, window, askAt, failedInquiries, hasty);
+  }
+
+  Renewal askingAt(Instant next) {
+    return askingAt(next, failedInquiries);
   }
 
   Renewal askingAt(Instant next, int failures) {

@@ -5,20 +5,29 @@ import io.autotls.internal.engine.Renewal.Window;
 import io.autotls.tls.Credential;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * When to renew. Pure functions of the certificate and of what its issuer suggests.
  *
  * <p>The issuer's window goes first (RFC 9773): an instant in it, chosen once and kept. Without
- * one, the certificate itself decides: a third of its life is left, or half if it lives less than
- * ten days. Nothing is put off into the last twentieth of the life, and nothing is ever counted in
- * fixed days, so that certificates of 20 seconds and of ten years need no other rules.
+ * one, the certificate itself decides: a third of its {@link Validity} is left, or half if that is
+ * less than ten days. Nothing is put off into the last twentieth, and nothing at all by a window
+ * that reaches beyond the certificate's end, for whoever suggests that has mistaken it for another.
+ * Nothing is ever counted in fixed days, so that certificates of 20 seconds and of ten years need
+ * no other rules.
+ *
+ * <p>A certificate whose predecessor was replaced young is not replaced before a {@link #pause},
+ * whatever speaks for it, and each further one in a row makes that longer.
  *
  * <p>Every choice is spread by a share that is derived from the certificate: those that were issued
  * together are not renewed together, and all nodes agree without a word.
  */
 final class RenewalSchedule {
+  /** No inquiry is put off for longer, whatever an issuer wants. */
+  static final Duration LONGEST_PAUSE_OF_INQUIRIES = Duration.ofDays(1);
+
   private static final Duration SHORT_LIFE = Duration.ofDays(10);
   private static final double SPREAD = 0.02;
   private static final int URGENT = 10;
@@ -29,7 +38,7 @@ final class RenewalSchedule {
 
   private static final int MOST_LAST_RESORT = 6;
 
-  /** A passed window means "now" once; if the next certificate's has passed too, there is time. */
+  /** One renewal that comes early is obeyed; if the next certificate's does too, there is time. */
   private static final Duration SECOND_HASTY = Duration.ofHours(1);
 
   private static final Duration THIRD_HASTY = Duration.ofDays(2);
@@ -41,10 +50,10 @@ final class RenewalSchedule {
   private RenewalSchedule() {}
 
   /** The plan for a new certificate, of which the issuer has said nothing yet. */
-  static Renewal first(Credential credential, Instant now, int hasty) {
-    Duration spread = min(FIRST_INQUIRY, credential.lifetime().dividedBy(LAST_RESORT));
-    Instant askAt = now.plus(part(spread, share(credential, 16)));
-    return plan(credential, null, askAt, hasty, now);
+  static Renewal first(Generation current, Instant now, int hasty) {
+    Duration spread = min(FIRST_INQUIRY, current.validity().length().dividedBy(LAST_RESORT));
+    Instant askAt = now.plus(part(spread, share(current, 16)));
+    return plan(current, null, askAt, hasty, now);
   }
 
   /**
@@ -52,84 +61,133 @@ final class RenewalSchedule {
    * and so does what a person wished for.
    */
   static Renewal suggested(
-      Renewal before, Credential credential, Window window, Instant askAt, Instant now) {
+      Renewal before, Generation current, Window window, Instant askAt, Instant now) {
     if (window.equals(before.window())) {
       return before.askingAt(askAt, 0);
     }
-    Renewal next = plan(credential, window, askAt, before.hasty(), now);
+    Renewal next = plan(current, window, askAt, before.hasty(), now);
     return before.because() == Because.WISHED ? next.wished(before.at()) : next;
   }
 
   private static Renewal plan(
-      Credential credential, @Nullable Window window, Instant askAt, int hasty, Instant now) {
+      Generation current, @Nullable Window window, Instant askAt, int hasty, Instant now) {
     Instant at;
     Because because;
     if (window == null) {
-      at = byLifetime(credential);
+      at = byLifetime(current);
       because = Because.LIFETIME;
     } else if (window.hasPassed(now)) {
-      at = now.plus(pause(credential, hasty));
+      at = now.plus(pause(current, hasty));
       because = Because.WINDOW_PASSED;
     } else {
-      at = later(now.plus(pause(credential, hasty)), inside(window, share(credential, 8)));
+      at = later(now.plus(pause(current, hasty)), inside(window, share(current, 8)));
       because = Because.SUGGESTED;
     }
-    Instant last = lastResort(credential);
-    if (at.isAfter(last)) {
-      at = last;
-      because = Because.LAST_RESORT;
+    Instant latest = latest(current, window);
+    if (at.isAfter(latest)) {
+      at = latest;
+      because = window == null ? because : Because.LAST_RESORT;
     }
-    return new Renewal(credential.alias(), at, because, window, askAt, 0, hasty);
+    Instant earliest = earliest(current, hasty);
+    at = at.isBefore(earliest) ? earliest : at;
+    return new Renewal(current.credential().alias(), at, because, window, askAt, 0, hasty);
   }
 
-  private static Instant byLifetime(Credential credential) {
-    Duration life = credential.lifetime();
-    Duration left = life.dividedBy(life.compareTo(SHORT_LIFE) < 0 ? 2 : 3);
-    Duration ahead = part(life, SPREAD * share(credential, 0));
-    return credential.notAfter().minus(left).minus(ahead);
+  /**
+   * The plan as it may be believed: what a wrong clock wrote, or saw, is planned anew.
+   *
+   * @param now when it is read
+   */
+  static Renewal believed(Renewal stored, Generation current, Instant now) {
+    Instant latestAsk = now.plus(LONGEST_PAUSE_OF_INQUIRIES.dividedBy(10).multipliedBy(12));
+    Instant askAt = stored.askAt();
+    if (askAt.isAfter(latestAsk)) {
+      askAt = now.plus(part(FIRST_INQUIRY.multipliedBy(60), share(current, 16)));
+    }
+    Window window = stored.window();
+    boolean isPlannedAnew =
+        switch (stored.because()) {
+          case LIFETIME -> true; // the certificate says it all
+          case WINDOW_PASSED -> window == null || !window.hasPassed(now);
+          case LAST_RESORT -> window == null || !window.hasPassed(now);
+          case SUGGESTED -> false;
+          case WISHED, OTHER_ISSUER -> stored.at().isAfter(now);
+        };
+    Renewal planned =
+        isPlannedAnew
+            ? plan(current, window, askAt, stored.hasty(), now)
+                .askingAt(askAt, stored.failedInquiries())
+            : stored.askingAt(askAt);
+    Instant latest = later(latest(current, window), earliest(current, planned.hasty()));
+    if (planned.because() == Because.WINDOW_PASSED) {
+      latest = earlier(latest, now.plus(pause(current, planned.hasty())));
+    }
+    Renewal bounded = planned.at().isAfter(latest) ? planned.at(latest) : planned;
+    return bounded.equals(stored) ? stored : bounded;
+  }
+
+  private static Instant byLifetime(Generation current) {
+    Validity validity = current.validity();
+    Duration life = validity.length();
+    Instant at = validity.withOneLeftOf(life.compareTo(SHORT_LIFE) < 0 ? 2 : 3);
+    return at.minus(part(life, SPREAD * share(current, 0)));
   }
 
   private static Instant inside(Window window, double share) {
     return window.start().plus(part(Duration.between(window.start(), window.end()), share));
   }
 
+  /** When a renewal may not be put off any more, whatever its issuer suggests. */
+  private static Instant latest(Generation current, @Nullable Window window) {
+    boolean fits = window == null || !window.end().isAfter(current.validity().to());
+    return fits ? lastResort(current) : byLifetime(current);
+  }
+
+  /** Before that a certificate is not replaced, be its renewal due or not. */
+  static Instant earliest(Generation current, int hasty) {
+    return current.obtainedAt().plus(pause(current, hasty));
+  }
+
   /** A CA whose windows are always open, or have passed, must not make us order without end. */
-  private static Duration pause(Credential credential, int hasty) {
+  private static Duration pause(Generation current, int hasty) {
+    Duration most = current.validity().length().dividedBy(4);
     return switch (hasty) {
       case 0 -> Duration.ZERO;
-      case 1 -> min(SECOND_HASTY, credential.lifetime().dividedBy(4));
-      case 2 -> min(THIRD_HASTY, credential.lifetime().dividedBy(4));
-      default -> min(FURTHER_HASTY, credential.lifetime().dividedBy(4));
+      case 1 -> min(SECOND_HASTY, most);
+      case 2 -> min(THIRD_HASTY, most);
+      default -> min(FURTHER_HASTY, most);
     };
   }
 
-  private static Instant lastResort(Credential credential) {
-    Duration life = credential.lifetime();
+  private static Instant lastResort(Generation current) {
+    Validity validity = current.validity();
+    Duration life = validity.length();
     Duration least = min(LEAST_LAST_RESORT, life.dividedBy(MOST_LAST_RESORT));
     Duration share = life.dividedBy(LAST_RESORT);
     Duration part = share.compareTo(least) < 0 ? least : share;
-    return credential.notAfter().minus(part).minus(part(part, share(credential, 0)));
+    return validity.to().minus(part).minus(part(part, share(current, 0)));
   }
 
   /** Whether so little life is left that other renewals have to wait: a tenth. */
-  static boolean isUrgent(Credential credential, Instant now) {
-    return now.isAfter(credential.notAfter().minus(credential.lifetime().dividedBy(URGENT)));
+  static boolean isUrgent(Generation current, Instant now) {
+    return now.isAfter(current.validity().withOneLeftOf(URGENT));
   }
 
-  /** When a person should hear next that this certificate is still not renewed. */
-  static Instant nextWarning(Credential credential, Instant now) {
+  /** When a person should hear next that this certificate is not renewed; empty after its end. */
+  static Optional<Instant> nextWarning(Generation current, Instant now) {
+    Validity validity = current.validity();
     for (int part : new int[] {6, 12, 24}) {
-      Instant at = credential.notAfter().minus(credential.lifetime().dividedBy(part));
+      Instant at = validity.withOneLeftOf(part);
       if (at.isAfter(now)) {
-        return at;
+        return Optional.of(at);
       }
     }
-    Instant end = credential.notAfter();
-    return end.isAfter(now) ? end : Hold.FOR_EVER;
+    return Optional.of(validity.to()).filter(end -> end.isAfter(now));
   }
 
   /** A number in [0, 1) that is this certificate's own; different offsets, different numbers. */
-  private static double share(Credential credential, int offset) {
+  private static double share(Generation current, int offset) {
+    Credential credential = current.credential();
     String digits = credential.alias().substring(offset, offset + 8);
     return Long.parseLong(digits, 16) / (double) (1L << 32);
   }
@@ -140,6 +198,10 @@ final class RenewalSchedule {
 
   private static Instant later(Instant a, Instant b) {
     return a.isAfter(b) ? a : b;
+  }
+
+  private static Instant earlier(Instant a, Instant b) {
+    return a.isBefore(b) ? a : b;
   }
 
   private static Duration min(Duration a, Duration b) {

@@ -15,6 +15,12 @@ final class RetrySchedule {
   /** However long a CA wants to be left alone: it may be well again, and its word may be wrong. */
   static final Duration LONGEST_WAIT = Duration.ofDays(7);
 
+  /** The slowest limits that are known refill in less; nobody names a longer time and means it. */
+  private static final Duration LONGEST_ASKED = Duration.ofDays(8);
+
+  /** No wait that these rules know is longer, jitter included. */
+  static final Duration LONGEST = Duration.ofDays(9);
+
   /** A CA was unreachable or unwell: cheap for it, so soon again; then up to half an hour. */
   private static final List<Duration> STEPS =
       List.of(
@@ -108,10 +114,12 @@ final class RetrySchedule {
 
   /**
    * The longer of our own wait and what the CA asked for, if it did; that one up to a tenth longer,
-   * as above. It is not cut short: a CA that named a time is not asked before it.
+   * as above. A CA that named a time is not asked before it, unless that is further away than any
+   * CA can mean.
    */
   Duration notBefore(Duration own, Optional<Duration> retryAfter) {
     return retryAfter
+        .map(asked -> min(asked, LONGEST_ASKED))
         .filter(asked -> asked.compareTo(own) > 0)
         .map(asked -> asked.plus(jittered(asked.dividedBy(10))))
         .orElse(own);

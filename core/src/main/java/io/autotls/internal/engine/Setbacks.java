@@ -6,7 +6,6 @@ import io.autotls.spi.Issuer;
 import io.autotls.spi.IssuerException;
 import io.autotls.spi.IssuerException.Reaction;
 import io.autotls.spi.TimeSource;
-import io.autotls.tls.Credential;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -194,10 +193,10 @@ final class Setbacks {
   }
 
   private Hold hold(CertificateRecord record, Hold before, IssuerException failure, Pace pace) {
-    String what = text(failure.getMessage());
     int attempts = before.attempts() + 1;
+    String what = text(failure.getMessage());
     if (failure.reaction() == Reaction.PAUSED) {
-      return new Hold(attempts, Hold.FOR_EVER, what, Hold.By.US);
+      return Hold.untilSomebodyActs(attempts, what);
     }
     Duration own =
         switch (failure.reaction()) {
@@ -222,15 +221,15 @@ final class Setbacks {
   }
 
   private static @Nullable Duration life(CertificateRecord record) {
-    return record.generation().map(g -> g.credential().lifetime()).orElse(null);
+    return record.generation().map(g -> g.validity().length()).orElse(null);
   }
 
   /** How long the certificate in service has still to live, if it is near its end. */
   private @Nullable Duration left(CertificateRecord record) {
-    Credential credential = record.generation().map(Generation::credential).orElse(null);
-    return credential == null || !RenewalSchedule.isUrgent(credential, time.instant())
+    Generation current = record.current();
+    return current == null || !RenewalSchedule.isUrgent(current, time.instant())
         ? null
-        : Duration.between(time.instant(), credential.notAfter());
+        : Duration.between(time.instant(), current.validity().to());
   }
 
   private Problem problem(

@@ -2,7 +2,6 @@ package io.autotls.internal.engine;
 
 import io.autotls.AutoTlsEvent;
 import io.autotls.spi.TimeSource;
-import io.autotls.tls.Credential;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +14,7 @@ final class Vigil implements Agenda.Task {
   private final TimeSource time;
   private final Announcer announcer;
   private @Nullable String alias; // guarded by this; of the certificate that is watched
-  private Instant next = Instant.EPOCH; // guarded by this
+  private @Nullable Instant next; // guarded by this; null if there is nothing more to say
 
   Vigil(Managed managed, TimeSource time, Announcer announcer) {
     this.managed = managed;
@@ -25,15 +24,21 @@ final class Vigil implements Agenda.Task {
 
   /** When to look; null if there is nothing to watch, or nothing more to say. */
   synchronized @Nullable Appointment appointment() {
-    Credential credential = managed.credential().orElse(null);
-    if (credential == null) {
+    Generation current = managed.record().flatMap(CertificateRecord::generation).orElse(null);
+    if (current == null) {
       return null;
     }
-    if (!credential.alias().equals(alias)) {
-      alias = credential.alias();
-      next = RenewalSchedule.nextWarning(credential, time.instant());
+    if (!current.credential().alias().equals(alias)) {
+      alias = current.credential().alias();
+      next = RenewalSchedule.nextWarning(current, time.instant()).orElse(null);
     }
-    return next.equals(Hold.FOR_EVER) ? null : Appointment.of(next, Lane.CLEANING);
+    return next == null ? null : Appointment.of(next, Lane.CLEANING);
+  }
+
+  /** The wall clock was set: the end is nearer now, or further away. */
+  synchronized @Nullable Appointment clockWasSet() {
+    alias = null;
+    return appointment();
   }
 
   @Override
@@ -43,11 +48,12 @@ final class Vigil implements Agenda.Task {
     if (planned == null || managed.isRetired() || planned.due().isAfter(now)) {
       return managed.isRetired() ? null : planned;
     }
-    Credential credential = managed.credential().orElseThrow();
+    Generation current = managed.record().flatMap(CertificateRecord::generation).orElseThrow();
     synchronized (this) {
-      next = RenewalSchedule.nextWarning(credential, now);
+      next = RenewalSchedule.nextWarning(current, now).orElse(null);
     }
-    announcer.tell(new AutoTlsEvent.Expiring(now, managed.spec(), credential.notAfter(), reason()));
+    Instant end = current.credential().notAfter();
+    announcer.tell(new AutoTlsEvent.Expiring(now, managed.spec(), end, reason()));
     return appointment();
   }
 

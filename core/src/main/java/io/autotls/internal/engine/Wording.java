@@ -66,7 +66,7 @@ final class Wording {
 
   /** When it goes on. */
   static String attempt(String who, Instant at) {
-    return at.equals(Hold.FOR_EVER)
+    return at.equals(Appointment.NEVER)
         ? "no further attempt by itself"
         : "next attempt" + who + " at " + seconds(at);
   }

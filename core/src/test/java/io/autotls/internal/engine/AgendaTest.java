@@ -24,7 +24,11 @@ class AgendaTest {
   private final List<String> done = new ArrayList<>();
   private final List<String> failures = new ArrayList<>();
   private final Map<String, Integer> room = new HashMap<>();
-  private final Agenda agenda = new Agenda(new Idle(), 8, new Gates(), new Failures());
+  private Instant now = NOW;
+  private Instant set = NOW; // the beginning, by the wall clock of now
+  private int clockWasSet;
+  private final Agenda agenda =
+      new Agenda(new Idle(), 8, new Gates(), new Failures(), () -> clockWasSet++);
 
   private void put(String name, Lane lane, String issuer) {
     put(name, lane, Channel.steps(issuer));
@@ -205,8 +209,6 @@ class AgendaTest {
     assertThat(failures).containsExactly("a bug", "ended");
   }
 
-  private Instant now = NOW;
-
   private final class Failures implements Agenda.Supervisor {
     @Override
     public void failed(Agenda.Task task, Throwable e, Instant next) {
@@ -231,6 +233,43 @@ class AgendaTest {
     }
   }
 
+  @Test
+  void whatIsDueSoLongFromNowIsSoWhereverTheClockIsSet() {
+    put(NOW.plus(Duration.ofHours(1)), "in an hour");
+
+    setClock(Duration.ofDays(-100));
+    pass(Duration.ofMinutes(30));
+    finishAll();
+    assertThat(done).isEmpty();
+    assertThat(clockWasSet).isEqualTo(1);
+
+    setClock(Duration.ofDays(3650));
+    pass(Duration.ofMinutes(31));
+    finishAll();
+    assertThat(done).containsExactly("in an hour");
+    assertThat(clockWasSet).isEqualTo(2);
+  }
+
+  private void put(Instant due, String name) {
+    agenda.put(
+        () -> {
+          done.add(name);
+          return null;
+        },
+        Appointment.of(due, Lane.ROUTINE));
+  }
+
+  private void setClock(Duration by) {
+    now = now.plus(by);
+    set = set.plus(by);
+    agenda.gateChanged();
+  }
+
+  private void pass(Duration time) {
+    now = now.plus(time);
+    agenda.gateChanged();
+  }
+
   private final class Idle implements TimeSource {
     @Override
     public Instant instant() {
@@ -239,7 +278,7 @@ class AgendaTest {
 
     @Override
     public long nanos() {
-      return 0;
+      return Duration.between(NOW, now).toNanos() - Duration.between(NOW, set).toNanos();
     }
 
     @Override

@@ -42,7 +42,8 @@ class OutageBoardTest {
 
     private Node(String name, TimeSource clock, OutageBoard.Writing writing) {
       health = new Health(clock, new Random(1));
-      Agenda agenda = new Agenda(clock, 4, new Admission(health, clock), new Unsupervised());
+      Agenda agenda =
+          new Agenda(clock, 4, new Admission(health, clock), new Unsupervised(), () -> {});
       board =
           new OutageBoard(way, clock, health, agenda, List.of(CA, "/"), name, writing, moves::add);
     }

@@ -34,7 +34,7 @@ class RecordCodecTest {
 
   private final Generation current = generation("ca");
   private final Generation previous = generation("other");
-  private final Renewal first = RenewalSchedule.first(current.credential(), NOW, 0);
+  private final Renewal first = RenewalSchedule.first(current, NOW, 0);
 
   private static Generation generation(String issuer) {
     Credential credential = Credential.selfSigned(SPEC.names(), InstantSource.fixed(NOW), RANDOM);
@@ -46,7 +46,7 @@ class RecordCodecTest {
     Renewal.Window window =
         new Renewal.Window(start, start.plus(Duration.ofDays(1)), URI.create(explanation));
     Instant askAt = NOW.plus(Duration.ofHours(6));
-    return RenewalSchedule.suggested(first, current.credential(), window, askAt, NOW);
+    return RenewalSchedule.suggested(first, current, window, askAt, NOW);
   }
 
   private static byte[] replanned(CertificateRecord before, Renewal plan) {

@@ -145,12 +145,42 @@ class RenewalTest {
                 window(START.plus(Duration.ofDays(200)), START.plus(Duration.ofDays(3650)))));
     AutoTls tls = h.node();
 
-    h.advance(Duration.ofDays(80));
+    h.advance(Duration.ofDays(58));
     assertThat(h.issuer.orders()).hasSize(1);
-    h.advance(Duration.ofDays(7));
+    h.advance(Duration.ofDays(3));
 
     assertThat(h.issuer.orders()).hasSize(2);
     assertThat(h.served(tls).isValidAt(h.time.instant())).isTrue();
+  }
+
+  @Test
+  void aWindowThatReachesBeyondTheEndPutsNothingOff() {
+    h.issuer.suggests(
+        certificate -> {
+          Instant end = certificate.getNotAfter().toInstant();
+          return Optional.of(window(end.minus(Duration.ofDays(2)), end.plus(Duration.ofDays(5))));
+        });
+    h.node();
+
+    h.advance(Duration.ofDays(61));
+
+    assertThat(h.issuer.orders()).hasSize(2);
+  }
+
+  @Test
+  void aLateWindowIsFollowedUpToTheLastTwentieth() {
+    h.issuer.suggests(
+        certificate -> {
+          Instant end = certificate.getNotAfter().toInstant();
+          return Optional.of(window(end.minus(Duration.ofDays(2)), end));
+        });
+    h.node();
+
+    h.advance(Duration.ofDays(80));
+    assertThat(h.issuer.orders()).hasSize(1);
+    h.advance(Duration.ofDays(6));
+
+    assertThat(h.issuer.orders()).hasSize(2);
   }
 
   @Test

@@ -16,6 +16,7 @@ import java.security.KeyPairGenerator;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Date;
@@ -36,6 +37,7 @@ import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An issuer in three steps (order, wait, download) whose orders outlive the nodes that make them,
@@ -50,6 +52,8 @@ final class ScriptedIssuer {
   private final List<Issuance> steps = Collections.synchronizedList(new ArrayList<>());
   private final Map<String, IssuerException.Reaction> refused = new ConcurrentHashMap<>();
   private volatile Duration lifetime = Duration.ofDays(90);
+  private volatile Duration backdated = Duration.ZERO;
+  private volatile @Nullable InstantSource clock; // null: that of whoever asks
   private volatile Duration wait = Duration.ofSeconds(2);
   private volatile Consumer<Issuance> beforeStep = step -> {};
   private volatile IssuerException always;
@@ -119,6 +123,18 @@ final class ScriptedIssuer {
 
   ScriptedIssuer lifetime(Duration lifetime) {
     this.lifetime = lifetime;
+    return this;
+  }
+
+  /** Certificates begin so long before they are issued; negative for after. */
+  ScriptedIssuer backdates(Duration by) {
+    this.backdated = by;
+    return this;
+  }
+
+  /** It has a clock of its own, whatever those of the nodes say. */
+  ScriptedIssuer clock(InstantSource clock) {
+    this.clock = clock;
     return this;
   }
 
@@ -223,7 +239,8 @@ final class ScriptedIssuer {
       }
       steps.add(work);
       beforeStep.accept(work);
-      Instant now = context.time().instant();
+      InstantSource own = clock;
+      Instant now = own == null ? context.time().instant() : own.instant();
       IssuerException failure = always != null ? always : failures.poll();
       if (failure != null) {
         refusals.add(now);
@@ -257,7 +274,7 @@ final class ScriptedIssuer {
           new JcaX509v3CertificateBuilder(
               new X500Name("CN=Scripted CA"),
               BigInteger.valueOf(serial.getAndIncrement()).multiply(BigInteger.valueOf(7919)),
-              Date.from(now),
+              Date.from(now.minus(backdated)),
               Date.from(now.plus(lifetime)),
               new X500Name(subject != null ? subject : "CN=" + work.names().get(0)),
               work.keyPair().getPublic());

@@ -1,0 +1,191 @@
+package io.autotls.internal.engine;
+
+import io.autotls.Problem;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the times in a record are worth. They are claims: some node wrote them, by a clock that may
+ * have been wrong. What reaches further than any rule does, or was written in the future, is not
+ * believed, so that a clock that was wrong for an hour costs an hour and not years.
+ *
+ * <p>A pure function of the record and of when it was first seen like this. That is not the
+ * present: a wait that is cut short ends so long after it was first seen, not so long after each
+ * look.
+ *
+ * <ul>
+ *   <li>When to renew follows from the certificate; see {@link RenewalSchedule#believed}.
+ *   <li>A wait that was written by a clock ahead of ours counts from when it was seen, and no more
+ *       than {@link #DOUBTFUL} of it: nobody knows how much of it has passed.
+ *   <li>A wait that is longer than {@link RetrySchedule#LONGEST} is as doubtful.
+ *   <li>A certificate that was obtained in the future was obtained when it begins.
+ *   <li>What only a person can end has no end in time, and stays as it is.
+ * </ul>
+ */
+final class StoredTimes {
+  /** So much do sound clocks differ, and requests take. */
+  static final Duration CLOCKS_DIFFER = Duration.ofMinutes(5);
+
+  /** So long is believed what is not believable. */
+  static final Duration DOUBTFUL = Duration.ofHours(6);
+
+  /** No CA wants an order to be looked at less often. */
+  private static final Duration LONGEST_STEP = Duration.ofHours(27);
+
+  private final Instant seen;
+  private final Duration ahead; // how far the clock was that wrote it, at least; zero if not
+
+  private StoredTimes(Instant seen, Duration ahead) {
+    this.seen = seen;
+    this.ahead = ahead;
+  }
+
+  /**
+   * The record as it may be believed; the very same if all of it may.
+   *
+   * @param seen when it was first seen like this
+   */
+  static CertificateRecord believed(CertificateRecord record, Instant seen) {
+    Generation current = generation(record.current(), seen);
+    Generation previous = generation(record.previous(), seen);
+    Renewal renewal = record.renewal();
+    if (renewal != null && current != null) {
+      renewal = RenewalSchedule.believed(renewal, current, seen);
+    }
+    StoredTimes times = new StoredTimes(seen, ahead(record, seen).orElse(Duration.ZERO));
+    Job job = times.job(record.job(), current, renewal);
+    boolean same =
+        current == record.current()
+            && previous == record.previous()
+            && job == record.job()
+            && renewal == record.renewal();
+    return same ? record : new CertificateRecord(current, previous, job, renewal, record.names());
+  }
+
+  /** How far ahead the clock was that wrote a record; empty if it may have been right. */
+  static Optional<Duration> ahead(CertificateRecord record, Instant seen) {
+    Problem problem = record.job().lastProblem();
+    Generation current = record.current();
+    Stream<Instant> past =
+        Stream.concat(
+            Stream.ofNullable(problem).map(Problem::at),
+            Stream.concat(
+                Stream.ofNullable(current).map(Generation::obtainedAt),
+                record.job().asides().values().stream().map(Aside::since)));
+    return past.map(instant -> Duration.between(seen, instant))
+        .filter(future -> future.compareTo(CLOCKS_DIFFER) > 0)
+        .max(Duration::compareTo);
+  }
+
+  /**
+   * How much of a wait is believed.
+   *
+   * @param from when it began, by the clock of whoever wrote it
+   * @param until its end, by the same
+   */
+  static Duration wait(Instant from, Instant until, Instant seen) {
+    Duration left = Duration.between(seen, until);
+    if (from.isAfter(seen.plus(CLOCKS_DIFFER))) {
+      return min(min(Duration.between(from, until), left), DOUBTFUL);
+    }
+    return left;
+  }
+
+  private static @Nullable Generation generation(@Nullable Generation stored, Instant seen) {
+    return stored == null || !isFuture(stored.obtainedAt(), seen)
+        ? stored
+        : stored.obtainedAt(stored.credential().notBefore());
+  }
+
+  private static boolean isFuture(Instant claimed, Instant seen) {
+    return claimed.isAfter(seen.plus(CLOCKS_DIFFER));
+  }
+
+  private Job job(Job job, @Nullable Generation current, @Nullable Renewal renewal) {
+    Problem problem = problem(job);
+    Map<String, Hold> holds = holds(job);
+    Map<String, Aside> asides = asides(job);
+    Instant due = due(job, current, renewal);
+    boolean same =
+        problem == job.lastProblem()
+            && due.equals(job.dueAt())
+            && holds.equals(job.holds())
+            && asides.equals(job.asides());
+    return same ? job : job.timed(due, holds, asides, problem);
+  }
+
+  private Instant due(Job job, @Nullable Generation current, @Nullable Renewal renewal) {
+    if (job.phase().equals(Job.IDLE) && renewal != null) {
+      return renewal.at();
+    } else if (job.dueAt().equals(Appointment.NEVER)) {
+      return waitsForPerson(job) ? job.dueAt() : seen.plus(DOUBTFUL);
+    }
+    boolean steps = job.isUnderWay() && job.stepFailures() == 0;
+    return believed(job.dueAt(), steps ? LONGEST_STEP : RetrySchedule.LONGEST);
+  }
+
+  private static boolean waitsForPerson(Job job) {
+    return job.holds().values().stream().anyMatch(hold -> hold.by() == Hold.By.PERSON);
+  }
+
+  /** When a wait ends of which no more than {@code longest} can be left. */
+  private Instant believed(Instant until, Duration longest) {
+    if (!until.isAfter(seen)) {
+      return until;
+    }
+    Duration left = Duration.between(seen, until);
+    if (ahead.isZero() && left.compareTo(longest) <= 0) {
+      return until;
+    }
+    Duration own = left.minus(ahead); // negative for a wait that is older than what gives it away
+    return seen.plus(own.isNegative() ? Duration.ZERO : min(own, DOUBTFUL));
+  }
+
+  private Map<String, Hold> holds(Job job) {
+    Map<String, Hold> holds = new HashMap<>(job.holds());
+    holds.replaceAll(
+        (issuer, hold) -> {
+          Instant until =
+              hold.by() == Hold.By.PERSON
+                  ? hold.until()
+                  : believed(hold.until(), RetrySchedule.LONGEST);
+          return until.equals(hold.until()) ? hold : hold.until(until);
+        });
+    return holds;
+  }
+
+  private Map<String, Aside> asides(Job job) {
+    Map<String, Aside> asides = new HashMap<>(job.asides());
+    asides.replaceAll((issuer, aside) -> isFuture(aside.since(), seen) ? aside.since(seen) : aside);
+    return asides;
+  }
+
+  private @Nullable Problem problem(Job job) {
+    Problem problem = job.lastProblem();
+    if (problem == null) {
+      return null;
+    }
+    Instant at = isFuture(problem.at(), seen) ? seen : problem.at();
+    Instant next =
+        problem.nextAttempt().equals(Appointment.NEVER) && waitsForPerson(job)
+            ? problem.nextAttempt()
+            : believed(problem.nextAttempt(), RetrySchedule.LONGEST);
+    return at.equals(problem.at()) && next.equals(problem.nextAttempt())
+        ? problem
+        : new Problem(
+            at,
+            problem.what(),
+            "It was stored by a clock that was wrong; " + Wording.attempt("", next) + ".",
+            next,
+            problem.advice());
+  }
+
+  private static Duration min(Duration a, Duration b) {
+    return a.compareTo(b) <= 0 ? a : b;
+  }
+}
