@@ -64,7 +64,9 @@ final class StoredTimes {
             && previous == record.previous()
             && job == record.job()
             && renewal == record.renewal();
-    return same ? record : new CertificateRecord(current, previous, job, renewal, record.names());
+    return same
+        ? record
+        : new CertificateRecord(current, previous, job, renewal, record.names(), record.extras());
   }
 
   /** How far ahead the clock was that wrote a record; empty if it may have been right. */
