@@ -5,6 +5,7 @@ import io.autotls.solver.http.PlainPort;
 import io.autotls.solver.http.PlainRequest;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -35,11 +36,8 @@ final class HttpPortAdapter implements Adapter {
   @Override
   public void service(Request request, Response response) throws Exception {
     request.setNote(NOTE, null);
-    // Tomcat has refused the request already: it has two hosts, or is of a version that nobody
-    // knows.
-    boolean refused = response.getStatus() >= 400;
     Optional<CompletionStage<HttpAnswer>> answer =
-        refused ? Optional.empty() : port.answer(new Asked(request));
+        response.getStatus() < 400 ? port.answer(new Asked(request)) : refused(response);
     if (answer.isEmpty()) {
       engine.service(request, response);
       return;
@@ -51,6 +49,18 @@ final class HttpPortAdapter implements Adapter {
     } else {
       await(said, request, response);
     }
+  }
+
+  /**
+   * Tomcat has refused the request already: it has two hosts, or is of a version that nobody knows.
+   * That stays, and on a port of our own no valve of the application makes something else of it.
+   */
+  private Optional<CompletionStage<HttpAnswer>> refused(Response response) {
+    return port.isOurs()
+        ? Optional.of(
+            CompletableFuture.completedFuture(
+                new HttpAnswer(response.getStatus(), "text/plain", Map.of(), "")))
+        : Optional.empty();
   }
 
   /** Frees the thread until the answer is there; Tomcat then calls {@link #asyncDispatch}. */

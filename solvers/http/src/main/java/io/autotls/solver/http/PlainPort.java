@@ -45,6 +45,11 @@ public final class PlainPort {
     return new PlainPort(solver, Objects.requireNonNull(httpsPort, "httpsPort"));
   }
 
+  /** Whether the application sees of this port only what it excepts from the redirect. */
+  public boolean isOurs() {
+    return httpsPort != null;
+  }
+
   /**
    * Leaves requests to the application for which {@code exception} says true, besides those of
    * earlier calls. Challenges are answered all the same. An exception that throws says false.
