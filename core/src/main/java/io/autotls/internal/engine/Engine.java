@@ -221,7 +221,8 @@ public final class Engine implements AutoCloseable {
             parts, issuers, health, brake, keeper, announcer, obstacles, shutdown, this::gateMoved);
     StartReview review = new StartReview(issuers, time, parts.random());
     this.worker = new Worker(parts, leases, keeper, steps, announcer, shutdown, review);
-    this.news = new News(records, time, agenda, keeper, managed, this::changed, failures);
+    RetrySchedule retries = new RetrySchedule(parts.random());
+    this.news = new News(records, time, agenda, keeper, managed, this::changed, failures, retries);
     this.outages =
         new OutageBoard(
             parts.storage(),
@@ -235,14 +236,7 @@ public final class Engine implements AutoCloseable {
     this.housekeeping = new Housekeeping(board, records, time, parts.grace(), managed::containsKey);
     this.desk =
         new Inquiry.Desk(
-            keeper,
-            issuers,
-            new RetrySchedule(parts.random()),
-            parts.random(),
-            time,
-            announcer,
-            shutdown,
-            this::changed);
+            keeper, issuers, retries, parts.random(), time, announcer, shutdown, this::changed);
   }
 
   private static String nodeName(Parts parts) {

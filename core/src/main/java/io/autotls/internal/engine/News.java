@@ -51,6 +51,7 @@ final class News implements Agenda.Task, WatchListener, AutoCloseable {
   private final Consumer<Managed> changed;
   private final StorageWatch watch;
   private final CommonFailures failures;
+  private final RetrySchedule retries;
   private final Deque<Managed> told = new ArrayDeque<>(); // guarded by this, like all below
   private final Set<Managed> inTold = new HashSet<>();
   private final Deque<Managed> toCheck = new ArrayDeque<>();
@@ -74,7 +75,8 @@ final class News implements Agenda.Task, WatchListener, AutoCloseable {
       Keeper keeper,
       Map<String, Managed> wanted,
       Consumer<Managed> changed,
-      CommonFailures failures) {
+      CommonFailures failures,
+      RetrySchedule retries) {
     this.records = records;
     this.time = time;
     this.agenda = agenda;
@@ -83,6 +85,7 @@ final class News implements Agenda.Task, WatchListener, AutoCloseable {
     this.changed = changed;
     this.watch = new StorageWatch(records::watch, this, time, News::cannotWatch);
     this.failures = failures;
+    this.retries = retries;
     this.listedAt = time.nanos();
     this.lookedAtBareAt = time.nanos();
   }
@@ -182,9 +185,10 @@ final class News implements Agenda.Task, WatchListener, AutoCloseable {
         forgiven(one);
       }
     } catch (IOException | RuntimeException e) {
-      failures.cannotRead(e, StorageWatch.UNSURE);
+      Duration again = retries.look();
+      failures.cannotRead(e, again);
       forgiven(one);
-      lookAgainSoon();
+      lookAgainIn(again);
     }
   }
 
@@ -200,8 +204,8 @@ final class News implements Agenda.Task, WatchListener, AutoCloseable {
   }
 
   /** What was told is told once, so it is to be found by a list. */
-  private synchronized void lookAgainSoon() {
-    Duration from = Duration.ofNanos(time.nanos() - listedAt).plus(StorageWatch.UNSURE);
+  private synchronized void lookAgainIn(Duration again) {
+    Duration from = Duration.ofNanos(time.nanos() - listedAt).plus(again);
     look = shorter(look, from);
   }
 
@@ -232,8 +236,8 @@ final class News implements Agenda.Task, WatchListener, AutoCloseable {
       next = watch.look();
       failures.canRead();
     } catch (IOException | RuntimeException e) {
-      failures.cannotRead(e, StorageWatch.UNSURE);
-      next = StorageWatch.UNSURE;
+      next = retries.look();
+      failures.cannotRead(e, next);
     }
     synchronized (this) {
       toCheck.addAll(found);

@@ -48,6 +48,7 @@ final class RetrySchedule {
       List.of(
           Duration.ofMinutes(1), Duration.ofMinutes(10), Duration.ofHours(1), Duration.ofHours(6));
 
+  private static final Duration LOOK = Duration.ofMinutes(1);
   private static final Duration STORAGE = Duration.ofSeconds(5);
   private static final Duration OPERATOR = Duration.ofDays(1);
   private static final Duration WITHOUT_TIME = Duration.ofHours(1);
@@ -89,6 +90,11 @@ final class RetrySchedule {
   Duration storage(int failures) {
     Duration most = STORAGE.multipliedBy(1L << Math.min(failures, 5));
     return most.dividedBy(2).plus(jittered(most.dividedBy(2)));
+  }
+
+  /** A look for what other nodes wrote failed: within a minute, but not all nodes at once. */
+  Duration look() {
+    return LOOK.minusMillis((long) (LOOK.toMillis() / 2 * random.nextDouble()));
   }
 
   /** Something failed that must not: soon again, then rarely. */
