@@ -15,6 +15,7 @@ import io.autotls.spi.OrderLimits;
 import io.autotls.spi.Progress;
 import io.autotls.spi.Readiness;
 import io.autotls.spi.RenewalWindow;
+import io.autotls.spi.RevocationReason;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -202,6 +203,18 @@ public final class AcmeIssuer implements Issuer {
   @Override
   public Optional<RenewalWindow> renewalWindow(X509Certificate certificate) throws IssuerException {
     return started().renewalWindow(certificate);
+  }
+
+  @Override
+  public boolean revokes() {
+    return true;
+  }
+
+  /** By the account that ordered it (RFC 8555 §7.6). */
+  @Override
+  public void revoke(X509Certificate certificate, RevocationReason reason)
+      throws IssuerException, IOException {
+    started().revoke(certificate, io.autotls.acme.RevocationReason.valueOf(reason.name()));
   }
 
   @Override

@@ -3,9 +3,11 @@ package io.autotls;
 import io.autotls.internal.engine.Engine;
 import io.autotls.spi.ChallengeSolver;
 import io.autotls.spi.Issuer;
+import io.autotls.spi.RevocationReason;
 import io.autotls.spi.Storage;
 import io.autotls.spi.TimeSource;
 import io.autotls.tls.Keyring;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -158,6 +160,29 @@ public final class AutoTls implements AutoCloseable {
    */
   public void renewNow(String name) {
     if (engine.renewNow(normalized(name)) == 0) {
+      throw new IllegalArgumentException("no certificate was asked for " + name);
+    }
+  }
+
+  /**
+   * Has the certificates of a name revoked, for a key that got into wrong hands, or for names that
+   * go elsewhere. Visitors never see a revoked certificate: another one with another key is
+   * obtained first, even if {@linkplain CertificateSpec.Builder#reuseKey the key was to stay}, and
+   * only then the old one is revoked (RFC 8555 §7.6).
+   *
+   * <p>The wish is in the storage when this returns, and is carried out by any node, also after a
+   * crash: an {@link AutoTlsEvent.Revoked} tells that it is done, {@link #explain} that it is not
+   * yet. Not every CA takes every reason; all public ones take {@code UNSPECIFIED}, {@code
+   * KEY_COMPROMISE}, {@code SUPERSEDED} and {@code CESSATION_OF_OPERATION}.
+   *
+   * @throws IllegalArgumentException if no certificate was asked for that name
+   * @throws IllegalStateException if there is no certificate yet, or this node is a follower
+   * @throws UnsupportedOperationException if the issuer cannot revoke, as the local CA; {@link
+   *     #renewNow} gets another key
+   * @throws IOException if the storage failed; then the wish may or may not have been stored
+   */
+  public void revoke(String name, RevocationReason reason) throws IOException {
+    if (engine.revoke(normalized(name), Objects.requireNonNull(reason, "reason")) == 0) {
       throw new IllegalArgumentException("no certificate was asked for " + name);
     }
   }

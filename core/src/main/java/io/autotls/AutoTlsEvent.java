@@ -1,5 +1,6 @@
 package io.autotls;
 
+import io.autotls.spi.RevocationReason;
 import java.net.URI;
 import java.time.Instant;
 import java.util.Optional;
@@ -123,4 +124,15 @@ public sealed interface AutoTlsEvent {
    * @param servedUntil when it leaves the keyring, unless it is wanted again
    */
   record Removed(Instant at, CertificateSpec spec, Instant servedUntil) implements AutoTlsEvent {}
+
+  /**
+   * A certificate was revoked, as {@link AutoTls#revoke} asked for; another one is served.
+   *
+   * @param issuer who revoked it
+   * @param serialNumber of the certificate, in hexadecimal digits
+   * @param reason why, as it was told to the issuer
+   */
+  record Revoked(
+      Instant at, CertificateSpec spec, String issuer, String serialNumber, RevocationReason reason)
+      implements AutoTlsEvent {}
 }

@@ -32,6 +32,13 @@ final class EventLog implements Consumer<AutoTlsEvent> {
     } else if (event instanceof AutoTlsEvent.Removed removed) {
       log.info(
           "{}: not wanted any more, still served until {}.", spec, seconds(removed.servedUntil()));
+    } else if (event instanceof AutoTlsEvent.Revoked revoked) {
+      log.info(
+          "{}: {} revoked the certificate with the serial number {} ({}); another one is in service.",
+          spec,
+          revoked.issuer(),
+          revoked.serialNumber(),
+          revoked.reason());
     } else if (!(event instanceof AutoTlsEvent.Blocked)) { // the engine has one line for all
       warn(event, spec);
     }

@@ -77,6 +77,24 @@ public interface Issuer extends AutoCloseable {
     return Optional.empty();
   }
 
+  /** Whether {@link #revoke} works. False unless overridden. */
+  default boolean revokes() {
+    return false;
+  }
+
+  /**
+   * Revokes one of its certificates. One that is revoked already is no error: after a crash, or on
+   * another node, this is asked again.
+   *
+   * @throws IssuerException if it was refused, or could not be asked; AutoTls asks again later
+   * @throws IOException if the network failed, or the storage
+   * @throws UnsupportedOperationException unless it {@link #revokes}
+   */
+  default void revoke(X509Certificate certificate, RevocationReason reason)
+      throws IssuerException, IOException {
+    throw new UnsupportedOperationException(displayName() + " cannot revoke certificates.");
+  }
+
   /**
    * The account that {@link #limits} apply to, equal on all nodes and known without asking the
    * issuer; of the characters {@code a-z 0-9 . - _} only.

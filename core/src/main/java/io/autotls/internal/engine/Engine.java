@@ -6,6 +6,7 @@ import io.autotls.Problem;
 import io.autotls.Role;
 import io.autotls.spi.Challenge;
 import io.autotls.spi.Issuer;
+import io.autotls.spi.RevocationReason;
 import io.autotls.spi.Storage;
 import io.autotls.spi.TimeSource;
 import io.autotls.tls.Credential;
@@ -69,6 +70,7 @@ public final class Engine implements AutoCloseable {
   private final News news;
   private final OutageBoard outages;
   private final Housekeeping housekeeping;
+  private final Revocations revocations;
   private final Inquiry.Desk desk;
   private final StartBrake brake;
   private final FallbackCertificates fallbacks;
@@ -233,6 +235,9 @@ public final class Engine implements AutoCloseable {
             node,
             isWriter() ? OutageBoard.Writing.ALLOWED : OutageBoard.Writing.FORBIDDEN,
             this::gateMoved);
+    this.revocations =
+        new Revocations(
+            parts.storage(), time, issuers, announcer, managed::get, this::renewForRevocation);
     this.housekeeping = new Housekeeping(board, records, time, parts.grace(), managed::containsKey);
     this.desk =
         new Inquiry.Desk(
@@ -294,6 +299,7 @@ public final class Engine implements AutoCloseable {
     news.start();
     if (isWriter()) {
       agenda.put(housekeeping, housekeeping.first());
+      agenda.put(revocations, revocations.now());
     }
   }
 
@@ -403,6 +409,34 @@ public final class Engine implements AutoCloseable {
     return found.size();
   }
 
+  /**
+   * Replaces the certificates of a name by others with other keys, and then has them revoked.
+   *
+   * @return how many certificates that is
+   * @throws IOException if the wish could not be stored: nothing was begun
+   * @throws UnsupportedOperationException if their issuer cannot revoke
+   * @throws IllegalStateException on a follower, or if there is no certificate yet
+   */
+  public int revoke(String name, RevocationReason reason) throws IOException {
+    List<Managed> found = names.find(name).stream().filter(one -> !one.isRetired()).toList();
+    if (!found.isEmpty() && !isWriter()) {
+      throw new IllegalStateException(
+          "This node only follows, and writes nothing: revoke on a node that issues.");
+    }
+    for (Managed one : found) {
+      revocations.request(one, reason);
+    }
+    agenda.put(revocations, revocations.now());
+    return found.size();
+  }
+
+  private void renewForRevocation(Managed one, Instant now) {
+    if (!one.isForced() && !one.record().map(r -> r.job().isUnderWay()).orElse(false)) {
+      one.force(now);
+      agenda.put(one, one.appointment().at(now));
+    }
+  }
+
   /** Completes when every certificate is there and valid. */
   public CompletableFuture<Void> ready() {
     return ready.copy();
@@ -422,7 +456,15 @@ public final class Engine implements AutoCloseable {
 
   /** The whole story of the certificates with a name, for people; reads the storage. */
   public List<String> explain(String name) {
-    return names.find(name).stream().map(one -> explanation().explain(one, name)).toList();
+    return names.find(name).stream()
+        .map(
+            one ->
+                explanation().explain(one, name)
+                    + revocations
+                        .describe(one.spec().id())
+                        .map(what -> "To be revoked: " + what + ".\n")
+                        .orElse(""))
+        .toList();
   }
 
   private Explanation explanation() {
@@ -433,7 +475,11 @@ public final class Engine implements AutoCloseable {
         leases,
         parts.time(),
         parts.role(),
-        one -> failures.problem().or(() -> announcer.problem(one.spec())));
+        one ->
+            failures
+                .problem()
+                .or(() -> revocations.problem(one.spec().id()))
+                .or(() -> announcer.problem(one.spec())));
   }
 
   private Optional<CertificateSpec> firstSpec() {
@@ -463,6 +509,9 @@ public final class Engine implements AutoCloseable {
 
   /** A new credential is served: it is watched, and its issuer is asked about it. */
   private void hasCredential(Managed one) {
+    if (revocations.isPending()) {
+      agenda.put(revocations, revocations.now());
+    }
     fallbacks.changed(one);
     Companions beside =
         companions.computeIfAbsent(

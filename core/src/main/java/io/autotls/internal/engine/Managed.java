@@ -3,6 +3,7 @@ package io.autotls.internal.engine;
 import io.autotls.CertificateSpec;
 import io.autotls.spi.Version;
 import io.autotls.tls.Credential;
+import java.security.PublicKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -65,6 +66,7 @@ final class Managed implements Agenda.Task {
   private @Nullable NodeFailure failure; // null unless something failed since the work last went on
   private @Nullable Long waitsSince; // by the monotonic clock; null unless an attempt waits
   private Duration nextWord = FIRST_WORD; // after how long it is said that it still waits
+  private @Nullable PublicKey avoided; // null unless a certificate is to be revoked
   private int crashes; // since a step last ended as it should
   private Wish wish = Wish.NONE;
   private @Nullable Instant wishFrom; // null without a wish
@@ -336,6 +338,15 @@ final class Managed implements Agenda.Task {
   /** The attempt ended. */
   synchronized void waitsNoMore() {
     waitsSince = null;
+  }
+
+  /** The next certificate must have another key than this, whatever was wished for. */
+  synchronized void avoidsKey(PublicKey known) {
+    avoided = known;
+  }
+
+  synchronized boolean avoids(PublicKey key) {
+    return key.equals(avoided);
   }
 
   synchronized int storageFailedOnceMore() {

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * Safe for use by many threads.
  */
 final class Records {
-  private static final String PREFIX = "certificates/";
+  static final String PREFIX = "certificates/";
 
   /** The records of attempts that are under way, those forgotten that were longest not used. */
   private static final class UnderWay extends LinkedHashMap<String, Attempt> {

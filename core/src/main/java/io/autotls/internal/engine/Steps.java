@@ -191,7 +191,7 @@ final class Steps {
   /** The attempt with that issuer that can be taken up again. */
   private static Optional<Job> laidAside(
       Managed managed, CertificateRecord record, Issuer issuer, Instant now) {
-    boolean ofRevokedKey = managed.spec().reusesKey() && isRevoked(record);
+    boolean ofRevokedKey = managed.spec().reusesKey() && isRevoked(managed, record);
     return ofRevokedKey ? Optional.empty() : record.job().takeUp(issuer.id(), now);
   }
 
@@ -247,16 +247,21 @@ final class Steps {
   /** A new key each time; the same only if that is wanted, and the CA has nothing against it. */
   private KeyPair key(Managed managed, CertificateRecord record) {
     Generation current = record.current();
-    if (managed.spec().reusesKey() && current != null && !isRevoked(record)) {
+    if (managed.spec().reusesKey() && current != null && !isRevoked(managed, record)) {
       return new KeyPair(
           current.credential().leaf().getPublicKey(), current.credential().privateKey());
     }
     return Keys.generate(managed.spec().keyType(), random);
   }
 
-  private static boolean isRevoked(CertificateRecord record) {
+  private static boolean isRevoked(Managed managed, CertificateRecord record) {
     Renewal renewal = record.renewal();
-    return renewal != null && renewal.because() == Renewal.Because.WINDOW_PASSED;
+    boolean asked =
+        record
+            .generation()
+            .filter(one -> managed.avoids(one.credential().leaf().getPublicKey()))
+            .isPresent();
+    return asked || (renewal != null && renewal.because() == Renewal.Because.WINDOW_PASSED);
   }
 
   /**

@@ -11,6 +11,7 @@ import io.autotls.acme.Identifier;
 import io.autotls.acme.OrderFlow;
 import io.autotls.acme.OrderRequest;
 import io.autotls.acme.RenewalInfo;
+import io.autotls.acme.RevocationReason;
 import io.autotls.internal.issuer.AcmeState.AccountMemory;
 import io.autotls.spi.ChallengeSolver;
 import io.autotls.spi.Issuance;
@@ -211,6 +212,18 @@ public final class AcmeIssuance implements AutoCloseable {
       return state.withAccountFoundAgain().after(Duration.ZERO);
     } catch (AcmeException e) {
       throw failures.translate(e, state);
+    } catch (AccountClosedException e) {
+      throw Failures.accountClosed(e);
+    }
+  }
+
+  /** Revokes a certificate; one that is revoked already is no error. */
+  public void revoke(X509Certificate certificate, RevocationReason reason)
+      throws IssuerException, IOException {
+    try {
+      accounts.account().revoke(certificate, reason);
+    } catch (AcmeException e) {
+      throw failures.translate(e, AcmeState.of(Map.of()));
     } catch (AccountClosedException e) {
       throw Failures.accountClosed(e);
     }

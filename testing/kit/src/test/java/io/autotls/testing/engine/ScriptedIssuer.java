@@ -9,6 +9,7 @@ import io.autotls.spi.OrderLimits;
 import io.autotls.spi.Progress;
 import io.autotls.spi.Readiness;
 import io.autotls.spi.RenewalWindow;
+import io.autotls.spi.RevocationReason;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.security.KeyPair;
@@ -70,6 +71,16 @@ final class ScriptedIssuer {
   interface Inquiry {
     Optional<RenewalWindow> answer(X509Certificate certificate) throws IssuerException, IOException;
   }
+
+  /** What was revoked, and what is scripted for those who want that. */
+  static final class Revoked {
+    volatile boolean canBe = true;
+    volatile Consumer<X509Certificate> before = certificate -> {};
+    final Deque<IssuerException> failures = new ConcurrentLinkedDeque<>();
+    final Map<BigInteger, RevocationReason> done = new ConcurrentHashMap<>();
+  }
+
+  final Revoked revocations = new Revoked();
 
   ScriptedIssuer suggests(Inquiry answer) {
     this.inquiry = answer;
@@ -206,6 +217,22 @@ final class ScriptedIssuer {
     @Override
     public Trust trust() {
       return trust;
+    }
+
+    @Override
+    public boolean revokes() {
+      return revocations.canBe;
+    }
+
+    @Override
+    public void revoke(X509Certificate certificate, RevocationReason reason)
+        throws IssuerException {
+      revocations.before.accept(certificate);
+      IssuerException failure = revocations.failures.poll();
+      if (failure != null) {
+        throw failure;
+      }
+      revocations.done.put(certificate.getSerialNumber(), reason);
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.autotls.AcmeIssuer;
 import io.autotls.AutoTls;
 import io.autotls.CertificateStatus.Serving;
 import io.autotls.spi.Issuer;
+import io.autotls.spi.RevocationReason;
 import io.autotls.spi.Storage;
 import io.autotls.spi.TimeSource;
 import io.autotls.storage.MemoryStorage;
@@ -19,6 +20,7 @@ import java.net.Proxy;
 import java.net.ProxySelector;
 import java.net.SocketAddress;
 import java.net.URI;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -86,6 +88,20 @@ class StrictCaTest {
 
   private static boolean isServed(AutoTls tls) {
     return tls.statuses().stream().allMatch(status -> status.serving() == Serving.CERTIFICATE);
+  }
+
+  @Test
+  void whatIsRevokedAtTheCaIsNotServedAnyMore() throws Exception {
+    TestCa ca = started(ca());
+    AutoTls tls = enabled(builder(store, ca).domains(NAME).solver(new ZoneSolver(ca.dns())));
+    time.advance(Duration.ofMinutes(1));
+    X509Certificate old = tls.keyring().find(NAME).leaf();
+
+    tls.revoke(NAME, RevocationReason.KEY_COMPROMISE);
+    time.advance(Duration.ofMinutes(5));
+
+    assertThat(ca.isRevoked(old)).isTrue();
+    assertThat(ca.isRevoked(tls.keyring().find(NAME).leaf())).isFalse();
   }
 
   @Test

@@ -1,0 +1,70 @@
+package io.autotls.internal.engine;
+
+import io.autotls.internal.text.Document;
+import io.autotls.spi.RevocationReason;
+import java.io.ByteArrayInputStream;
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * That a certificate is to be revoked once another one, with another key, has taken its place. It
+ * is an entry of its own, {@code revocations/<spec id>/<serial number>}: whichever node lives then
+ * does it, and whoever does it removes the entry.
+ */
+record Revocation(
+    String specId, String issuerId, X509Certificate certificate, RevocationReason reason) {
+  static final String PREFIX = "revocations/";
+
+  private static final String TITLE = "AutoTls revocation";
+  private static final String SECTION = "certificate";
+  private static final String LABEL = "CERTIFICATE";
+
+  String key() {
+    return PREFIX + specId + "/" + serial();
+  }
+
+  String serial() {
+    return certificate.getSerialNumber().toString(16);
+  }
+
+  byte[] encode() {
+    try {
+      return new Document.Writer(TITLE)
+          .header("Spec", specId)
+          .header("Issuer", issuerId)
+          .header("Reason", reason)
+          .section(SECTION)
+          .block(LABEL, certificate.getEncoded())
+          .toBytes();
+    } catch (CertificateEncodingException e) {
+      throw new IllegalStateException("a certificate that was decoded can be encoded", e);
+    }
+  }
+
+  /** Reads an entry; empty if it makes no sense. */
+  static Optional<Revocation> decode(byte[] value) {
+    Document document = Document.parse(value);
+    List<byte[]> blocks = document.blocks(SECTION, LABEL);
+    if (!document.isComplete() || !document.title().equals(TITLE) || blocks.size() != 1) {
+      return Optional.empty();
+    }
+    try {
+      X509Certificate certificate =
+          (X509Certificate)
+              CertificateFactory.getInstance("X.509")
+                  .generateCertificate(new ByteArrayInputStream(blocks.get(0)));
+      return Optional.of(
+          new Revocation(
+              document.header("Spec").orElse(""),
+              document.header("Issuer").orElse(""),
+              certificate,
+              RevocationReason.valueOf(document.header("Reason").orElse(""))));
+    } catch (CertificateException | IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+}
