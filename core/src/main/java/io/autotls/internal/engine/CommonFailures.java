@@ -54,27 +54,38 @@ final class CommonFailures implements Agenda.Supervisor {
     return Optional.ofNullable(reading).or(() -> tasks.values().stream().findFirst());
   }
 
-  /** What other nodes wrote cannot be read. */
+  /**
+   * What other nodes wrote cannot be read. A storage that fails once, and works at the next look,
+   * is shown meanwhile, and no event.
+   *
+   * @param again when this node looks again
+   */
   void cannotRead(Throwable e, Duration again) {
     Instant now = time.instant();
-    Problem problem =
-        new Problem(
-            now,
-            "The storage " + storage.location() + " failed: " + Wording.failure(e),
-            "changes by other nodes are not seen before it works; next look at "
-                + Wording.seconds(now.plus(again))
-                + ".",
-            now.plus(again),
-            "make the storage work: see the message.");
+    Problem problem = unreadable(e, now, now.plus(again));
     boolean told;
     synchronized (this) {
+      boolean sameLook = reading != null && reading.at().equals(now);
+      readingFailures += sameLook ? 0 : 1;
+      // The 2nd, 4th, 8th …
+      told = !sameLook && readingFailures > 1 && Integer.bitCount(readingFailures) == 1;
       reading = problem;
-      told = Integer.bitCount(++readingFailures) == 1; // the 1st, 2nd, 4th, 8th …
     }
+    log.debug("cannot read what other nodes wrote", e);
     if (told) {
-      log.debug("cannot read what other nodes wrote", e);
       tell(problem);
     }
+  }
+
+  private Problem unreadable(Throwable e, Instant now, Instant next) {
+    return new Problem(
+        now,
+        "The storage " + storage.location() + " failed: " + Wording.failure(e),
+        "changes by other nodes are not seen before it works; next look at "
+            + Wording.seconds(next)
+            + ".",
+        next,
+        "make the storage work: see the message.");
   }
 
   /** What other nodes wrote was read. */
