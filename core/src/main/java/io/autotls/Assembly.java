@@ -117,6 +117,8 @@ final class Assembly {
             .distinct()
             .limit(PLACEHOLDER_NAMES)
             .toList();
+    keyring.defaultOrder(specs.stream().flatMap(spec -> spec.names().stream()).toList());
+    wishes.defaultName().ifPresent(keyring::defaultName);
     keyring.placeholder(() -> Credential.selfSigned(names, time, random));
     issuers.forEach(issuer -> issuer.start(new ForIssuer(issuer)));
     solvers.forEach(solver -> solver.start(context));

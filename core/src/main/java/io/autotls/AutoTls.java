@@ -262,6 +262,7 @@ public final class AutoTls implements AutoCloseable {
     boolean allNamesRequired;
     @Nullable Role role;
     @Nullable Duration gracePeriod;
+    @Nullable String defaultName;
     @Nullable Integer httpPort;
     @Nullable Integer httpsPort;
     @Nullable Integer publicHttpsPort;
@@ -348,6 +349,21 @@ public final class AutoTls implements AutoCloseable {
      */
     public Builder requireAllNames() {
       this.allNamesRequired = true;
+      return this;
+    }
+
+    /**
+     * Sets whose certificate visitors get who name no host, or one that is not known: those of this
+     * name, which one of the wanted certificates has to cover. The first name of the first
+     * certificate unless set, here or as {@code autotls.default-name}.
+     *
+     * <p>Who names no host but came to an address that has a certificate gets that one all the
+     * same.
+     *
+     * @throws IllegalArgumentException if it is no name
+     */
+    public Builder defaultName(String name) {
+      this.defaultName = normalized(name);
       return this;
     }
 

@@ -147,6 +147,19 @@ final class Wishes {
     return gracePeriod;
   }
 
+  /** Whose certificate strangers get; empty for the first one. */
+  Optional<String> defaultName() {
+    try {
+      return code.defaultName != null
+          ? Optional.of(code.defaultName)
+          : settings
+              .get("autotls.default-name")
+              .map(name -> CertificateSpec.of(name).names().get(0));
+    } catch (IllegalArgumentException e) {
+      throw settings.wrong("autotls.default-name", "is wrong: " + e.getMessage());
+    }
+  }
+
   NamePolicy namePolicy() {
     return namePolicy;
   }
@@ -193,6 +206,7 @@ final class Wishes {
               + ", and one port cannot serve both");
     }
     checkIssuers();
+    defaultName().ifPresent(this::checkDefaultName);
     if (role != Role.FOLLOWER) {
       checkTerms();
     }
@@ -205,6 +219,20 @@ final class Wishes {
         throw new ConfigurationException(
             issuer.displayName() + " is there twice: call AutoTls.Builder.issuer once for each");
       }
+    }
+  }
+
+  private void checkDefaultName(String name) {
+    String wildcard = "*" + name.substring(Math.max(0, name.indexOf('.')));
+    if (specs.stream()
+        .map(CertificateSpec::names)
+        .noneMatch(names -> names.contains(name) || names.contains(wildcard))) {
+      throw new ConfigurationException(
+          "the default name is "
+              + name
+              + " (autotls.default-name, or AutoTls.builder().defaultName(…)), and no certificate"
+              + " is asked for that covers it. Name one of the configured domains, or leave it out"
+              + " for the first one");
     }
   }
 

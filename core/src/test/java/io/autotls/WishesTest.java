@@ -11,6 +11,7 @@ import io.autotls.spi.IssuerContext;
 import io.autotls.spi.Progress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -21,6 +22,30 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class WishesTest {
   @TempDir Path folder;
+
+  @Test
+  void theDefaultNameIsOneOfTheDomains() {
+    Map<String, String> values = Map.of("autotls.domains", "localhost;a.test,*.b.test");
+    assertThat(wishes(values).defaultName()).isEmpty();
+
+    for (String name : List.of("A.test", "x.b.test", "*.b.test", "localhost")) {
+      Map<String, String> named = new HashMap<>(values);
+      named.put("autotls.default-name", name);
+      assertThatCode(wishes(named)::check).as(name).doesNotThrowAnyException();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"c.test", "b.test", "x.y.b.test", "not a name", "local"})
+  void aDefaultNameThatNothingCoversIsRefused(String name) {
+    Wishes wishes =
+        wishes(
+            Map.of("autotls.domains", "localhost;a.test,*.b.test", "autotls.default-name", name));
+
+    assertThatThrownBy(wishes::check)
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("autotls.default-name");
+  }
 
   @Test
   void theLocalCaHasAName() {

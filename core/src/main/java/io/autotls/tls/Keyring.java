@@ -2,27 +2,38 @@ package io.autotls.tls;
 
 import io.autotls.tls.Offers.Offer;
 import java.util.Collection;
-import java.util.LinkedHashMap;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Names to credentials, in memory: what handshakes read.
  *
  * <p>A visitor gets the credential of the exact name, else that of the wildcard one label up, else
- * the default, which is what visitors of the first installed slot get unless {@linkplain
- * #makeDefault said otherwise}, else the {@linkplain #placeholder placeholder}. Where several slots
- * have the same name, such as one with an ECDSA key and one with an RSA key, the visitor's TLS
- * decides by the kind of key, and among equals the one that is valid longest is served.
+ * the default, else the {@linkplain #placeholder placeholder}. The default is what visitors of the
+ * {@linkplain #defaultName default name} get; without one, those of the slot with the name that
+ * comes first in the {@linkplain #defaultOrder order}, so that it does not depend on what was
+ * installed first. Where several slots have the same name, such as one with an ECDSA key and one
+ * with an RSA key, the visitor's TLS decides by the kind of key, and among equals the one that is
+ * valid longest is served.
+ *
+ * <p>Who names no host came by an address, since SNI knows none (RFC 6066 §3). Where the local
+ * address of the connection is known, its credential is served. Behind NAT that is not the address
+ * which the visitor knows; then, and where it is not known, whoever names no host gets the
+ * credential of the address that comes first, unless a default name is set.
  *
  * <p>Challenge certificates (RFC 8737) stand at a side door of their own: only handshakes for
  * {@code acme-tls/1} see them, and those see nothing else.
@@ -38,20 +49,34 @@ public final class Keyring {
   private final Generations generations = new Generations();
   private final Placeholder placeholder = new Placeholder(generations);
   private volatile Function<String, @Nullable Credential> challengeLookup = name -> null;
-  private volatile @Nullable Slot defaultSlot; // null while nothing is installed
+  private volatile @Nullable Slot firstSlot; // null while nothing is installed
+  private volatile @Nullable Slot addressSlot; // null while nothing is installed for an address
+  private volatile @Nullable String defaultName; // null unless set
 
-  private final Object changes = new Object();
-  private final Map<String, Slot> slots = new LinkedHashMap<>(); // guarded by changes
+  private final Object changes = new Object(); // guards all below
+  private final Map<String, Slot> slots = new HashMap<>();
+  private final NavigableMap<Place, Slot> inOrder = new TreeMap<>(Place.ORDER);
+  private final NavigableMap<Place, Slot> addressed = new TreeMap<>(Place.ORDER);
+  private Map<String, Integer> order = Map.of(); // of the names; empty unless set
+  private @Nullable String chosen; // the slot that somebody made the default
+  private long arrivals;
 
   /** Whether a credential is for its names only, or for visitors of unknown names as well. */
   public enum Placement {
-    /** Served for its names only, unless it is the first one installed. */
+    /** Served for its names only, unless it comes first. */
     BY_NAME,
     /** Served for its names, and to visitors who name no host or an unknown one. */
     AS_DEFAULT
   }
 
-  private record Slot(String id, Set<String> names, Credential credential, Offers own) {}
+  private record Slot(
+      String id, Set<String> names, Credential credential, Offers own, Place place) {}
+
+  /** Where a slot stands in the line for the default. */
+  private record Place(int preference, long arrival) {
+    static final Comparator<Place> ORDER =
+        Comparator.comparingInt(Place::preference).thenComparingLong(Place::arrival);
+  }
 
   /** Creates an empty keyring without a placeholder. */
   public Keyring() {}
@@ -73,18 +98,21 @@ public final class Keyring {
       String slot, Collection<String> names, Credential credential, Placement placement) {
     Objects.requireNonNull(placement, "placement");
     Offer offer = new Offer(slot, credential);
-    Slot next = new Slot(slot, canonical(names), credential, Offers.with(null, offer));
+    Set<String> served = canonical(names);
     synchronized (changes) {
+      Slot previous = slots.get(slot);
+      long arrival = previous != null ? previous.place().arrival() : arrivals++;
+      Place place = new Place(preference(served), arrival);
+      Slot next = new Slot(slot, served, credential, Offers.with(null, offer), place);
       generations.retain(credential);
-      next.names().forEach(name -> place(name, offer));
-      Slot previous = slots.put(slot, next);
-      Slot present = defaultSlot;
-      if (placement == Placement.AS_DEFAULT || present == null || present.id().equals(slot)) {
-        defaultSlot = next;
+      served.forEach(name -> place(name, offer));
+      if (placement == Placement.AS_DEFAULT) {
+        chosen = slot;
       }
+      replace(previous, next);
       if (previous != null) {
         previous.names().stream()
-            .filter(name -> !next.names().contains(name))
+            .filter(name -> !served.contains(name))
             .forEach(name -> take(name, slot));
         generations.release(previous.credential());
       }
@@ -92,19 +120,19 @@ public final class Keyring {
   }
 
   /**
-   * Forgets what {@code slot} had; an unknown slot is no error. If it was the default, the one
-   * installed earliest of the others is.
+   * Forgets what {@code slot} had; an unknown slot is no error. If it was the default, the one that
+   * comes first of the others is.
    */
   public void remove(String slot) {
     synchronized (changes) {
-      Slot previous = slots.remove(slot);
+      Slot previous = slots.get(slot);
       if (previous == null) {
         return;
       }
-      Slot present = defaultSlot;
-      if (present != null && present.id().equals(slot)) {
-        defaultSlot = slots.isEmpty() ? null : slots.values().iterator().next();
+      if (slot.equals(chosen)) {
+        chosen = null;
       }
+      replace(previous, null);
       previous.names().forEach(name -> take(name, slot));
       generations.release(previous.credential());
     }
@@ -118,12 +146,36 @@ public final class Keyring {
    */
   public void makeDefault(String slot) {
     synchronized (changes) {
-      Slot next = slots.get(slot);
-      if (next == null) {
+      if (!slots.containsKey(slot)) {
         throw new IllegalArgumentException("nothing is installed in slot \"" + slot + "\"");
       }
-      defaultSlot = next;
+      chosen = slot;
+      chooseFirst();
     }
+  }
+
+  /**
+   * Says whose credential is the default: of all that is installed, the one with the name that
+   * comes first here; what has none of these names comes after them, the earliest installed first.
+   * Without this call that is the order of all.
+   */
+  public void defaultOrder(List<String> names) {
+    Map<String, Integer> ranks = new HashMap<>();
+    canonical(names).forEach(name -> ranks.put(name, ranks.size()));
+    synchronized (changes) {
+      order = ranks;
+      inOrder.clear();
+      addressed.clear();
+      List.copyOf(slots.values()).forEach(slot -> replace(slot, reordered(slot)));
+    }
+  }
+
+  /**
+   * Treats visitors who name no host, or an unknown one, as those of {@code name}, whenever
+   * something is installed for it.
+   */
+  public void defaultName(String name) {
+    defaultName = canonical(List.of(name)).iterator().next();
   }
 
   /**
@@ -160,23 +212,90 @@ public final class Keyring {
    * read anew each time, a slot that changes its kind of key could seem to have neither.
    */
   @Nullable Offers offers(@Nullable String serverName) {
-    if (serverName != null) {
-      String name = canonical(serverName);
-      Offers named = exact.get(name);
-      if (named == null) {
-        named = wildcard(name);
-      }
-      if (named != null) {
-        // A name that is known with another kind of key must not fall through to somebody else's.
-        return named;
-      }
+    // A name that is known with another kind of key must not fall through to somebody else's.
+    Offers named = serverName == null ? null : named(canonical(serverName));
+    return named != null ? named : forStrangers();
+  }
+
+  /**
+   * What there is for a visitor who names no host.
+   *
+   * @param hint where the connection came to, if that is known: an address, or perhaps a name
+   */
+  @Nullable Offers offersUnnamed(@Nullable String hint) {
+    Offers hinted = hint == null ? null : named(canonical(hint));
+    if (hinted != null) {
+      return hinted;
     }
-    Slot slot = defaultSlot;
-    if (slot == null) {
-      return placeholder.offers();
+    Slot slot = chosenDefault() == null ? addressSlot : null;
+    return slot == null ? forStrangers() : present(slot, addresses(slot).findFirst().orElseThrow());
+  }
+
+  private @Nullable Offers named(String name) {
+    Offers found = exact.get(name);
+    return found != null ? found : wildcard(name);
+  }
+
+  private @Nullable Offers forStrangers() {
+    Offers chosen = chosenDefault();
+    Slot slot = firstSlot;
+    if (chosen != null) {
+      return chosen;
     }
-    Offers twins = installedFor(slot.names().iterator().next());
+    return slot == null ? placeholder.offers() : present(slot, slot.names().iterator().next());
+  }
+
+  private @Nullable Offers chosenDefault() {
+    String name = defaultName;
+    return name == null ? null : isWildcard(name) ? installedFor(name) : named(name);
+  }
+
+  /** All that is offered for one name of a slot, by its twins with other kinds of key too. */
+  private Offers present(Slot slot, String name) {
+    Offers twins = installedFor(name);
     return twins != null ? twins : slot.own(); // the slot was replaced just now
+  }
+
+  private static Stream<String> addresses(Slot slot) {
+    return slot.names().stream().filter(name -> IpAddress.parse(name).isPresent());
+  }
+
+  private int preference(Set<String> names) {
+    return names.stream()
+        .mapToInt(name -> order.getOrDefault(name, Integer.MAX_VALUE))
+        .min()
+        .orElse(Integer.MAX_VALUE);
+  }
+
+  private Slot reordered(Slot slot) {
+    Place place = new Place(preference(slot.names()), slot.place().arrival());
+    return new Slot(slot.id(), slot.names(), slot.credential(), slot.own(), place);
+  }
+
+  private void replace(@Nullable Slot previous, @Nullable Slot next) {
+    if (previous != null) {
+      slots.remove(previous.id());
+      inOrder.remove(previous.place());
+      addressed.remove(previous.place());
+    }
+    if (next != null) {
+      slots.put(next.id(), next);
+      inOrder.put(next.place(), next);
+      if (addresses(next).findFirst().isPresent()) {
+        addressed.put(next.place(), next);
+      }
+    }
+    chooseFirst();
+  }
+
+  private void chooseFirst() {
+    Slot said = chosen == null ? null : slots.get(chosen);
+    firstSlot = said != null ? said : first(inOrder);
+    addressSlot = said != null ? null : first(addressed);
+  }
+
+  private static @Nullable Slot first(NavigableMap<Place, Slot> line) {
+    return line.isEmpty() ? null : line.firstEntry().getValue();
   }
 
   /**

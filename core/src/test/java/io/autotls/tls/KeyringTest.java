@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.autotls.tls.Keyring.Placement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -77,6 +78,69 @@ class KeyringTest {
 
     keyring.install("c", List.of("c.example.com"), C, Placement.AS_DEFAULT);
     assertThat(keyring.find(null)).isEqualTo(C);
+  }
+
+  @Test
+  void theDefaultIsTheFirstInOrderHoweverItWasInstalled() {
+    keyring.defaultOrder(List.of("a.example.com", "b.example.com", "c.example.com"));
+    for (List<String> arrival :
+        List.of(List.of("a", "b", "c"), List.of("c", "a", "b"), List.of("b", "c", "a"))) {
+      arrival.forEach(slot -> keyring.install(slot, List.of(slot + ".example.com"), of(slot)));
+
+      assertThat(keyring.find(null)).as("%s", arrival).isEqualTo(A);
+      assertThat(keyring.find("unknown.example.com")).as("%s", arrival).isEqualTo(A);
+      keyring.remove("a");
+      assertThat(keyring.find(null)).as("%s", arrival).isEqualTo(B);
+      List.of("b", "c").forEach(keyring::remove);
+    }
+  }
+
+  private static Credential of(String slot) {
+    return Map.of("a", A, "b", B, "c", C).get(slot);
+  }
+
+  @Test
+  void whatHasNoPlaceInTheOrderComesLast() {
+    keyring.install("c", List.of("c.example.com"), C);
+    keyring.install("b", List.of("b.example.com"), B);
+    keyring.defaultOrder(List.of("a.example.com", "x.example.com"));
+    assertThat(keyring.find(null)).isEqualTo(C);
+
+    keyring.install("stand-in", List.of("x.example.com"), A);
+
+    assertThat(keyring.find(null)).isEqualTo(A);
+  }
+
+  @Test
+  void theDefaultNameGoesBeforeTheOrder() {
+    keyring.defaultOrder(List.of("a.example.com", "b.example.com"));
+    keyring.defaultName("www.Example.org");
+    keyring.install("b", List.of("b.example.com"), B);
+    assertThat(keyring.find(null)).as("not there yet").isEqualTo(B);
+
+    keyring.install("c", List.of("*.example.org"), C);
+    keyring.install("a", List.of("a.example.com"), A);
+
+    assertThat(keyring.find(null)).isEqualTo(C);
+    keyring.remove("c");
+    assertThat(keyring.find(null)).isEqualTo(A);
+  }
+
+  @Test
+  void whoNamesNoHostGetsTheCertificateOfTheAddress() {
+    keyring.install("a", List.of("a.example.com"), A);
+    assertThat(keyring.offersUnnamed("192.0.2.1").best()).as("none for it").isEqualTo(A);
+    keyring.install("b", List.of("192.0.2.1"), B);
+    keyring.install("c", List.of("192.0.2.2"), C);
+
+    assertThat(keyring.offersUnnamed("192.0.2.2").best()).isEqualTo(C);
+    assertThat(keyring.offersUnnamed("10.0.0.1").best()).as("behind NAT").isEqualTo(B);
+    assertThat(keyring.offersUnnamed(null).best()).isEqualTo(B);
+    assertThat(keyring.offers("unknown.example.com").best()).isEqualTo(A);
+
+    keyring.defaultName("a.example.com");
+    assertThat(keyring.offersUnnamed("10.0.0.1").best()).isEqualTo(A);
+    assertThat(keyring.offersUnnamed("192.0.2.2").best()).isEqualTo(C);
   }
 
   @Test

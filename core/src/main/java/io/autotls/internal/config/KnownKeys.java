@@ -14,6 +14,7 @@ final class KnownKeys {
           "autotls.ca.trust",
           "autotls.challenge",
           CONFIG,
+          "autotls.default-name",
           "autotls.domains",
           "autotls.eab.key",
           "autotls.eab.kid",
