@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * reads no more than the limits below, and keeps no state. Immutable.
  */
 public final class ClientHello {
+  /** The application protocol by which a CA validates, and nobody else comes (RFC 8737 §6.2). */
+  static final String ACME_TLS = "acme-tls/1";
+
   /** A ClientHello is refused beyond this many bytes, as the JDK does. */
   static final int MAX_MESSAGE = 32 * 1024;
 
@@ -81,6 +84,15 @@ public final class ClientHello {
   /** The application protocols that the visitor offers, the preferred one first. */
   public List<String> applicationProtocols() {
     return applicationProtocols;
+  }
+
+  /**
+   * Whether this is a CA that comes for TLS-ALPN-01: it offers {@code acme-tls/1} and nothing else
+   * (RFC 8737 §3). Such a connection is served by {@link KeyringSslContext#challengeEngine} alone,
+   * whatever follows.
+   */
+  public boolean isForChallenge() {
+    return applicationProtocols.equals(List.of(ACME_TLS));
   }
 
   @Override

@@ -2,26 +2,20 @@ package io.autotls.tls;
 
 import java.net.Socket;
 import java.security.Principal;
-import java.security.PrivateKey;
-import java.security.cert.X509Certificate;
-import java.util.List;
-import javax.net.ssl.ExtendedSSLSession;
-import javax.net.ssl.SNIHostName;
-import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What JSSE asks in a handshake, answered from a keyring.
+ * What JSSE asks in a handshake, answered from a keyring: for sockets, and for engines that were
+ * made before anybody read a ClientHello. JSSE has read it by now, and which application protocol
+ * it chose decides between certificates and challenges.
  *
  * <p>JSSE calls {@code choose…Alias} once for each kind of key that the visitor accepts, until one
  * of the answers is not null, and then asks for key and chain of that alias.
  */
-final class KeyringKeyManager extends X509ExtendedKeyManager {
-  private static final String ACME_TLS = "acme-tls/1";
+class KeyringKeyManager extends ServerKeyManager {
   private static final String BEGUN = KeyringKeyManager.class.getName();
 
   private final Keyring keyring;
@@ -51,7 +45,6 @@ final class KeyringKeyManager extends X509ExtendedKeyManager {
     if (!(socket instanceof SSLSocket tls)) {
       return choose(keyType, null, null, null);
     }
-    // Who names no host may have come by address: RFC 6066 §3 allows no address in SNI.
     return choose(
         keyType,
         tls.getHandshakeApplicationProtocol(),
@@ -63,22 +56,33 @@ final class KeyringKeyManager extends X509ExtendedKeyManager {
       String keyType,
       @Nullable String protocol,
       @Nullable SSLSession session,
-      @Nullable String otherwise) {
+      @Nullable String hint) {
     String algorithm = keyAlgorithm(keyType);
-    String requested = requestedName(session);
-    Credential chosen =
-        ACME_TLS.equals(protocol)
-            ? challenge(requested, algorithm)
-            : find(requested != null ? requested : otherwise, algorithm, session);
-    return chosen == null ? null : chosen.alias();
+    if (ClientHello.ACME_TLS.equals(protocol)) {
+      Credential challenge = challenge(requestedName(session), algorithm);
+      return challenge == null ? null : challenge.alias();
+    }
+    return certificate(algorithm, session, hint);
+  }
+
+  /**
+   * The alias of a certificate, never of a challenge.
+   *
+   * @param hint the host or the address that the connection is for, as far as that is known without
+   *     JSSE
+   */
+  @Nullable String certificate(
+      String algorithm, @Nullable SSLSession session, @Nullable String hint) {
+    Credential found = find(algorithm, session, hint);
+    return found == null ? null : found.alias();
   }
 
   /** Answers all questions of one handshake from one reading of the keyring. */
   private @Nullable Credential find(
-      @Nullable String serverName, String algorithm, @Nullable SSLSession session) {
+      String algorithm, @Nullable SSLSession session, @Nullable String hint) {
     Offers begun =
         session != null && session.getValue(BEGUN) instanceof Offers value ? value : null;
-    Offers offers = begun != null ? begun : keyring.offers(serverName);
+    Offers offers = begun != null ? begun : offers(session, hint);
     Credential found = offers == null ? null : offers.best(algorithm);
     if (session != null && found == null && offers != null) {
       session.putValue(BEGUN, offers);
@@ -88,61 +92,22 @@ final class KeyringKeyManager extends X509ExtendedKeyManager {
     return found;
   }
 
+  private @Nullable Offers offers(@Nullable SSLSession session, @Nullable String hint) {
+    String requested = requestedName(session);
+    if (requested != null) {
+      return keyring.offers(requested);
+    }
+    boolean named = session == null && hint != null && IpAddress.parse(hint).isEmpty();
+    return named ? keyring.offers(hint) : keyring.offersUnnamed(hint);
+  }
+
   private @Nullable Credential challenge(@Nullable String requested, String algorithm) {
     Credential challenge = requested == null ? null : keyring.challenge(requested);
     return challenge != null && challenge.keyAlgorithm().equals(algorithm) ? challenge : null;
   }
 
   @Override
-  public X509Certificate @Nullable [] getCertificateChain(@Nullable String alias) {
-    Credential credential = alias == null ? null : keyring.byAlias(alias);
-    return credential == null ? null : credential.chainArray();
-  }
-
-  @Override
-  public @Nullable PrivateKey getPrivateKey(@Nullable String alias) {
-    Credential credential = alias == null ? null : keyring.byAlias(alias);
-    return credential == null ? null : credential.privateKey();
-  }
-
-  @Override
-  public String @Nullable [] getServerAliases(String keyType, Principal @Nullable [] issuers) {
-    return null; // what is served depends on the visitor
-  }
-
-  @Override
-  public String @Nullable [] getClientAliases(String keyType, Principal @Nullable [] issuers) {
-    return null;
-  }
-
-  @Override
-  public @Nullable String chooseClientAlias(
-      String[] keyTypes, Principal @Nullable [] issuers, @Nullable Socket socket) {
-    return null;
-  }
-
-  @Override
-  public @Nullable String chooseEngineClientAlias(
-      String[] keyTypes, Principal @Nullable [] issuers, @Nullable SSLEngine engine) {
-    return null;
-  }
-
-  private static @Nullable String requestedName(@Nullable SSLSession session) {
-    if (!(session instanceof ExtendedSSLSession extended)) {
-      return null;
-    }
-    List<SNIServerName> names = extended.getRequestedServerNames();
-    for (int i = 0; i < names.size(); i++) {
-      if (names.get(i) instanceof SNIHostName host) {
-        return host.getAsciiName();
-      }
-    }
-    return null;
-  }
-
-  /** {@code EC_RSA} means an EC key certified by RSA; only the key matters to us. */
-  private static String keyAlgorithm(String keyType) {
-    int underscore = keyType.indexOf('_');
-    return Credential.family(underscore < 0 ? keyType : keyType.substring(0, underscore));
+  final @Nullable Credential byAlias(String alias) {
+    return keyring.byAlias(alias);
   }
 }

@@ -1,8 +1,11 @@
 package io.autotls.tls;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,6 +57,11 @@ final class Offers {
       }
     }
     return null;
+  }
+
+  /** Whose credentials these are: the same before and after a renewal. */
+  Set<String> slots() {
+    return Arrays.stream(offers).map(Offer::slot).collect(Collectors.toUnmodifiableSet());
   }
 
   private List<Offer> except(String slot) {

@@ -11,21 +11,50 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.catalina.Context;
 import org.apache.catalina.LifecycleState;
+import org.apache.catalina.connector.Connector;
 import org.apache.catalina.startup.Tomcat;
+import org.apache.tomcat.util.net.SSLHostConfig;
 
 /** Tomcat with the adapter and an application that says hello. */
 final class AdaptedTomcat implements AdaptedServer {
   private final Tomcat tomcat;
   private final AtomicInteger visits = new AtomicInteger();
-  private final TomcatAutoTls installed;
+  private final Connector http;
+  private final Connector https;
 
   AdaptedTomcat(AutoTls tls, Path folder) {
     tomcat = newTomcat(folder);
+    greet(folder);
+    TomcatAutoTls installed = TomcatAutoTls.install(tomcat, tls);
+    http = installed.httpConnector();
+    https = installed.httpsConnector();
+    http.setProperty("address", "127.0.0.1");
+    https.setProperty("address", "127.0.0.1");
+  }
+
+  private AdaptedTomcat(Path folder, Connector own) {
+    tomcat = newTomcat(folder);
+    greet(folder);
+    http = own;
+    https = own;
+    tomcat.getService().addConnector(own);
+  }
+
+  /** With one connector, for https, that the application has already. */
+  static AdaptedTomcat withOwnConnector(AutoTls tls, Path folder, Connector own) {
+    AdaptedTomcat adapted = new AdaptedTomcat(folder, own);
+    TomcatAutoTls.attachHttps(own, tls);
+    return adapted;
+  }
+
+  private void greet(Path folder) {
     Context application = tomcat.addContext("", folder.toString());
     Tomcat.addServlet(application, "hello", new Greeter(visits)).addMapping("/");
-    installed = TomcatAutoTls.install(tomcat, tls);
-    installed.httpConnector().setProperty("address", "127.0.0.1");
-    installed.httpsConnector().setProperty("address", "127.0.0.1");
+  }
+
+  /** The settings for TLS of the connector for https. */
+  SSLHostConfig hostConfig() {
+    return https.findSslHostConfigs()[0];
   }
 
   /** One whose name no other has: its management beans would be in their way. */
@@ -64,12 +93,12 @@ final class AdaptedTomcat implements AdaptedServer {
 
   @Override
   public int httpPort() {
-    return installed.httpConnector().getLocalPort();
+    return http.getLocalPort();
   }
 
   @Override
   public int httpsPort() {
-    return installed.httpsConnector().getLocalPort();
+    return https.getLocalPort();
   }
 
   @Override

@@ -1,7 +1,5 @@
 package io.autotls.jetty.internal;
 
-import io.autotls.solver.tlsalpn.TlsAlpn01Solver;
-import java.util.ArrayList;
 import java.util.List;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
@@ -14,11 +12,9 @@ import org.eclipse.jetty.server.NegotiatingServerConnection;
 import org.eclipse.jetty.server.NegotiatingServerConnectionFactory;
 
 /**
- * ALPN, with {@code acme-tls/1} only while a challenge is under way (RFC 8737 §3).
+ * ALPN for visitors, without {@code acme-tls/1}: a CA never gets here.
  *
- * <p>Jetty's own ALPN chooses the protocol in a callback. Up to TLS 1.2 JSSE calls that after it
- * chose the certificate, and the key manager cannot see that the client wants the challenge
- * certificate. This one hands the list to JSSE, which then chooses the protocol first.
+ * <p>Hands the list to JSSE, and does without Jetty's modules for ALPN.
  */
 final class AlpnFactory extends NegotiatingServerConnectionFactory {
   static final String PROTOCOL = "alpn";
@@ -36,24 +32,13 @@ final class AlpnFactory extends NegotiatingServerConnectionFactory {
       List<String> protocols,
       String defaultProtocol) {
     SslConnection ssl = ((SslConnection.SslEndPoint) endPoint).getSslConnection();
-    List<String> offered = offered(ssl, protocols);
     SSLParameters parameters = engine.getSSLParameters();
-    parameters.setApplicationProtocols(offered.toArray(String[]::new));
+    parameters.setApplicationProtocols(protocols.toArray(String[]::new));
     engine.setSSLParameters(parameters);
     Negotiation negotiation =
-        new Negotiation(connector, endPoint, engine, offered, defaultProtocol);
+        new Negotiation(connector, endPoint, engine, protocols, defaultProtocol);
     ssl.addHandshakeListener(negotiation);
     return negotiation;
-  }
-
-  private static List<String> offered(SslConnection ssl, List<String> protocols) {
-    if (ssl instanceof HelloConnectionFactory.HelloConnection begun && begun.isChallenge()) {
-      return List.of(TlsAlpn01Solver.PROTOCOL);
-    }
-    // An empty list of our own stands for all that the connector knows, and that includes it.
-    List<String> ordinary = new ArrayList<>(protocols);
-    ordinary.remove(TlsAlpn01Solver.PROTOCOL);
-    return ordinary;
   }
 
   /** Waits for the end of the handshake, then lets the chosen protocol take over. */

@@ -1,10 +1,12 @@
 package io.autotls.jetty.internal;
 
 import io.autotls.AutoTls;
-import io.autotls.solver.tlsalpn.TlsAlpn01Solver;
 import io.autotls.tls.ClientHello;
 import io.autotls.tls.KeyringSslContext;
-import java.util.List;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
@@ -15,18 +17,16 @@ import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * TLS for which the ClientHello is read before the engine is created.
- *
- * <p>On JDK 25 a session is restored from its ticket before JSSE itself has seen the host. A key
- * manager that does not know it then answers for the default name, and no other name is ever
- * resumed. So the engine is created for the host, which the key manager falls back on.
+ * TLS for which the ClientHello is read before the engine is created. A visitor gets an engine for
+ * the host that it names, and then the protocols of the connector. A CA that comes for TLS-ALPN-01
+ * gets an engine and a connection of another kind, from which no way leads to the application.
  */
 final class HelloConnectionFactory extends SslConnectionFactory {
-  private final AutoTls tls;
+  private final KeyringSslContext challenges;
 
   HelloConnectionFactory(AutoTls tls, SslContextFactory.Server context, String next) {
     super(context, next);
-    this.tls = tls;
+    this.challenges = KeyringSslContext.create(tls.keyring());
   }
 
   /** One that does what {@code original} does. */
@@ -44,79 +44,66 @@ final class HelloConnectionFactory extends SslConnectionFactory {
   @Override
   public Connection newConnection(Connector connector, EndPoint endPoint) {
     HelloReader reader =
-        new HelloReader(
-            endPoint, connector.getExecutor(), hello -> secure(connector, endPoint, hello));
+        new HelloReader(endPoint, connector, hello -> secure(connector, endPoint, hello));
     return configure(reader, connector, endPoint);
   }
 
   private Connection secure(Connector connector, EndPoint endPoint, @Nullable ClientHello hello) {
-    SslContextFactory.Server context = getSslContextFactory();
-    SslConnection ssl = begin(connector, endPoint, hello);
-    ssl.setRenegotiationAllowed(context.isRenegotiationAllowed());
-    ssl.setRenegotiationLimit(context.getRenegotiationLimit());
-    configure(ssl, connector, endPoint);
+    return hello != null && hello.isForChallenge()
+        ? challenge(connector, endPoint, hello)
+        : visit(connector, endPoint, hello);
+  }
+
+  private Connection challenge(Connector connector, EndPoint endPoint, ClientHello hello) {
+    SSLEngine settings = getSslContextFactory().newSSLEngine();
+    SslConnection ssl =
+        encrypt(
+            connector, endPoint, challenges.challengeEngine(hello, settings.getSSLParameters()));
+    EndPoint decrypted = ssl.getSslEndPoint();
+    ChallengeConnection nothing = new ChallengeConnection(connector, decrypted);
+    ssl.addHandshakeListener(nothing);
+    decrypted.setConnection(configure(nothing, connector, decrypted));
+    return ssl;
+  }
+
+  private Connection visit(Connector connector, EndPoint endPoint, @Nullable ClientHello hello) {
+    SslConnection ssl =
+        encrypt(connector, endPoint, visitEngine(hello, endPoint.getLocalSocketAddress()));
     EndPoint decrypted = ssl.getSslEndPoint();
     decrypted.setConnection(
         connector.getConnectionFactory(getNextProtocol()).newConnection(connector, decrypted));
     return ssl;
   }
 
-  private HelloConnection begin(
-      Connector connector, EndPoint endPoint, @Nullable ClientHello hello) {
-    String host = hello == null ? null : hello.serverName().orElse(null);
-    if (host != null && isChallenge(hello, host)) {
-      return new HelloConnection(connector, endPoint, challengeEngine(host), Purpose.CHALLENGE);
+  private SSLEngine visitEngine(@Nullable ClientHello hello, @Nullable SocketAddress local) {
+    SslContextFactory.Server factory = getSslContextFactory();
+    SSLContext context = factory.getSslContext();
+    if (!(context instanceof KeyringSslContext keys)) { // the application has set another one
+      SSLEngine engine = factory.newSSLEngine();
+      engine.setUseClientMode(false);
+      return engine;
     }
-    SslContextFactory.Server context = getSslContextFactory();
-    SSLEngine engine = host == null ? context.newSSLEngine() : context.newSSLEngine(host, 0);
-    engine.setUseClientMode(false);
-    return new HelloConnection(connector, endPoint, engine, Purpose.VISIT);
-  }
-
-  /** RFC 8737 §3: a CA offers this protocol and no other. */
-  private boolean isChallenge(ClientHello hello, String host) {
-    return hello.applicationProtocols().equals(List.of(TlsAlpn01Solver.PROTOCOL))
-        && tls.keyring().challenge(host) != null;
-  }
-
-  /**
-   * An engine of a context of its own: JSSE would resume the session of an ordinary visit for this
-   * protocol too, and the CA would not see the challenge certificate. Nor does a CA have a client
-   * certificate to show.
-   */
-  private SSLEngine challengeEngine(String host) {
-    SSLEngine engine = KeyringSslContext.create(tls.keyring()).createSSLEngine(host, 0);
-    getSslContextFactory().customize(engine);
-    engine.setUseClientMode(false);
-    engine.setNeedClientAuth(false);
-    engine.setWantClientAuth(false);
+    InetAddress address =
+        local instanceof InetSocketAddress internet ? internet.getAddress() : null;
+    SSLEngine engine = keys.visitEngine(hello, address);
+    factory.customize(engine);
     return engine;
   }
 
-  private enum Purpose {
-    VISIT,
-    CHALLENGE
-  }
-
-  /** A TLS connection that knows what it is for. */
-  final class HelloConnection extends SslConnection {
-    private final Purpose purpose;
-
-    private HelloConnection(
-        Connector connector, EndPoint endPoint, SSLEngine engine, Purpose purpose) {
-      super(
-          connector.getByteBufferPool(),
-          connector.getExecutor(),
-          getSslContextFactory(),
-          endPoint,
-          engine,
-          isDirectBuffersForEncryption(),
-          isDirectBuffersForDecryption());
-      this.purpose = purpose;
-    }
-
-    boolean isChallenge() {
-      return purpose == Purpose.CHALLENGE;
-    }
+  private SslConnection encrypt(Connector connector, EndPoint endPoint, SSLEngine engine) {
+    SslContextFactory.Server context = getSslContextFactory();
+    SslConnection ssl =
+        new SslConnection(
+            connector.getByteBufferPool(),
+            connector.getExecutor(),
+            context,
+            endPoint,
+            engine,
+            isDirectBuffersForEncryption(),
+            isDirectBuffersForDecryption());
+    ssl.setRenegotiationAllowed(context.isRenegotiationAllowed());
+    ssl.setRenegotiationLimit(context.getRenegotiationLimit());
+    configure(ssl, connector, endPoint);
+    return ssl;
   }
 }

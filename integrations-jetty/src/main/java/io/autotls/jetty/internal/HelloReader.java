@@ -3,17 +3,21 @@ package io.autotls.jetty.internal;
 import io.autotls.tls.ClientHello;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.eclipse.jetty.io.AbstractConnection;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.util.BufferUtil;
+import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reads until the ClientHello is complete, then hands over to the connection for TLS, with all
- * bytes that came.
+ * bytes that came. All of it may take as long as the connector lets a connection idle, and 30
+ * seconds at most: who sends a byte now and then is not idle, and not welcome.
  */
 final class HelloReader extends AbstractConnection
     implements Connection.UpgradeFrom, Connection.UpgradeTo {
@@ -23,7 +27,12 @@ final class HelloReader extends AbstractConnection
   /** What the TLS connection is sure to take over in one piece: its own buffer holds a record. */
   private static final int MOST = 16 * 1024;
 
+  private static final long MOST_MILLIS = 30_000;
+
+  private final Scheduler scheduler;
+  private final long deadlineMillis;
   private final Function<@Nullable ClientHello, Connection> next;
+  private Scheduler.@Nullable Task deadline; // null until opened
   private ByteBuffer received = BufferUtil.allocate(USUAL);
   private int needed = 1;
 
@@ -34,8 +43,11 @@ final class HelloReader extends AbstractConnection
    *     or a very long one
    */
   HelloReader(
-      EndPoint endPoint, Executor executor, Function<@Nullable ClientHello, Connection> next) {
-    super(endPoint, executor);
+      EndPoint endPoint, Connector connector, Function<@Nullable ClientHello, Connection> next) {
+    super(endPoint, connector.getExecutor());
+    this.scheduler = connector.getScheduler();
+    long idle = connector.getIdleTimeout();
+    this.deadlineMillis = idle > 0 ? Math.min(idle, MOST_MILLIS) : MOST_MILLIS;
     this.next = next;
   }
 
@@ -54,7 +66,26 @@ final class HelloReader extends AbstractConnection
   public void onOpen() {
     super.onOpen();
     if (!handOver()) {
+      deadline = scheduler.schedule(this::giveUp, deadlineMillis, TimeUnit.MILLISECONDS);
       fillInterested();
+    }
+  }
+
+  private void giveUp() {
+    getEndPoint()
+        .close(new TimeoutException("no ClientHello within " + deadlineMillis + " milliseconds"));
+  }
+
+  @Override
+  public void onClose(@Nullable Throwable cause) {
+    forgetDeadline();
+    super.onClose(cause);
+  }
+
+  private void forgetDeadline() {
+    Scheduler.Task pending = deadline;
+    if (pending != null) {
+      pending.cancel();
     }
   }
 
@@ -90,6 +121,7 @@ final class HelloReader extends AbstractConnection
       return false;
     }
     ClientHello hello = peek instanceof ClientHello.Found found ? found.hello() : null;
+    forgetDeadline();
     getEndPoint().upgrade(next.apply(hello));
     return true;
   }

@@ -27,6 +27,7 @@ public final class HttpsAttachment {
     // The cipher suites that RFC 9113 §9.2.2 wants first: h2 is chosen whatever the suite.
     context.setCipherComparator(HTTP2Cipher.COMPARATOR);
     context.setUseCipherSuitesOrder(true);
+    context.addExcludeCipherSuites("^.*_CBC_.*$"); // Jetty excludes those with SHA-1 itself
     HttpConfiguration configuration = new HttpConfiguration();
     configuration.setSendServerVersion(false);
     // Without the check of Host against the certificate: it would refuse every request while the
@@ -41,7 +42,7 @@ public final class HttpsAttachment {
             new HTTP2ServerConnectionFactory(configuration),
             new HttpConnectionFactory(configuration));
     connector.setPort(tls.httpsPort());
-    offerAcmeTls(connector, tls);
+    announce(connector, tls);
     return connector;
   }
 
@@ -65,7 +66,7 @@ public final class HttpsAttachment {
     String defaultProtocol = connector.getDefaultProtocol();
     connector.setConnectionFactories(factories);
     connector.setDefaultProtocol(defaultProtocol);
-    offerAcmeTls(connector, tls);
+    announce(connector, tls);
   }
 
   /** Puts our ways to begin a connection in place of Jetty's, with the same settings. */
@@ -85,13 +86,12 @@ public final class HttpsAttachment {
     found.replaceIn(factories, ssl -> HelloConnectionFactory.like(tls, ssl, AlpnFactory.PROTOCOL));
   }
 
-  private static void offerAcmeTls(ServerConnector connector, AutoTls tls) {
+  /** A CA finds the challenge certificates on every connector; the solver waits for one. */
+  private static void announce(ServerConnector connector, AutoTls tls) {
     tls.solver(TlsAlpn01Solver.class)
         .ifPresent(
-            solver -> {
-              connector.addConnectionFactory(new AcmeTlsConnectionFactory());
-              connector.addEventListener(
-                  new ConnectorState(solver.attach("Jetty on port " + connector.getPort())));
-            });
+            solver ->
+                connector.addEventListener(
+                    new ConnectorState(solver.attach("Jetty on port " + connector.getPort()))));
   }
 }

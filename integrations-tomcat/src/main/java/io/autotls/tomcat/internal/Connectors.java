@@ -4,6 +4,7 @@ import io.autotls.AutoTls;
 import io.autotls.solver.http.Http01Solver;
 import io.autotls.solver.http.PlainPort;
 import io.autotls.solver.tlsalpn.TlsAlpn01Solver;
+import java.net.InetAddress;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.apache.catalina.Lifecycle;
@@ -19,6 +20,20 @@ public final class Connectors {
   // it.
   private static final String JSSE = "org.apache.tomcat.util.net.jsse.JSSEImplementation";
 
+  /**
+   * For TLS 1.2: forward secrecy and authenticated encryption, the best first. Without them a
+   * client decides, and Tomcat lets it take a suite with CBC.
+   */
+  private static final String CIPHERS =
+      String.join(
+          ",",
+          "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+          "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+          "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+          "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
+          "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+          "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256");
+
   private Connectors() {}
 
   /** A new connector for plain http that answers as {@code port} says. */
@@ -32,7 +47,7 @@ public final class Connectors {
 
   /** A new connector for {@code h2} and {@code http/1.1}. */
   public static Connector https(AutoTls tls) {
-    SniEndpoint endpoint = new SniEndpoint();
+    AddressedEndpoint endpoint = new AddressedEndpoint();
     Http11NioProtocol protocol = new Http11NioProtocol(endpoint);
     protocol.setSslImplementationName(JSSE);
     protocol.setSSLEnabled(true);
@@ -43,8 +58,10 @@ public final class Connectors {
     connector.addUpgradeProtocol(new Http2Protocol());
     SSLHostConfig config = new SSLHostConfig();
     config.setProtocols("TLSv1.2+TLSv1.3");
+    config.setCiphers(CIPHERS);
+    config.setHonorCipherOrder(true);
     connector.addSslHostConfig(config);
-    secure(connector, tls, endpoint::takeRequestedHost);
+    secure(connector, tls, endpoint::localAddress);
     return connector;
   }
 
@@ -83,12 +100,20 @@ public final class Connectors {
 
   /** Lets a connector of the application show the certificates, and answer TLS-ALPN-01. */
   public static void secure(Connector connector, AutoTls tls) {
-    secure(connector, tls, Optional::empty);
+    secure(connector, tls, () -> boundAddress(connector));
+  }
+
+  /** A connector for all addresses does not tell to which of them a visitor came. */
+  private static Optional<InetAddress> boundAddress(Connector connector) {
+    return connector.getProperty("address") instanceof InetAddress address
+            && !address.isAnyLocalAddress()
+        ? Optional.of(address)
+        : Optional.empty();
   }
 
   private static void secure(
-      Connector connector, AutoTls tls, Supplier<Optional<String>> requestedHost) {
-    connector.addLifecycleListener(new ContextInstaller(connector, tls, requestedHost));
+      Connector connector, AutoTls tls, Supplier<Optional<InetAddress>> localAddress) {
+    connector.addLifecycleListener(new ContextInstaller(connector, tls, localAddress));
     tls.solver(TlsAlpn01Solver.class)
         .ifPresent(
             solver -> {

@@ -2,11 +2,11 @@ package io.autotls.tomcat.internal;
 
 import io.autotls.AutoTls;
 import io.autotls.tls.KeyringSslContext;
+import java.net.InetAddress;
 import java.security.KeyStore;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.Supplier;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
@@ -24,16 +24,14 @@ import org.apache.tomcat.util.net.SSLImplementation;
  * initialized: then the application has said all that it wants to say.
  */
 final class ContextInstaller implements LifecycleListener {
-  private static final String OF_ALL_OTHER_HOSTS = "_default_"; // Tomcat's own constant is hidden
-
   private final Connector connector;
   private final AutoTls tls;
-  private final Supplier<Optional<String>> requestedHost;
+  private final Supplier<Optional<InetAddress>> localAddress;
 
-  ContextInstaller(Connector connector, AutoTls tls, Supplier<Optional<String>> requestedHost) {
+  ContextInstaller(Connector connector, AutoTls tls, Supplier<Optional<InetAddress>> localAddress) {
     this.connector = connector;
     this.tls = tls;
-    this.requestedHost = requestedHost;
+    this.localAddress = localAddress;
   }
 
   @Override
@@ -43,29 +41,18 @@ final class ContextInstaller implements LifecycleListener {
     }
     for (SSLHostConfig config : connector.findSslHostConfigs()) {
       for (SSLHostConfigCertificate certificate : config.getCertificates(true)) {
-        certificate.setSslContext(
-            new LiveContext(tls.keyring(), contexts(config, certificate), host(config)));
+        certificate.setSslContext(new LiveContext(context(config, certificate), localAddress));
       }
     }
   }
 
-  /** Each call makes one, with the same keys and the same trust, and no sessions. */
-  private Supplier<SSLContext> contexts(
-      SSLHostConfig config, SSLHostConfigCertificate certificate) {
+  private KeyringSslContext context(SSLHostConfig config, SSLHostConfigCertificate certificate) {
     if (config.getCertificateVerification() == CertificateVerification.NONE) {
-      return () -> KeyringSslContext.create(tls.keyring());
+      return KeyringSslContext.create(tls.keyring());
     }
     // Clients show certificates too. Tomcat knows whom to trust, and would tell only a context of
     // its own.
-    X509TrustManager trust = clientTrust(certificate);
-    return () -> KeyringSslContext.create(tls.keyring(), trust);
-  }
-
-  /** A configuration for one host is asked for by visitors of that host only. */
-  private Supplier<Optional<String>> host(SSLHostConfig config) {
-    String name = config.getHostName();
-    boolean oneHost = !name.equals(OF_ALL_OTHER_HOSTS) && !name.startsWith("*");
-    return () -> requestedHost.get().or(() -> oneHost ? Optional.of(name) : Optional.empty());
+    return KeyringSslContext.create(tls.keyring(), clientTrust(certificate));
   }
 
   private static X509TrustManager clientTrust(SSLHostConfigCertificate certificate) {

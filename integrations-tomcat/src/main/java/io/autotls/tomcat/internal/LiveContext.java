@@ -1,12 +1,12 @@
 package io.autotls.tomcat.internal;
 
-import io.autotls.tls.Keyring;
+import io.autotls.tls.KeyringSslContext;
+import java.net.InetAddress;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.util.Optional;
 import java.util.function.Supplier;
 import javax.net.ssl.KeyManager;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLServerSocketFactory;
@@ -19,41 +19,22 @@ import org.jspecify.annotations.Nullable;
  * given to it when it reloads its own configuration, so this one serves for good.
  */
 final class LiveContext implements org.apache.tomcat.util.net.SSLContext {
-  private final Keyring keyring;
-  private final Supplier<SSLContext> contexts;
-  private final SSLContext context;
-  private final Supplier<Optional<String>> requestedHost;
+  private final KeyringSslContext context;
+  private final Supplier<Optional<InetAddress>> localAddress;
 
   /**
-   * Wraps contexts that are complete.
+   * Wraps a context that is complete.
    *
-   * @param contexts makes one, without any session
-   * @param requestedHost the host that the client asked for, as far as it is known
+   * @param localAddress where the connection came to that is about to get an engine, if it is known
    */
-  LiveContext(
-      Keyring keyring, Supplier<SSLContext> contexts, Supplier<Optional<String>> requestedHost) {
-    this.keyring = keyring;
-    this.contexts = contexts;
-    this.context = contexts.get();
-    this.requestedHost = requestedHost;
+  LiveContext(KeyringSslContext context, Supplier<Optional<InetAddress>> localAddress) {
+    this.context = context;
+    this.localAddress = localAddress;
   }
 
   @Override
   public SSLEngine createSSLEngine() {
-    return requestedHost
-        .get()
-        .map(host -> contextFor(host).createSSLEngine(host, 0))
-        .orElseGet(context::createSSLEngine);
-  }
-
-  /**
-   * While a challenge for the host is under way, nobody resumes a session of it: JSSE would resume
-   * one of an ordinary visit for {@code acme-tls/1} too, and the CA would not see the challenge
-   * certificate. Whether it is the CA that comes Tomcat does not tell in time.
-   */
-  private SSLContext contextFor(String host) {
-    boolean challenged = keyring.hasChallenges() && keyring.challenge(host) != null;
-    return challenged ? contexts.get() : context;
+    return context.engine(localAddress.get().orElse(null));
   }
 
   @Override

@@ -8,6 +8,7 @@ import io.autotls.spi.Challenge;
 import io.autotls.spi.ChallengeSolver;
 import io.autotls.spi.Readiness;
 import io.autotls.testing.Browser.Answer;
+import io.autotls.testing.RawClient.Resumption;
 import io.autotls.testing.Visitor.Handshake;
 import io.autotls.tls.Credential;
 import java.security.cert.X509Certificate;
@@ -289,6 +290,71 @@ public abstract class HttpsPortContract extends AdapterHarness {
       tls.keyring().install("b", List.of(name), renewed);
     }
     return renewed;
+  }
+
+  @Test
+  void aSessionIsNotResumedUnderANameWithAnotherCertificate() throws Exception {
+    int port = startWithTwoNames();
+    Hello hello = Hello.tls13(NAME, "http/1.1");
+    Hello other = Hello.tls13("b.example", "http/1.1");
+    Hello unknown = Hello.tls13("unknown.example", "http/1.1");
+
+    assertThat(RawClient.resume(port, hello, other)).isEqualTo(Resumption.BEGUN_ANEW);
+    assertThat(RawClient.resume(port, other, hello)).isEqualTo(Resumption.BEGUN_ANEW);
+    assertThat(RawClient.resume(port, other, unknown)).isEqualTo(Resumption.BEGUN_ANEW);
+    assertThat(RawClient.resume(port, other, other)).isEqualTo(Resumption.RESUMED);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+  @Tag("IP2")
+  void whoNamesNoHostGetsTheCertificateOfTheAddress(String version) throws Exception {
+    Credential address = TestCertificates.ec("address", "127.0.0.1");
+    Credential elsewhere = TestCertificates.ec("elsewhere", "192.0.2.1");
+    tls.keyring().install("elsewhere", List.of("192.0.2.1"), elsewhere);
+    tls.keyring().install("address", List.of("127.0.0.1"), address);
+    int port = start();
+    Visitor returning = visitor.returning();
+    Hello unnamed = new Hello(null, List.of(version), List.of("http/1.1"));
+
+    Handshake once = returning.handshake(port, unnamed);
+
+    assertThat(once.leaf()).isEqualTo(leaf(address));
+    assertThat(returning.handshake(port, unnamed).resumes(once)).isTrue();
+    assertThat(visitor.handshake(port, new Hello(NAME, List.of(version), List.of())).leaf())
+        .isEqualTo(leaf(first));
+    assertThat(
+            visitor
+                .handshake(port, new Hello("unknown.example", List.of(version), List.of()))
+                .leaf())
+        .isEqualTo(leaf(first));
+  }
+
+  @Test
+  void theServerChoosesTheCipherSuite() throws Exception {
+    int port = start();
+    String strong = "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384";
+    String light = "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256";
+
+    assertThat(visitor.offering(light, strong).handshake(port, Hello.tls12(NAME)).cipherSuite())
+        .isEqualTo(strong);
+    assertThat(visitor.offering(light).handshake(port, Hello.tls12(NAME)).cipherSuite())
+        .isEqualTo(light);
+  }
+
+  @Test
+  void cipherSuitesWithCbcAreOff() throws Exception {
+    int port = start();
+
+    for (String suite :
+        List.of(
+            "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA",
+            "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256",
+            "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA384")) {
+      assertThatThrownBy(() -> visitor.offering(suite).handshake(port, Hello.tls12(NAME)))
+          .as(suite)
+          .isInstanceOf(SSLException.class);
+    }
   }
 
   /** TA7: what a CA is to see does not depend on who was there before. */

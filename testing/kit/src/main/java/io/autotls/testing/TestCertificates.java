@@ -1,6 +1,7 @@
 package io.autotls.testing;
 
 import io.autotls.tls.Credential;
+import io.autotls.tls.IpAddress;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -26,12 +27,12 @@ public final class TestCertificates {
 
   private TestCertificates() {}
 
-  /** One with a key on P-256, for these DNS names. */
+  /** One with a key on P-256, for these DNS names and addresses. */
   public static Credential ec(String subject, String... names) {
     return selfSigned("EC", 256, "SHA256withECDSA", subject, names);
   }
 
-  /** One with an RSA key of 2048 bits, for these DNS names. */
+  /** One with an RSA key of 2048 bits, for these DNS names and addresses. */
   public static Credential rsa(String subject, String... names) {
     return selfSigned("RSA", 2048, "SHA256withRSA", subject, names);
   }
@@ -55,7 +56,9 @@ public final class TestCertificates {
     X500Name name = new X500Name("CN=" + subject);
     GeneralName[] alternatives = new GeneralName[names.length];
     for (int i = 0; i < names.length; i++) {
-      alternatives[i] = new GeneralName(GeneralName.dNSName, names[i]);
+      boolean isAddress = IpAddress.parse(names[i]).isPresent();
+      alternatives[i] =
+          new GeneralName(isAddress ? GeneralName.iPAddress : GeneralName.dNSName, names[i]);
     }
     var builder =
         new JcaX509v3CertificateBuilder(

@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -39,6 +40,7 @@ public final class Visitor {
   private final Verification verification;
   private final Supplier<Socket> sockets;
   private final @Nullable SSLContext memory; // null: remembers no session
+  private final List<String> cipherSuites; // empty for those of the JDK
 
   private enum Verification {
     NAME_AND_CHAIN,
@@ -50,12 +52,14 @@ public final class Visitor {
       TrustManager[] trust,
       Verification verification,
       Supplier<Socket> sockets,
-      @Nullable SSLContext memory) {
+      @Nullable SSLContext memory,
+      List<String> cipherSuites) {
     this.keys = keys;
     this.trust = trust;
     this.verification = verification;
     this.sockets = sockets;
     this.memory = memory;
+    this.cipherSuites = cipherSuites;
   }
 
   /** A visitor who verifies chain, dates and name, and trusts these roots only. */
@@ -73,7 +77,8 @@ public final class Visitor {
           factory.getTrustManagers(),
           Verification.NAME_AND_CHAIN,
           Socket::new,
-          null);
+          null,
+          List.of());
     } catch (GeneralSecurityException | IOException e) {
       throw new IllegalStateException("cannot trust a root", e);
     }
@@ -86,17 +91,28 @@ public final class Visitor {
         new TrustManager[] {new TrustsEverybody()},
         Verification.NONE,
         Socket::new,
-        null);
+        null,
+        List.of());
   }
 
   /** The same visitor, who from now on remembers TLS sessions and resumes them. */
   public Visitor returning() {
-    return new Visitor(keys, trust, verification, sockets, newContext());
+    return new Visitor(keys, trust, verification, sockets, newContext(), cipherSuites);
   }
 
   /** The same visitor, whose messages arrive byte by byte. */
   public Visitor inSmallPieces() {
-    return new Visitor(keys, trust, verification, ByteByByte::new, memory);
+    return new Visitor(keys, trust, verification, ByteByByte::new, memory, cipherSuites);
+  }
+
+  /** The same visitor, before whose first message a load balancer says {@code line}. */
+  public Visitor behindProxy(String line) {
+    return new Visitor(keys, trust, verification, () -> new Announced(line), memory, cipherSuites);
+  }
+
+  /** The same visitor, who by TLS 1.2 offers these cipher suites only, the preferred one first. */
+  public Visitor offering(String... cipherSuites) {
+    return new Visitor(keys, trust, verification, sockets, memory, List.of(cipherSuites));
   }
 
   /** The same visitor, who shows a certificate if asked for one. */
@@ -111,7 +127,8 @@ public final class Visitor {
       KeyManagerFactory factory =
           KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
       factory.init(store, new char[0]);
-      return new Visitor(factory.getKeyManagers(), trust, verification, sockets, null);
+      return new Visitor(
+          factory.getKeyManagers(), trust, verification, sockets, null, cipherSuites);
     } catch (GeneralSecurityException | IOException e) {
       throw new IllegalStateException("cannot show a certificate", e);
     }
@@ -123,9 +140,14 @@ public final class Visitor {
    * @param protocol what ALPN chose; null if nothing
    * @param data what the server said to a request by HTTP/1.1; empty if that was not the protocol
    * @param session when the TLS session began
+   * @param cipherSuite as Java names it
    */
   public record Handshake(
-      X509Certificate leaf, @Nullable String protocol, String data, Instant session) {
+      X509Certificate leaf,
+      @Nullable String protocol,
+      String data,
+      Instant session,
+      String cipherSuite) {
     /** Whether this one went on with the session of {@code before}. */
     public boolean resumes(Handshake before) {
       return session.equals(before.session);
@@ -148,15 +170,35 @@ public final class Visitor {
             (SSLSocket) context().getSocketFactory().createSocket(plain, host, port, true)) {
       socket.setSSLParameters(parameters(socket, hello));
       socket.startHandshake();
-      String protocol = socket.getApplicationProtocol();
-      X509Certificate leaf = (X509Certificate) socket.getSession().getPeerCertificates()[0];
-      String data = talk(socket, host, protocol);
-      return new Handshake(
-          leaf,
-          protocol.isEmpty() ? null : protocol,
-          data,
-          Instant.ofEpochMilli(socket.getSession().getCreationTime()));
+      return outcome(socket, talk(socket, host, socket.getApplicationProtocol()));
     }
+  }
+
+  /**
+   * Shakes hands as {@code first} says, then once more on the same connection as {@code second}
+   * says, and makes a request by HTTP/1.1. By TLS 1.2, later versions know no such thing.
+   */
+  public Handshake renegotiate(int port, Hello first, Hello second) throws IOException {
+    String host = second.serverName();
+    try (Socket plain = connect(sockets.get(), port);
+        SSLSocket socket =
+            (SSLSocket) context().getSocketFactory().createSocket(plain, host, port, true)) {
+      socket.setSSLParameters(parameters(socket, first));
+      socket.startHandshake();
+      socket.setSSLParameters(parameters(socket, second));
+      socket.startHandshake();
+      return outcome(socket, exchange(socket, request("GET", host, "/")));
+    }
+  }
+
+  private static Handshake outcome(SSLSocket socket, String data) throws IOException {
+    String protocol = socket.getApplicationProtocol();
+    return new Handshake(
+        (X509Certificate) socket.getSession().getPeerCertificates()[0],
+        protocol.isEmpty() ? null : protocol,
+        data,
+        Instant.ofEpochMilli(socket.getSession().getCreationTime()),
+        socket.getSession().getCipherSuite());
   }
 
   private SSLParameters parameters(SSLSocket socket, Hello hello) {
@@ -165,6 +207,9 @@ public final class Visitor {
         hello.serverName() == null ? List.of() : List.of(new SNIHostName(hello.serverName())));
     parameters.setApplicationProtocols(hello.protocols().toArray(String[]::new));
     parameters.setProtocols(hello.versions().toArray(String[]::new));
+    if (!cipherSuites.isEmpty()) {
+      parameters.setCipherSuites(cipherSuites.toArray(String[]::new));
+    }
     if (verification == Verification.NAME_AND_CHAIN) {
       parameters.setEndpointIdentificationAlgorithm("HTTPS");
     }
@@ -252,6 +297,21 @@ public final class Visitor {
     @Override
     public OutputStream getOutputStream() throws IOException {
       return new FilterOutputStream(super.getOutputStream()); // writes single bytes
+    }
+  }
+
+  /** A connection that begins with a line of somebody else. */
+  private static final class Announced extends Socket {
+    private final String line;
+
+    Announced(String line) {
+      this.line = line;
+    }
+
+    @Override
+    public void connect(SocketAddress endpoint, int timeout) throws IOException {
+      super.connect(endpoint, timeout);
+      getOutputStream().write(line.getBytes(StandardCharsets.US_ASCII));
     }
   }
 }

@@ -1,0 +1,39 @@
+package io.autotls.tomcat;
+
+import io.autotls.AutoTls;
+import io.autotls.spi.ChallengeSolver;
+import io.autotls.testing.AdaptedServer;
+import io.autotls.testing.ChallengeConnectionContract;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import org.apache.tomcat.util.net.SSLHostConfig;
+import org.junit.jupiter.api.io.TempDir;
+
+/** On the connector that the adapter makes. */
+class TomcatChallengeConnectionTest extends ChallengeConnectionContract {
+  @TempDir private Path folder;
+
+  @Override
+  protected AdaptedServer install(AutoTls tls) throws Exception {
+    AdaptedTomcat tomcat = new AdaptedTomcat(tls, folder);
+    demand(tomcat.hostConfig());
+    return tomcat;
+  }
+
+  final void demand(SSLHostConfig config) throws Exception {
+    KeyStore trust = KeyStore.getInstance("PKCS12");
+    trust.load(null, null);
+    trust.setCertificateEntry("known", known().leaf());
+    config.setCertificateVerification("required");
+    config.setTrustStore(trust);
+  }
+
+  final Path folder() {
+    return folder;
+  }
+
+  @Override
+  protected ChallengeSolver solver(String type) {
+    return Solvers.of(type);
+  }
+}
