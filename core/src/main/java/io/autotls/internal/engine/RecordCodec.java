@@ -571,7 +571,7 @@ final class RecordCodec {
     boolean byIssuer =
         asked.isPresent()
             ? list(document, ASKED_HOLDS).anyMatch(issuer::equals)
-            : !document.header("Job-Phase").equals(Optional.of(Job.NEEDS_PERSON));
+            : !Job.currentPhase(document.header("Job-Phase").orElse("")).equals(Job.NEEDS_PERSON);
     return byIssuer ? Hold.By.ISSUER : Hold.By.US;
   }
 

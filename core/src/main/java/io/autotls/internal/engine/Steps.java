@@ -445,8 +445,7 @@ final class Steps {
       Issuance issuance,
       IssuerException failure)
       throws IOException {
-    if (shutdown.isBegun()) {
-      log.debug("{}: a step ended with this node", managed.spec(), failure);
+    if (endedWithThisNode(failure)) {
       return new Step(stored, managed.appointment());
     }
     managed.waitsNoMore();
@@ -458,6 +457,9 @@ final class Steps {
     if (setback.abandonsOrderOf(issuer.id())) {
       abandon(issuer, issuance);
     }
+    if (endedWithThisNode(failure)) { // which may have happened meanwhile
+      return new Step(stored, managed.appointment());
+    }
     CertificateRecord next =
         record.with(setback.job()).with(setback.names()).with(setback.extras());
     Records.Stored written = keeper.write(managed, next, stored);
@@ -465,6 +467,11 @@ final class Steps {
     announcer.tell(new AutoTlsEvent.Failed(time.instant(), managed.spec(), setback.problem()));
     tellLeftOut(managed.spec(), record.names(), setback.names());
     return new Step(written, managed.appointment());
+  }
+
+  /** A CA that named a time has answered: that is no failure of a node that stops, and is kept. */
+  private boolean endedWithThisNode(IssuerException failure) {
+    return shutdown.isBegun() && failure.retryAfter().isEmpty();
   }
 
   private void tellLeftOut(CertificateSpec spec, NameFailures before, NameFailures now) {

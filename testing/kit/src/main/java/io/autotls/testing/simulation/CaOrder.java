@@ -28,6 +28,8 @@ final class CaOrder {
   boolean failsValidation;
   Set<String> unproven = Set.of(); // names that were dead when they were looked at
   boolean late; // its request was stopped on the way, and another one may have come before it
+  boolean nobodyListened; // when it was looked at
+  @Nullable String answeredBy; // the process that told the CA to look; null before
   long signedAt = Long.MAX_VALUE;
   @Nullable PublicKey key; // null before finalize
   @Nullable X509Certificate certificate; // null unless valid

@@ -14,6 +14,9 @@ import java.util.SplittableRandom;
 final class Chaos {
   private static final int MOST_CRASHES = 12;
 
+  /** Where all of them have to be made up for within a minute. */
+  private static final int MOST_ENDS = 3;
+
   /**
    * To look for locks costs more than all else, so there is an end to calls that are slow alone.
    */
@@ -26,6 +29,7 @@ final class Chaos {
   private final Plan.Odds odds;
   private final Plan.People people;
   private final Plan.Naming naming;
+  private final Plan.Boots boots;
   private final SplittableRandom random;
   private boolean over;
   private int crashes;
@@ -36,6 +40,7 @@ final class Chaos {
     this.odds = plan.odds();
     this.people = plan.people();
     this.naming = plan.names();
+    this.boots = plan.boots();
     this.random = random;
   }
 
@@ -143,7 +148,12 @@ final class Chaos {
   /** Everything that can happen to a process between two instructions. */
   private void interrupt(Incarnation process, String where) {
     aliveOrCrash(process);
-    if (crashes < MOST_CRASHES && drawn(odds.crash())) {
+    int most = boots.equals(Plan.Boots.AT_ONCE) ? MOST_CRASHES : MOST_ENDS;
+    if (crashes < most && !process.isStopping() && drawn(boots.stop())) {
+      crashes++;
+      world.stop(process, upTo(Duration.ofSeconds(2)), random.nextBoolean());
+    }
+    if (crashes < most && drawn(odds.crash())) {
       crashes++;
       world.note(process, () -> "crashes, " + where);
       process.kill();
@@ -219,6 +229,11 @@ final class Chaos {
       case 1 -> List.of(first);
       default -> List.of(second);
     };
+  }
+
+  /** How long after AutoTls a server begins to listen. */
+  Duration boot() {
+    return random.nextInt(3) == 0 ? Duration.ZERO : upTo(boots.longest());
   }
 
   /** How long a machine stays down after a crash. */

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Incarnation {
   private final Machine machine;
+  private final SimulatedServer server;
   private final int number;
   private final List<Runnable> parked = new ArrayList<>(); // what waits for the end of a pause
   private @Nullable AutoTls tls; // null until it has started
@@ -20,13 +21,28 @@ final class Incarnation {
   private boolean paused;
   private boolean over;
   private boolean reported;
+  private boolean stopping;
   private final Map<Thread, Integer> stepBegan = new HashMap<>(); // what slowMoments was then
   private int slowMoments;
   private int depth; // calls of AutoTls into simulated parts that are under way
 
-  Incarnation(Machine machine, int number) {
+  Incarnation(Machine machine, int number, SimulatedServer server) {
     this.machine = machine;
+    this.server = server;
     this.number = number;
+  }
+
+  SimulatedServer server() {
+    return server;
+  }
+
+  /** It was asked to stop: AutoTls is closed soon, and what it does then is cut off. */
+  void stops() {
+    stopping = true;
+  }
+
+  boolean isStopping() {
+    return stopping;
   }
 
   Machine machine() {

@@ -76,7 +76,7 @@ final class Machine {
   }
 
   void start() {
-    Incarnation life = new Incarnation(this, ++lives);
+    Incarnation life = new Incarnation(this, ++lives, new SimulatedServer(world.scheduler()));
     present = life;
     world.scheduler().execute(life, () -> life.started(world.enable(life)));
   }
@@ -88,6 +88,12 @@ final class Machine {
       life.kill();
       life.crashed();
     }
+  }
+
+  /** Whether a server listens here. */
+  boolean isListening() {
+    Incarnation life = present;
+    return life != null && !life.isOver() && life.server().isListening();
   }
 
   void onCrash() {

@@ -7,6 +7,7 @@ import io.autotls.spi.IssuerException;
 import io.autotls.spi.IssuerException.Reaction;
 import io.autotls.spi.OrderLimits;
 import io.autotls.spi.Progress;
+import io.autotls.spi.Readiness;
 import io.autotls.spi.RenewalWindow;
 import java.io.IOException;
 import java.security.cert.X509Certificate;
@@ -72,6 +73,7 @@ final class NodeIssuer implements Issuer {
       world.referee().asked(process, ca, work, what);
       answer = request.send();
       world.chaos().afterCa(process, what);
+      requireNotCutOff();
     } catch (IOException e) {
       throw world
           .referee()
@@ -84,16 +86,39 @@ final class NodeIssuer implements Issuer {
     return answer;
   }
 
+  /** A process that ends closes its connections. */
+  private void requireNotCutOff() throws IOException {
+    if (process.isStopping()) {
+      throw new IOException("the process stops");
+    }
+  }
+
   private static Object brief(Object answer) {
     return answer instanceof X509Certificate one ? "certificate " + one.getSerialNumber() : answer;
   }
 
   @Override
+  public Readiness readiness(List<String> names, Map<String, String> state) {
+    return switch (step(state)) {
+      case "order", "answer" -> process.server().readiness();
+      default -> Readiness.ready();
+    };
+  }
+
+  private static String step(Map<String, String> state) {
+    return state.getOrDefault("step", "order");
+  }
+
+  @Override
   public Progress advance(Issuance work) throws IssuerException, IOException {
     world.referee().stepBegins(process, work);
-    String step = work.state().getOrDefault("step", "order");
-    return switch (step) {
+    if (readiness(work.names(), work.state()) instanceof Readiness.NotReady missing) {
+      world.referee().blocked(process, work);
+      return new Progress.Blocked(work.state(), missing.reason());
+    }
+    return switch (step(work.state())) {
       case "order" -> order(work);
+      case "answer" -> answer(work);
       case "validate" -> validate(work);
       case "finalize" -> finish(work);
       case "poll" -> follow(work, ask(work, "poll", () -> ca.order(orderId(work))));
@@ -108,7 +133,7 @@ final class NodeIssuer implements Issuer {
       context().admit(work);
     }
     CaOrder order = lost.isPresent() ? lost.get() : ask(work, "newOrder", () -> ca.newOrder(work));
-    return next("validate", order, Duration.ZERO);
+    return next("answer", order, Duration.ZERO);
   }
 
   private IssuerContext context() {
@@ -118,10 +143,17 @@ final class NodeIssuer implements Issuer {
     return context;
   }
 
-  private Progress validate(Issuance work) throws IssuerException {
-    CaOrder order = ask(work, "look", () -> ca.order(orderId(work)));
-    ca.look(order);
+  private Progress answer(Issuance work) throws IssuerException {
+    CaOrder order = ask(work, "order", () -> ca.order(orderId(work)));
+    if (process.server().readiness() instanceof Readiness.NotReady missing) {
+      return new Progress.Blocked(work.state(), missing.reason()); // it stopped meanwhile
+    }
+    ca.look(order, process);
     return follow(work, order);
+  }
+
+  private Progress validate(Issuance work) throws IssuerException {
+    return follow(work, ask(work, "look", () -> ca.order(orderId(work))));
   }
 
   private Progress follow(Issuance work, CaOrder order) throws IssuerException {
@@ -138,9 +170,12 @@ final class NodeIssuer implements Issuer {
     if (order.failsValidation) {
       work.names().forEach(context()::validationFailed);
     }
-    return world
-        .referee()
-        .failed(process, work, ca, ca.blaming(order.unproven, order + " is invalid."));
+    boolean gone = !process.name().equals(order.answeredBy) || !process.server().isListening();
+    IssuerException failure =
+        order.nobodyListened && gone
+            ? ca.failure(Reaction.INTERRUPTED, order + " is invalid: nobody listened.", null)
+            : ca.blaming(order.unproven, order + " is invalid.");
+    return world.referee().failed(process, work, ca, failure);
   }
 
   private Progress finish(Issuance work) throws IssuerException {

@@ -20,6 +20,7 @@ import java.util.SplittableRandom;
  * @param ca how the CA behaves
  * @param second whom the certificates of a second CA convince; empty if there is none
  * @param names what is in a certificate, and what becomes of it
+ * @param boots how the processes start and stop
  */
 record Plan(
     int machines,
@@ -31,7 +32,8 @@ record Plan(
     People people,
     Manners ca,
     Optional<Issuer.Trust> second,
-    Naming names) {
+    Naming names,
+    Boots boots) {
 
   /** What is in a certificate. */
   enum Naming {
@@ -73,6 +75,18 @@ record Plan(
       double lostNews) {
     /** Nothing ever goes wrong. */
     static final Odds NONE = new Odds(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+  }
+
+  /**
+   * How processes start and stop.
+   *
+   * @param stop the share of the calls at which a process is asked to stop, its server before or
+   *     after AutoTls
+   * @param longest how long after AutoTls the server may begin to listen
+   */
+  record Boots(double stop, Duration longest) {
+    /** A server listens from the beginning, and nobody stops it. */
+    static final Boots AT_ONCE = new Boots(0, Duration.ZERO);
   }
 
   /**
@@ -135,7 +149,8 @@ record Plan(
         People.NONE,
         ca,
         Optional.empty(),
-        Naming.ONE_EACH);
+        Naming.ONE_EACH,
+        Boots.AT_ONCE);
   }
 
   static Plan of(long seed) {
@@ -154,7 +169,8 @@ record Plan(
         People.NONE,
         manners(random),
         second(random),
-        Naming.ONE_EACH);
+        Naming.ONE_EACH,
+        Boots.AT_ONCE);
   }
 
   /** The same, where somebody else goes first at that share of the calls. */
@@ -196,13 +212,42 @@ record Plan(
               plan.people(),
               plan.ca(),
               plan.second(),
-              Naming.THREE_AND_SOME_DIE);
+              Naming.THREE_AND_SOME_DIE,
+              Boots.AT_ONCE);
+      case BOOTS -> plan.booting();
     };
+  }
+
+  /** So few ends that all of them may be made up for at once, and nothing else to wait for. */
+  private Plan booting() {
+    Odds ends = new Odds(odds.yield(), odds.stall(), odds.slow(), 0.03, 0, 0, 0, 0, 0, 0, 0, 0);
+    return new Plan(
+        machines,
+        certificates,
+        lifetimes,
+        turmoil,
+        true,
+        ends,
+        People.NONE,
+        ca.within(OrderLimits.none()),
+        Optional.empty(),
+        Naming.ONE_EACH,
+        new Boots(0.03, Duration.ofSeconds(20)));
   }
 
   private Plan with(Odds odds, People people, Manners ca, Optional<Issuer.Trust> second) {
     return new Plan(
-        machines, certificates, lifetimes, turmoil, storageTells, odds, people, ca, second, names);
+        machines,
+        certificates,
+        lifetimes,
+        turmoil,
+        storageTells,
+        odds,
+        people,
+        ca,
+        second,
+        names,
+        boots);
   }
 
   private Plan troubled(double trouble, double crash, Optional<Issuer.Trust> other, Manners ca) {

@@ -38,6 +38,9 @@ final class Referee implements SimulatedStore.Observer {
   /** Shorter waits have so few different lengths that equal ones mean nothing. */
   private static final Duration SHORT_WAIT = Duration.ofSeconds(20);
 
+  /** A node looks for news in its own beat, whether the last look failed or not. */
+  private static final Duration BEAT = Duration.ofMinutes(1);
+
   /** A request that was admitted by the ledger reaches the CA within this. */
   private static final Duration LONGEST_WAY = Duration.ofMinutes(3);
 
@@ -69,6 +72,7 @@ final class Referee implements SimulatedStore.Observer {
   private final Map<BigInteger, Issued> issued = new HashMap<>(); // by serial number of any CA
   private final Map<Incarnation, Map<CertificateSpec, Credential>> served = new HashMap<>();
   private final Map<Duration, Integer> waits = new HashMap<>();
+  private final Set<String> forAPerson = new HashSet<>(); // specs of which a CA said so
   private final Map<String, byte[]> sound = new HashMap<>(); // by alias: the key that fits
   private @Nullable Incarnation asking; // whose request the CA answers now; null before the first
 
@@ -175,8 +179,24 @@ final class Referee implements SimulatedStore.Observer {
     }
   }
 
+  /** A process took the lease of a certificate, and then could not take the step. */
+  void blocked(Incarnation process, Issuance work) {
+    boolean knewBefore =
+        !process.server().isListening()
+            && process.server().unchanged().compareTo(TOLERANCE) > 0
+            && !process.isStepSlow();
+    if (knewBefore && world.machines().stream().anyMatch(Machine::isListening)) {
+      violated(
+          Rule.READY_NODE_GOES_FIRST,
+          process.name() + " takes the lease of " + work.names() + ", and has no server");
+    }
+  }
+
   IssuerException failed(
       Incarnation process, Issuance work, SimulatedCa ca, IssuerException failure) {
+    if (failure.reaction() == Reaction.OPERATOR || failure.reaction() == Reaction.PAUSED) {
+      forAPerson.add(work.specId());
+    }
     if (failure.reaction() != Reaction.RETRY_STEP && failure.reaction() != Reaction.WAIT) {
       refusedSince.add(key(ca, work.specId())); // else its order is as good as before
     }
@@ -301,6 +321,18 @@ final class Referee implements SimulatedStore.Observer {
   // What the storage sees.
 
   @Override
+  public void writes(Incarnation writer, String key, byte[] value) {
+    if (writer.isStopping() && key.startsWith("certificates/") && eye == Eye.SHARP) {
+      Matter matter = matter(key.substring("certificates/".length()));
+      if (new StoredRecord(value).tellsOfAnotherProblemThan(last(matter))) {
+        violated(
+            Rule.NO_FAILURE_OF_THE_STOPPING,
+            writer.name() + " stops, and writes a failure to " + key);
+      }
+    }
+  }
+
+  @Override
   public void written(Incarnation writer, String key, byte[] before, byte[] value) {
     if (key.startsWith("leases/")) {
       leaseWritten(writer, key);
@@ -344,6 +376,9 @@ final class Referee implements SimulatedStore.Observer {
           Rule.NOTHING_IS_OVERWRITTEN,
           writer.name() + " writes " + key + " without the credential that was in service");
     }
+    if (record.mentions("Job-Phase: needs attention") && !forAPerson.contains(specId)) {
+      violated(Rule.NO_VERDICT_WITHOUT_CAUSE, writer.name() + " leaves " + key + " to a person");
+    }
     matter.history.add(record);
     if (matter.history.size() > HISTORY) {
       matter.history.remove(0);
@@ -355,6 +390,10 @@ final class Referee implements SimulatedStore.Observer {
     if (heard != null) {
       matter.binding = heard; // it has heard the CA's time, and written: from now on all know
     }
+  }
+
+  private static @Nullable StoredRecord last(Matter matter) {
+    return matter.history.isEmpty() ? null : matter.history.get(matter.history.size() - 1);
   }
 
   @Override
@@ -458,6 +497,7 @@ final class Referee implements SimulatedStore.Observer {
     if (event instanceof AutoTlsEvent.Failed failed) {
       Duration wait = Duration.between(failed.problem().at(), failed.problem().nextAttempt());
       if (wait.compareTo(SHORT_WAIT) > 0
+          && !wait.equals(BEAT)
           && waits.merge(wait, 1, Integer::sum) == SUSPICIOUS_REPEATS) {
         violated(
             Rule.RETRIES_ARE_SPREAD, SUSPICIOUS_REPEATS + " failures all wait for exactly " + wait);

@@ -223,9 +223,10 @@ final class SimulatedCa {
   }
 
   /** The client says that its answer to the challenge is there. */
-  void look(CaOrder order) {
-    if (order.status == CaOrder.Status.PENDING && order.readyAt == Long.MAX_VALUE) {
-      order.readyAt = nanos() + manners.validation().toNanos();
+  void look(CaOrder order, Incarnation process) {
+    if (order.status == CaOrder.Status.PENDING && order.answeredBy == null) {
+      order.answeredBy = process.name();
+      world.scheduler().schedule(manners.validation(), () -> connect(order));
       if (failingValidations > 0) {
         failingValidations--;
         order.failsValidation = true;
@@ -234,6 +235,13 @@ final class SimulatedCa {
           order.names.stream().filter(world.deadNames()::contains).collect(Collectors.toSet());
       order.failsValidation |= !order.unproven.isEmpty();
     }
+  }
+
+  /** It looks at the answer: any server that listens has it. */
+  private void connect(CaOrder order) {
+    order.readyAt = nanos();
+    order.nobodyListened = world.machines().stream().noneMatch(Machine::isListening);
+    order.failsValidation |= order.nobodyListened;
   }
 
   private void settle(CaOrder order) {

@@ -24,6 +24,9 @@ final class SimulatedStore {
 
   /** Hears of what arrives, whatever its sender is told. */
   interface Observer {
+    /** A write begins, and may arrive. */
+    void writes(Incarnation writer, String key, byte[] value);
+
     void written(Incarnation writer, String key, byte[] before, byte[] value);
 
     void deleted(Incarnation writer, String key);
@@ -151,6 +154,7 @@ final class SimulatedStore {
     @Override
     public Version write(String key, byte[] value, Version expected) throws IOException {
       Key.checkName(key);
+      observer.writes(process, key, value);
       return call("write", key, () -> put(process, key, value, expected));
     }
 

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the referee reads in a stored record: the PEM blocks, in their order, with their headers
@@ -41,6 +42,17 @@ final class StoredRecord {
     return earlier.certificates.isEmpty()
         || (certificates.contains(earlier.certificates.get(0))
             && keys.contains(earlier.keys.get(0)));
+  }
+
+  /** Whether something went wrong after that one was written. */
+  boolean tellsOfAnotherProblemThan(@Nullable StoredRecord earlier) {
+    String problem = problemAt();
+    return !problem.isEmpty() && (earlier == null || !problem.equals(earlier.problemAt()));
+  }
+
+  private String problemAt() {
+    int from = text.indexOf("Problem-At: ");
+    return from < 0 ? "" : text.substring(from, text.indexOf("Problem-What", from));
   }
 
   boolean mentions(String word) {

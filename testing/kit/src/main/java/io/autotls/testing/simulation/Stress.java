@@ -16,5 +16,10 @@ public enum Stress {
    * Certificates of three names of which some, at any time, cannot be proven any more: until long
    * after everything else works again.
    */
-  DEAD_NAMES
+  DEAD_NAMES,
+  /**
+   * Servers that listen only some time after their process was started, and processes that are
+   * stopped or killed at any moment; all else is well.
+   */
+  BOOTS
 }

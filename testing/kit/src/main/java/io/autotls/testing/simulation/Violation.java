@@ -38,6 +38,14 @@ public record Violation(Rule rule, String detail, Duration at) {
     TRUST_NEVER_SINKS,
     /** Once everything works again, everything is in order again. */
     SETTLES,
+    /** Where only processes ended, that is so within a minute of the last start. */
+    SETTLES_SOON,
+    /** A record waits for a person only after a CA has said so. */
+    NO_VERDICT_WITHOUT_CAUSE,
+    /** A node that stops writes no failure. */
+    NO_FAILURE_OF_THE_STOPPING,
+    /** A step that needs a server is taken by a node that has one. */
+    READY_NODE_GOES_FIRST,
     /** AutoTls never throws at whoever calls it back. */
     NOTHING_IS_THROWN
   }

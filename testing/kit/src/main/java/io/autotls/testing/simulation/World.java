@@ -4,7 +4,6 @@ import io.autotls.AutoTls;
 import io.autotls.CertificateSpec;
 import io.autotls.KeyType;
 import io.autotls.spi.Issuer;
-import io.autotls.testing.ReadySolver;
 import io.autotls.testing.simulation.Violation.Rule;
 import java.math.BigInteger;
 import java.time.Duration;
@@ -27,6 +26,11 @@ final class World {
   private static final Duration PATIENCE_FOR_LIVING_NAMES = Duration.ofHours(30);
 
   private static final Duration LOOK = Duration.ofMinutes(15);
+
+  /** What AutoTls gives its steps when it is closed. */
+  private static final Duration LONGEST_CLOSE = Duration.ofSeconds(5);
+
+  private static final Duration SOON = Duration.ofMinutes(1);
 
   private final Plan plan;
   private final Wiring wiring;
@@ -157,7 +161,7 @@ final class World {
     AutoTls.Builder builder =
         AutoTls.builder()
             .storage(wiring.storage().apply(store.reachedFrom(process)))
-            .solver(new ReadySolver())
+            .solver(process.server())
             .random(wiring.random().apply(new SeededRandom(random.split())))
             .time(new NodeTime(scheduler, process))
             .listener(event -> referee.heard(process, event));
@@ -167,7 +171,54 @@ final class World {
     note(process, () -> "is configured with " + configured.stream().map(SimulatedCa::id).toList());
     configured.forEach(
         ca -> builder.issuer(wiring.issuer().apply(new NodeIssuer(ca, this, process))));
-    return builder.enable();
+    AutoTls tls = builder.enable();
+    boot(process);
+    return tls;
+  }
+
+  private void boot(Incarnation process) {
+    if (plan.boots().equals(Plan.Boots.AT_ONCE)) {
+      process.server().listens();
+      return;
+    }
+    Duration boot = chaos.boot();
+    note(process, () -> "listens in " + boot);
+    scheduler.schedule(
+        boot,
+        () ->
+            scheduler.execute(
+                process,
+                () -> {
+                  if (!process.isStopping()) {
+                    process.server().listens();
+                  }
+                }));
+  }
+
+  /** Asks a process to end: in a moment it closes AutoTls, and its server before that or after. */
+  void stop(Incarnation process, Duration moment, boolean serverFirst) {
+    note(process, () -> "is asked to stop");
+    Runnable server = () -> process.server().stops();
+    Runnable engine = () -> close(process);
+    scheduler.schedule(
+        Duration.ZERO, () -> scheduler.execute(process, serverFirst ? server : engine));
+    scheduler.schedule(moment, () -> scheduler.execute(process, serverFirst ? engine : server));
+    scheduler.schedule(moment.plus(LONGEST_CLOSE), () -> end(process));
+  }
+
+  private void close(Incarnation process) {
+    AutoTls tls = process.tls();
+    if (tls != null) {
+      note(process, () -> "closes");
+      tls.close();
+      process.stops();
+    }
+  }
+
+  private static void end(Incarnation process) {
+    if (process.machine().present() == process) {
+      process.machine().kill();
+    }
   }
 
   /** Somebody asks some node for a renewal, in a moment. */
@@ -211,6 +262,10 @@ final class World {
           machine -> scheduler.schedule(upTo(Duration.ofSeconds(2)), () -> startIfDown(machine)));
       scheduler.run(plan.turmoil());
       mend();
+      if (!plan.boots().equals(Plan.Boots.AT_ONCE)) {
+        restartAll();
+        settleSoon();
+      }
       if (!deadNames.isEmpty()) {
         settle(PATIENCE_FOR_LIVING_NAMES, referee::unservedLivingNames);
         note("-", () -> "all names can be proven again");
@@ -235,6 +290,27 @@ final class World {
         machine.kill(); // and starts again as it should be
       }
       scheduler.schedule(Duration.ZERO, () -> startIfDown(machine));
+    }
+  }
+
+  /** Everybody ends once more, in the midst of whatever is under way. */
+  private void restartAll() {
+    for (Machine machine : machines) {
+      machine.kill();
+      scheduler.schedule(upTo(Duration.ofSeconds(2)), () -> startIfDown(machine));
+    }
+    scheduler.run(plan.boots().longest().plusSeconds(2));
+  }
+
+  private void settleSoon() {
+    Instant latest = now().plus(SOON);
+    Optional<String> trouble = referee.unsettled();
+    while (trouble.isPresent() && now().isBefore(latest) && !scheduler.isStopped()) {
+      scheduler.run(Duration.ofSeconds(1));
+      trouble = referee.unsettled();
+    }
+    if (!scheduler.isStopped()) {
+      trouble.ifPresent(what -> referee.violated(Rule.SETTLES_SOON, what));
     }
   }
 

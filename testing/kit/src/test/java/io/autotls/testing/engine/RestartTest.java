@@ -154,7 +154,7 @@ class RestartTest {
   }
 
   private void noVerdict() throws IOException {
-    assertThat(record()).doesNotContain("needs a person");
+    assertThat(record()).doesNotContain("needs attention");
   }
 
   private String record() throws IOException {
@@ -276,7 +276,7 @@ class RestartTest {
     ca.on(Endpoint.NEW_ORDER).always().fail(403, "rejectedIdentifier", "not that name");
     Node first = boots(Duration.ofSeconds(1));
     time.advance(Duration.ofHours(1));
-    assertThat(record()).contains("needs a person");
+    assertThat(record()).contains("needs attention");
     first.kill();
     ca.heal();
 

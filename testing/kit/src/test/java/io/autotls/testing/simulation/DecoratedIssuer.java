@@ -6,9 +6,12 @@ import io.autotls.spi.IssuerContext;
 import io.autotls.spi.IssuerException;
 import io.autotls.spi.OrderLimits;
 import io.autotls.spi.Progress;
+import io.autotls.spi.Readiness;
 import io.autotls.spi.RenewalWindow;
 import java.io.IOException;
 import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** An issuer that passes everything on; mutants change one thing. */
@@ -32,6 +35,11 @@ abstract class DecoratedIssuer implements Issuer {
   @Override
   public void start(IssuerContext context) {
     issuer.start(context);
+  }
+
+  @Override
+  public Readiness readiness(List<String> names, Map<String, String> state) {
+    return issuer.readiness(names, state);
   }
 
   @Override

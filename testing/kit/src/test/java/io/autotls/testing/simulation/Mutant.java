@@ -6,7 +6,9 @@ import io.autotls.spi.Issuance;
 import io.autotls.spi.Issuer;
 import io.autotls.spi.IssuerContext;
 import io.autotls.spi.IssuerException;
+import io.autotls.spi.IssuerException.Reaction;
 import io.autotls.spi.Progress;
+import io.autotls.spi.Readiness;
 import io.autotls.spi.RenewalWindow;
 import io.autotls.spi.Storage;
 import io.autotls.spi.Version;
@@ -18,6 +20,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -115,6 +118,24 @@ enum Mutant {
       Stress.DEAD_NAMES,
       rewriting(text -> text.replaceAll("Names-Left-Out: .*\n", "")),
       Rule.SETTLES),
+
+  /** A server that does not listen yet is taken for none at all. */
+  NOT_READY_IS_A_VERDICT(
+      Stress.BOOTS,
+      Wiring.plain().withIssuer(NotReadyIsAVerdict::new),
+      Rule.NO_VERDICT_WITHOUT_CAUSE),
+
+  /** A node looks whether it can take a step only after it has the lease. */
+  UNREADY_NODE_TAKES_THE_LEASE(
+      Stress.BOOTS, Wiring.plain().withIssuer(AlwaysReady::new), Rule.READY_NODE_GOES_FIRST),
+
+  /** What a node meets when it is stopped is written down, and everybody waits for that. */
+  STOPPING_NODE_WRITES(
+      Stress.BOOTS, Wiring.plain().withIssuer(WaitsForItsEnd::new), Rule.SETTLES_SOON),
+
+  /** A validation that found nobody counts as one that the name is to blame for. */
+  INTERRUPTION_IS_A_FAILURE(
+      Stress.BOOTS, Wiring.plain().withIssuer(NeverInterrupted::new), Rule.SETTLES_SOON),
 
   /** What other nodes write is never noticed. */
   NEWS_MISSED(Wiring.plain().withStorage(NewsMissed::new), Rule.values());
@@ -375,6 +396,68 @@ enum Mutant {
       } catch (IssuerException e) {
         throw new IssuerException(
             e.reaction(), e.getMessage(), e.advice(), e.retryAfter().orElse(null), e);
+      }
+    }
+  }
+
+  private static class AlwaysReady extends DecoratedIssuer {
+    private AlwaysReady(Issuer issuer) {
+      super(issuer);
+    }
+
+    @Override
+    public Readiness readiness(List<String> names, Map<String, String> state) {
+      return Readiness.ready();
+    }
+  }
+
+  private static final class NotReadyIsAVerdict extends AlwaysReady {
+    private NotReadyIsAVerdict(Issuer issuer) {
+      super(issuer);
+    }
+
+    @Override
+    public Progress advance(Issuance work) throws IssuerException, IOException {
+      Progress progress = issuer.advance(work);
+      if (progress instanceof Progress.Blocked blocked) {
+        throw new IssuerException(Reaction.OPERATOR, blocked.reason(), "add a solver.", null);
+      }
+      return progress;
+    }
+  }
+
+  private static final class WaitsForItsEnd extends DecoratedIssuer {
+    private WaitsForItsEnd(Issuer issuer) {
+      super(issuer);
+    }
+
+    @Override
+    public Progress advance(Issuance work) throws IssuerException, IOException {
+      try {
+        return issuer.advance(work);
+      } catch (IssuerException e) {
+        if (e.getMessage().contains("the process stops")) {
+          return new Progress.Continue(work.state(), "waits", Duration.ofDays(1));
+        }
+        throw e;
+      }
+    }
+  }
+
+  private static final class NeverInterrupted extends DecoratedIssuer {
+    private NeverInterrupted(Issuer issuer) {
+      super(issuer);
+    }
+
+    @Override
+    public Progress advance(Issuance work) throws IssuerException, IOException {
+      try {
+        return issuer.advance(work);
+      } catch (IssuerException e) {
+        if (e.reaction() == Reaction.INTERRUPTED) {
+          throw new IssuerException(Reaction.OPERATOR, e.getMessage(), "open port 80.", e);
+        }
+        throw e;
       }
     }
   }
