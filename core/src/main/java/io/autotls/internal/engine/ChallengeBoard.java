@@ -35,6 +35,9 @@ final class ChallengeBoard implements AutoCloseable {
   /** No CA looks at a challenge that long; what is older was left behind by a crash. */
   private static final Duration LONGEST_LIFE = Duration.ofDays(8);
 
+  /** If the wall clock that says so is wrong, no order waits that long for its answer. */
+  private static final Duration UNCHANGED = Duration.ofHours(20);
+
   private final Storage storage;
   private final TimeSource time;
   private final Map<String, Challenge> ours = new ConcurrentHashMap<>();
@@ -94,7 +97,7 @@ final class ChallengeBoard implements AutoCloseable {
   }
 
   /** Removes what crashes left behind; what is no challenge of ours stays. */
-  void sweep(Oddities oddities) throws IOException {
+  void sweep(Oddities oddities, Sightings sightings) throws IOException {
     List<String> keys;
     try (Stream<Key> listed = storage.list(PREFIX)) {
       keys = listed.map(Key::name).toList();
@@ -103,21 +106,22 @@ final class ChallengeBoard implements AutoCloseable {
     }
     for (String key : keys) {
       try {
-        sweep(key, oddities);
+        sweep(key, oddities, sightings);
       } catch (IOException | RuntimeException e) {
         oddities.failed(key, e);
       }
     }
   }
 
-  private void sweep(String key, Oddities oddities) throws IOException {
+  private void sweep(String key, Oddities oddities, Sightings sightings) throws IOException {
     Optional<Entry> entry = storage.read(key);
     if (entry.isEmpty()) {
       return;
     }
     if (!Document.parse(entry.get().value()).title().equals(TITLE)) {
       oddities.name(key, "it is not a challenge of AutoTls");
-    } else if (publishedAt(entry.get()).isBefore(time.instant().minus(LONGEST_LIFE))) {
+    } else if (sightings.isUnchangedFor(UNCHANGED, key, entry.get().version())
+        && publishedAt(entry.get()).isBefore(time.instant().minus(LONGEST_LIFE))) {
       try {
         storage.delete(key, entry.get().version());
       } catch (ConflictException e) {

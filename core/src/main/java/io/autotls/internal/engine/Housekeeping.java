@@ -22,10 +22,15 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Other nodes may want what this one does not, and nobody can ask them. But whoever wants a
  * certificate keeps its job moving: a record is deleted only if its certificate ended long ago and
- * its job has been overdue for just as long, and only at the very version that was looked at.
+ * its job has been overdue for just as long, and only at the very version that was looked at. All
+ * that is by the wall clock, which may be wrong: so this process must also have seen that very
+ * version {@linkplain Sightings for long}.
  */
 final class Housekeeping implements Agenda.Task {
   private static final Logger log = LoggerFactory.getLogger(Housekeeping.class);
+
+  /** The first run only notes what is there, as a rule. */
+  private static final Duration FIRST = Duration.ofMinutes(10);
 
   private static final Duration ONCE = Duration.ofDays(1);
   private static final Duration BETWEEN_LOTS = Duration.ofSeconds(1);
@@ -39,6 +44,7 @@ final class Housekeeping implements Agenda.Task {
   private final Predicate<String> isWanted;
   private final Deque<Key> toLookAt = new ArrayDeque<>(); // one run at a time
   private final Oddities oddities = new Oddities();
+  private final Sightings sightings;
 
   /**
    * Creates it.
@@ -57,10 +63,11 @@ final class Housekeeping implements Agenda.Task {
     this.time = time;
     this.grace = grace;
     this.isWanted = isWanted;
+    this.sightings = new Sightings(time);
   }
 
   Appointment first() {
-    return in(ONCE);
+    return in(FIRST);
   }
 
   @Override
@@ -68,7 +75,8 @@ final class Housekeeping implements Agenda.Task {
     try {
       if (toLookAt.isEmpty()) {
         oddities.begin();
-        board.sweep(oddities);
+        sightings.begin();
+        board.sweep(oddities, sightings);
         list();
       }
       for (int i = 0; i < LOT && !toLookAt.isEmpty(); i++) {
@@ -99,7 +107,9 @@ final class Housekeeping implements Agenda.Task {
       Optional<Records.Stored> stored = records.read(key, time.instant());
       if (stored.isPresent() && stored.get().damage() != null) {
         oddities.name(key.name(), stored.get().damage());
-      } else if (stored.isPresent() && isForgotten(stored.get().record())) {
+      } else if (stored.isPresent()
+          && sightings.isUnchangedFor(LONG_AGO, key.name(), stored.get().version())
+          && isForgotten(stored.get().record())) {
         records.delete(key, stored.get().version());
         log.info("Deleted {}: its certificate ended long ago, and nobody renews it", key);
       }

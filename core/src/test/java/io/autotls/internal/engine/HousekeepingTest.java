@@ -69,7 +69,7 @@ class HousekeepingTest {
 
   private void runForDays(int days) {
     for (int i = 0; i < days; i++) {
-      time.now = time.now.plus(Duration.ofDays(1));
+      time.pass(Duration.ofDays(1));
       housekeeping.run();
     }
   }
@@ -111,7 +111,7 @@ class HousekeepingTest {
     put(OLDER);
     unreadable.add("certificates/an-unreadable-one");
 
-    runForDays(45);
+    runForDays(75);
 
     assertThat(keys())
         .containsExactlyInAnyOrder(
@@ -133,6 +133,39 @@ class HousekeepingTest {
 
     assertThat(log.toString(UTF_8).lines().filter(line -> line.contains("certificates/n")))
         .hasSize(10);
+  }
+
+  @Test
+  void aClockThatIsYearsAheadDeletesNothingThatIsInUse() throws IOException {
+    board.publish(new Challenge("http-01", "a.example", false, "token-1", "token-1.print"));
+    put(OLD);
+    time.now = time.now.plus(Duration.ofDays(3650));
+
+    for (int hour = 0; hour < 12; hour++) {
+      time.pass(Duration.ofHours(1));
+      housekeeping.run();
+    }
+
+    assertThat(keys()).contains("challenges/http-01/token-1", Records.key(OLD));
+  }
+
+  @Test
+  void whatOthersWriteMeanwhileStaysWhateverTheClockSays() throws IOException {
+    put(OLD);
+    Instant right = time.now;
+    time.now = time.now.plus(Duration.ofDays(3650));
+
+    for (int day = 0; day < 90; day++) {
+      time.pass(Duration.ofDays(1));
+      housekeeping.run();
+      if (day % 20 == 0) {
+        Entry entry = store.read(Records.key(OLD)).orElseThrow();
+        byte[] value = RecordCodec.encode(OLD, CertificateRecord.first(right));
+        store.write(Records.key(OLD), value, entry.version());
+      }
+    }
+
+    assertThat(keys()).containsExactly(Records.key(OLD));
   }
 
   /** A store in which some entries are beyond reading. */
@@ -171,15 +204,21 @@ class HousekeepingTest {
 
   private static final class Clock implements TimeSource {
     private Instant now = Instant.parse("2026-11-24T00:00:00Z");
+    private long nanos;
 
     @Override
     public Instant instant() {
       return now;
     }
 
+    private void pass(Duration duration) {
+      now = now.plus(duration);
+      nanos += duration.toNanos();
+    }
+
     @Override
     public long nanos() {
-      return 0;
+      return nanos;
     }
 
     @Override
