@@ -63,7 +63,7 @@ final class Wishes {
     this.code = code;
     this.settings = settings;
     this.role = code.role != null ? code.role : settings.role();
-    this.termsAgreed = code.termsAgreed || settings.isTrue("autotls.agree-tos");
+    this.termsAgreed = code.termsAgreed || settings.isAgreed("autotls.agree-tos");
     this.namePolicy =
         code.allNamesRequired || settings.isTrue("autotls.require-all-names")
             ? NamePolicy.REQUIRE_ALL
@@ -269,20 +269,30 @@ final class Wishes {
         String types =
             solvers.stream().map(ChallengeSolver::type).collect(Collectors.joining(", "));
         throw new ConfigurationException(
-            "none of the solvers ("
-                + types
-                + ") can prove control of "
-                + name
-                + (DomainNames.isWildcard(name) ? "; wildcards need dns-01 (RFC 8555 §8.3)" : ""));
+            "none of the solvers (" + types + ") can prove control of " + name + hint(name));
       }
     }
+  }
+
+  private static String hint(String name) {
+    if (DomainNames.isWildcard(name)) {
+      return "; wildcards need dns-01 (RFC 8555 §8.3)";
+    }
+    return DomainNames.isAddress(name)
+        ? "; addresses need http-01 or tls-alpn-01 (RFC 8738 §4)"
+        : "";
+  }
+
+  /** The DNS proves nothing about addresses (RFC 8738 §7), whatever a solver says. */
+  private static boolean isFit(ChallengeSolver solver, String identifier) {
+    return !solver.type().startsWith("dns-") || !DomainNames.isAddress(identifier);
   }
 
   private static boolean canBeProven(String name, List<ChallengeSolver> solvers) {
     boolean wildcard = DomainNames.isWildcard(name);
     String identifier = wildcard ? name.substring(2) : name;
     for (ChallengeSolver solver : solvers) { // a plain loop: there may be very many names
-      if (solver.supports(identifier, wildcard)) {
+      if (isFit(solver, identifier) && solver.supports(identifier, wildcard)) {
         return true;
       }
     }

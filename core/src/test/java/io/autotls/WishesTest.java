@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.autotls.internal.config.Settings;
+import io.autotls.spi.Challenge;
+import io.autotls.spi.ChallengeSolver;
 import io.autotls.spi.Issuance;
 import io.autotls.spi.Issuer;
 import io.autotls.spi.IssuerContext;
 import io.autotls.spi.Progress;
+import io.autotls.spi.Readiness;
+import io.autotls.spi.SolverContext;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -299,6 +303,45 @@ class WishesTest {
     assertThatThrownBy(() -> wishes.checkSolvers(wishes.specs().get(0), List.of()))
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining("nothing can answer the challenges");
+  }
+
+  @Test
+  void theDnsProvesNoAddresses() {
+    Wishes wishes = wishes(Map.of("autotls.domains", "192.0.2.1", "autotls.agree-tos", "true"));
+
+    assertThatThrownBy(() -> wishes.checkSolvers(wishes.specs().get(0), List.of(new DnsSolver())))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("addresses need http-01 or tls-alpn-01");
+  }
+
+  /** Claims to prove everything. */
+  private static final class DnsSolver implements ChallengeSolver {
+    @Override
+    public String type() {
+      return "dns-01";
+    }
+
+    @Override
+    public boolean supports(String identifier, boolean wildcard) {
+      return true;
+    }
+
+    @Override
+    public void start(SolverContext context) {}
+
+    @Override
+    public Readiness readiness() {
+      return Readiness.ready();
+    }
+
+    @Override
+    public void present(Challenge challenge) {}
+
+    @Override
+    public void cleanUp(Challenge challenge) {}
+
+    @Override
+    public void close() {}
   }
 
   private record VaultIssuer(boolean asksForProof) implements Issuer {

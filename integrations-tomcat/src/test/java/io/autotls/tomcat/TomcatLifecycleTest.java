@@ -95,8 +95,7 @@ class TomcatLifecycleTest {
       throws Exception {
     int port = startInstalled();
 
-    String text =
-        request + "\r\n" + headers.replace(";", "\r\n") + "\r\nConnection: close\r\n\r\n";
+    String text = request + "\r\n" + headers.replace(";", "\r\n") + "\r\nConnection: close\r\n\r\n";
 
     assertThat(Visitor.say(port, text)).startsWith("HTTP/1.1 " + status);
   }

@@ -17,6 +17,8 @@ import java.util.LinkedHashSet;
 import java.util.Properties;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads files that people wrote, on whatever system: with or without a byte order mark, in UTF-8 or
@@ -24,12 +26,14 @@ import org.jspecify.annotations.Nullable;
  * class.
  */
 final class ConfigurationFile {
+  private static final Logger log = LoggerFactory.getLogger(ConfigurationFile.class);
+
   private static final int MAX_BYTES = 64 * 1024;
 
   private ConfigurationFile() {}
 
-  /** Properties that notice what stands there twice, where those of the JDK keep the last one. */
-  private static final class Strict extends Properties {
+  /** Properties that notice what stands there twice with different values. */
+  private static final class Attentive extends Properties {
     private static final long serialVersionUID = 1L;
 
     private final Set<Object> twice = new LinkedHashSet<>();
@@ -44,18 +48,16 @@ final class ConfigurationFile {
     }
   }
 
-  /** The properties in a text. */
-  static Properties properties(String text) throws IOException {
-    Strict properties = new Strict();
+  /** The properties in a text; {@code source} says for messages where it is from. */
+  static Properties properties(String text, String source) throws IOException {
+    Attentive properties = new Attentive();
     try {
       properties.load(new StringReader(text));
     } catch (IllegalArgumentException e) {
       throw new IOException("it has a \\u without four hexadecimal digits after it", e);
     }
-    if (!properties.twice.isEmpty()) {
-      throw new IOException(
-          properties.twice.iterator().next() + " stands in it twice, with different values");
-    }
+    properties.twice.forEach(
+        key -> log.warn("{} stands in {} twice; the last one counts.", key, source));
     return properties;
   }
 

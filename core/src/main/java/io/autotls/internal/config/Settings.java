@@ -164,7 +164,7 @@ public final class Settings {
     String source = file.toString();
     try {
       if (named != null || Files.exists(file)) {
-        properties = ConfigurationFile.properties(ConfigurationFile.read(file));
+        properties = ConfigurationFile.properties(ConfigurationFile.read(file), source);
       } else {
         source = FILE + " on the class path";
         properties = fromClassPath(sources.classPath());
@@ -180,7 +180,7 @@ public final class Settings {
 
   private static Properties fromClassPath(ClassLoader classPath) throws IOException {
     try (InputStream in = classPath.getResourceAsStream(FILE)) {
-      return ConfigurationFile.properties(in == null ? "" : ConfigurationFile.read(in));
+      return ConfigurationFile.properties(in == null ? "" : ConfigurationFile.read(in), FILE);
     }
   }
 
@@ -231,6 +231,23 @@ public final class Settings {
   public boolean isTrue(String key) {
     return get(key)
         .map(text -> Notation.truth(text).orElseThrow(() -> wrong(key, "is either true or false")))
+        .orElse(false);
+  }
+
+  /**
+   * A setting by which a person agrees to something: {@code true}, in any case, and nothing else.
+   * What might be meant so is refused, for agreeing is not guessed.
+   */
+  public boolean isAgreed(String key) {
+    return get(key)
+        .map(
+            text ->
+                switch (text.toLowerCase(Locale.ROOT)) {
+                  case "true" -> true;
+                  case "false" -> false;
+                  default ->
+                      throw wrong(key, "is either true or false; whoever agrees writes true");
+                })
         .orElse(false);
   }
 

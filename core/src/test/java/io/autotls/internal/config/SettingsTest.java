@@ -234,17 +234,17 @@ class SettingsTest {
   @ValueSource(
       strings = {"true", "True", "TRUE", "yes", "Yes", "on", "1", "y", "\"true\"", "'yes'"})
   void yesIsWrittenInManyWays(String text) {
-    properties.put("autotls.agree-tos", text);
+    properties.put("autotls.require-all-names", text);
 
-    assertThat(read().isTrue("autotls.agree-tos")).isTrue();
+    assertThat(read().isTrue("autotls.require-all-names")).isTrue();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"false", "False", "no", "NO", "off", "0", "n", ""})
   void soIsNo(String text) {
-    properties.put("autotls.agree-tos", text);
+    properties.put("autotls.require-all-names", text);
 
-    assertThat(read().isTrue("autotls.agree-tos")).isFalse();
+    assertThat(read().isTrue("autotls.require-all-names")).isFalse();
   }
 
   @ParameterizedTest
@@ -313,12 +313,29 @@ class SettingsTest {
   }
 
   @Test
-  void aKeyWithTwoValuesIsRefused() throws IOException {
+  void ofTwoValuesTheLastOneCounts() throws IOException {
     file("autotls.email=a@example.com\nautotls.ca=local\nautotls.email=b@example.com\n");
 
-    assertThatThrownBy(this::read)
+    assertThat(read().get("autotls.email")).contains("b@example.com");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"true", "True", "TRUE", " true ", "'true'"})
+  void whoeverAgreesWritesTrue(String text) {
+    properties.put("autotls.agree-tos", text);
+
+    assertThat(read().isAgreed("autotls.agree-tos")).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"yes", "1", "on", "agreed", "tru"})
+  void whatMightBeMeantSoIsNoAgreement(String text) {
+    properties.put("autotls.agree-tos", text);
+    Settings settings = read();
+
+    assertThatThrownBy(() -> settings.isAgreed("autotls.agree-tos"))
         .isInstanceOf(ConfigurationException.class)
-        .hasMessageContaining("autotls.email stands in it twice");
+        .hasMessageContaining("is either true or false; whoever agrees writes true");
   }
 
   @Test
