@@ -39,6 +39,16 @@ public sealed interface AutoTlsEvent {
       implements AutoTlsEvent {}
 
   /**
+   * A new certificate was obtained and stored that is not valid yet. The one before is served until
+   * the new one begins; then it takes its place by itself, and {@link Loaded} is told.
+   *
+   * @param issuer who signed it
+   * @param notBefore when it begins
+   */
+  record NotYetValid(Instant at, CertificateSpec spec, String issuer, Instant notBefore)
+      implements AutoTlsEvent {}
+
+  /**
    * The CA suggested when to renew (RFC 9773), for the first time or anew. A time that has passed
    * means that the certificate is revoked, or is going to be; it is renewed at once then.
    *

@@ -65,6 +65,13 @@ final class EventLog implements Consumer<AutoTlsEvent> {
           String.join(", ", left.leftOut()),
           left.others(),
           String.join(", ", left.leftOut()));
+    } else if (event instanceof AutoTlsEvent.NotYetValid early) {
+      log.warn(
+          "{}: the new certificate from {} is not valid before {}. Next: the one before is served"
+              + " until then. To do: look at the clock of this machine; if it is right, tell the CA.",
+          spec,
+          early.issuer(),
+          seconds(early.notBefore()));
     } else if (event instanceof AutoTlsEvent.Expiring expiring) {
       log.warn(
           "{}: the certificate ends at {}, and there is no new one: {}",

@@ -37,6 +37,24 @@ record CertificateRecord(
     return Optional.ofNullable(current);
   }
 
+  /**
+   * What visitors are to get: the current credential, or the one before if that works and the
+   * current one has not begun. Where neither is valid, the current one is better than a
+   * placeholder.
+   */
+  Optional<Generation> inService(Instant now) {
+    return isAwaited(now) ? Optional.ofNullable(previous) : generation();
+  }
+
+  /** Whether the current credential has not begun, and another one serves meanwhile. */
+  boolean isAwaited(Instant now) {
+    return current != null
+        && previous != null
+        && !current.hasBegun(now)
+        && previous.hasBegun(now)
+        && previous.isAlive(now);
+  }
+
   CertificateRecord with(Job job) {
     return new CertificateRecord(current, previous, job, renewal, names, extras);
   }
@@ -55,13 +73,18 @@ record CertificateRecord(
     return new CertificateRecord(current, previous, job, renewal, names, extras);
   }
 
-  /** A new generation arrived. The one that was in service stays, as the previous one. */
-  CertificateRecord renewed(Generation next, Renewal plan) {
-    return new CertificateRecord(next, current, job.done(next, plan.at()), plan);
+  /**
+   * A new generation arrived. The one that is in service stays, as the previous one; not one that
+   * has never been.
+   */
+  CertificateRecord renewed(Generation next, Renewal plan, Instant now) {
+    Generation served = inService(now).orElse(null);
+    return new CertificateRecord(next, served, job.done(next, plan.at()), plan);
   }
 
   /** What a node keeps in memory: no key that is not served, nothing that only a step needs. */
-  CertificateRecord light() {
-    return new CertificateRecord(current, null, job.light(), renewal, names, extras);
+  CertificateRecord light(Instant now) {
+    Generation kept = isAwaited(now) ? previous : null;
+    return new CertificateRecord(current, kept, job.light(), renewal, names, extras);
   }
 }

@@ -131,7 +131,7 @@ public final class Engine implements AutoCloseable {
   }
 
   /** What runs beside a certificate that exists. */
-  private record Companions(Inquiry inquiry, Vigil vigil) {}
+  private record Companions(Inquiry inquiry, Vigil vigil, Handover handover) {}
 
   /**
    * What an engine is made of.
@@ -388,6 +388,7 @@ public final class Engine implements AutoCloseable {
       if (gone != null) {
         agenda.remove(gone.inquiry());
         agenda.remove(gone.vigil());
+        agenda.remove(gone.handover());
       }
       parts.keyring().remove(one.spec().id());
     }
@@ -516,8 +517,13 @@ public final class Engine implements AutoCloseable {
     Companions beside =
         companions.computeIfAbsent(
             one.spec().id(),
-            id -> new Companions(new Inquiry(one, desk), new Vigil(one, parts.time(), announcer)));
+            id ->
+                new Companions(
+                    new Inquiry(one, desk),
+                    new Vigil(one, parts.time(), announcer),
+                    new Handover(one, keeper)));
     put(beside.vigil(), beside.vigil().appointment());
+    put(beside.handover(), beside.handover().appointment(parts.time().instant()));
     if (isWriter()) {
       put(beside.inquiry(), beside.inquiry().appointment());
     }
@@ -538,6 +544,7 @@ public final class Engine implements AutoCloseable {
         Companions beside = companions.get(one.spec().id());
         if (beside != null) {
           put(beside.vigil(), beside.vigil().clockWasSet());
+          put(beside.handover(), Appointment.of(parts.time().instant(), Lane.URGENT));
           if (isWriter()) {
             put(beside.inquiry(), beside.inquiry().appointment());
           }

@@ -57,9 +57,7 @@ final class Explanation {
         managed.spec(),
         standIn.flatMap(Managed::credential).or(managed::credential),
         standIn.map(Managed::spec),
-        record
-            .flatMap(CertificateRecord::generation)
-            .map(g -> issuers.displayName(managed.spec(), g.issuerId())),
+        managed.served().map(g -> issuers.displayName(managed.spec(), g.issuerId())),
         phase(managed),
         nextStep(managed),
         reason(managed),
@@ -166,6 +164,7 @@ final class Explanation {
     if (managed.isFallback()) {
       line(text, "Serves because", "the certificate that is wanted for its names is not there");
     }
+    awaited(managed).ifPresent(begin -> line(text, "Serves another one from", begin));
     leftOut(managed).ifPresent(names -> line(text, "Left out", names));
     view.issuer().ifPresent(issuer -> line(text, "Issued by", issuer));
     boolean blocked = view.waitsFor().isPresent() && view.waitsFor().equals(managed.blockedBy());
@@ -216,6 +215,15 @@ final class Explanation {
     text.append(label).append(": ").append(Wording.sentence(value)).append('\n');
   }
 
+  private Optional<String> awaited(Managed managed) {
+    return managed
+        .record()
+        .filter(record -> record.isAwaited(time.instant()))
+        .flatMap(CertificateRecord::generation)
+        .map(next -> Wording.seconds(next.credential().notBefore()).toString())
+        .map(begin -> begin + ", when that begins; it is stored already");
+  }
+
   private static Optional<String> leftOut(Managed managed) {
     return managed
         .record()
@@ -233,7 +241,11 @@ final class Explanation {
     if (credential == null) {
       return "a self-signed placeholder";
     }
-    boolean valid = !credential.notAfter().isBefore(time.instant());
+    Instant now = time.instant();
+    if (credential.notBefore().isAfter(now)) {
+      return "a certificate that is not valid before " + Wording.seconds(credential.notBefore());
+    }
+    boolean valid = !credential.notAfter().isBefore(now);
     return (valid ? "a certificate valid until " : "a certificate that expired ")
         + Wording.seconds(credential.notAfter())
         + view.standIn().map(spec -> ", that of " + spec).orElse("");

@@ -2,6 +2,7 @@ package io.autotls.internal.engine;
 
 import io.autotls.spi.Issuer;
 import io.autotls.tls.Credential;
+import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -19,9 +20,21 @@ record Generation(
     Issuer.Trust trust,
     Instant obtainedAt,
     @Nullable String issuerBefore) {
+  /** So late may a clock be that nobody need put right for this. */
+  private static final Duration LATE_CLOCK = Duration.ofMinutes(10);
+
   /** The same, obtained at another time. */
   Generation obtainedAt(Instant other) {
     return new Generation(credential, issuerId, trust, other, issuerBefore);
+  }
+
+  /**
+   * Whether visitors can use it. One that begins a few minutes after it was obtained counts from
+   * the first: a CA issues what is valid, and it is our clock that is late then.
+   */
+  boolean hasBegun(Instant now) {
+    Instant begin = credential.notBefore();
+    return !begin.isAfter(now) || !begin.isAfter(obtainedAt.plus(LATE_CLOCK));
   }
 
   /** How long it serves. */

@@ -170,26 +170,54 @@ final class Keeper {
   /** Returns when this version of the record was first seen. */
   private Instant adopt(Managed managed, Records.Stored stored) {
     CertificateRecord record = stored.record();
-    Optional<Credential> before = managed.credential();
-    Optional<Credential> now = record.generation().map(Generation::credential);
-    if (now.isEmpty() && before.isPresent()) {
+    if (record.current() == null && managed.served().isPresent()) {
       return time.instant(); // whatever happened to the storage, the one in memory still works
     }
     Instant seen = managed.seenAt(stored.version()).orElseGet(time::instant);
     saw(managed, record, stored.version(), seen);
-    if (now.isPresent() && !now.equals(before)) {
-      serve(managed, now.get());
-      announcer.tell(new AutoTlsEvent.Loaded(time.instant(), managed.spec(), now.get().notAfter()));
-    }
+    serve(managed).ifPresent(news -> tellLoaded(managed, news));
     return seen;
   }
 
-  void serve(Managed managed, Credential credential) {
-    keyring.install(managed.spec().id(), managed.servedNames(), credential);
-    hasCredential.accept(managed);
-    if (!credential.notAfter().isBefore(time.instant()) && managed.becomesReady()) {
+  private void tellLoaded(Managed managed, Credential credential) {
+    announcer.tell(new AutoTlsEvent.Loaded(time.instant(), managed.spec(), credential.notAfter()));
+  }
+
+  /**
+   * Serves what visitors are to get, by what was read or written last.
+   *
+   * @return that, if it is not what they got before
+   */
+  Optional<Credential> serve(Managed managed) {
+    Instant now = time.instant();
+    CertificateRecord record = managed.record().orElseThrow();
+    Generation next = record.inService(now).orElse(null);
+    if (next == null) {
+      return Optional.empty();
+    }
+    Credential credential = next.credential();
+    boolean news = !managed.credential().equals(Optional.of(credential));
+    managed.serves(next);
+    if (news) {
+      keyring.install(managed.spec().id(), managed.servedNames(), credential);
+    }
+    if (news || record.isAwaited(now)) {
+      hasCredential.accept(managed);
+    }
+    if (news && !credential.notAfter().isBefore(now) && managed.becomesReady()) {
       isReady.accept(managed);
     }
+    return Optional.of(credential).filter(any -> news);
+  }
+
+  /**
+   * A certificate may have begun that was awaited.
+   *
+   * @return the time by which that was judged
+   */
+  Instant handOver(Managed managed) {
+    serve(managed).ifPresent(news -> tellLoaded(managed, news));
+    return time.instant();
   }
 
   /** Whether the issuer of an attempt is configured here. */

@@ -58,6 +58,7 @@ final class Managed implements Agenda.Task {
   // All guarded by this.
   private @Nullable CertificateRecord record; // null until the storage was read; without secrets
   private @Nullable CertificateRecord claimed; // the same as it is stored; null likewise
+  private @Nullable Generation served; // null until one was; what visitors get
   private @Nullable Instant seen; // when it was first seen at its version; null likewise
   private @Nullable Version version; // of the record
   private @Nullable Appointment appointment; // null until the storage was read for the first time
@@ -200,7 +201,7 @@ final class Managed implements Agenda.Task {
       blockedBy = null; // somebody else got on, and may have done what this node could not
       goesOn();
     }
-    claimed = stored.light();
+    claimed = stored.light(first);
     record = StoredTimes.believed(claimed, first);
     seen = first;
     version = at;
@@ -271,7 +272,11 @@ final class Managed implements Agenda.Task {
   synchronized void force(Instant now) {
     wish = Wish.FORCED;
     wishFrom = now;
-    unwanted = credential().map(Credential::alias).orElse(null);
+    unwanted =
+        record()
+            .flatMap(CertificateRecord::generation)
+            .map(current -> current.credential().alias())
+            .orElse(null);
     silence = null;
   }
 
@@ -421,8 +426,18 @@ final class Managed implements Agenda.Task {
     return wanted.equals(version) ? Optional.ofNullable(record) : Optional.empty();
   }
 
+  /** This is what visitors get from now on. */
+  synchronized void serves(Generation generation) {
+    served = generation;
+  }
+
+  /** What visitors get, which is not the current one of the record while that has not begun. */
+  synchronized Optional<Generation> served() {
+    return Optional.ofNullable(served);
+  }
+
   Optional<Credential> credential() {
-    return record().flatMap(CertificateRecord::generation).map(Generation::credential);
+    return served().map(Generation::credential);
   }
 
   synchronized Appointment appointment() {

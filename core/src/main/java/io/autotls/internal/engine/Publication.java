@@ -16,7 +16,7 @@ import java.util.Set;
 
 /**
  * The last step of an issuance: looks at what the issuer made before anybody else does, stores it
- * beside the one before, and serves it.
+ * beside the one before, and serves it; one that is not valid yet, when it begins.
  */
 final class Publication {
   private static final String ADVICE =
@@ -55,10 +55,14 @@ final class Publication {
     String before = current == null ? null : current.issuerId();
     Generation next = new Generation(credential, issuer.id(), issuer.trust(), now, before);
     Renewal plan = RenewalSchedule.first(next, now, hasty(record, now));
-    Records.Stored written = keeper.write(managed, record.renewed(next, plan), stored);
-    keeper.serve(managed, credential);
+    CertificateRecord renewed = record.renewed(next, plan, now);
+    Records.Stored written = keeper.write(managed, renewed, stored);
+    keeper.serve(managed);
+    String by = issuer.displayName();
     announcer.tell(
-        new AutoTlsEvent.Issued(now, managed.spec(), issuer.displayName(), credential.notAfter()));
+        renewed.isAwaited(now)
+            ? new AutoTlsEvent.NotYetValid(now, managed.spec(), by, credential.notBefore())
+            : new AutoTlsEvent.Issued(now, managed.spec(), by, credential.notAfter()));
     return written;
   }
 

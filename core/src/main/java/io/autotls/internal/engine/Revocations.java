@@ -77,8 +77,7 @@ final class Revocations implements Agenda.Task {
   void request(Managed managed, RevocationReason reason) throws IOException {
     Generation current =
         managed
-            .record()
-            .flatMap(CertificateRecord::generation)
+            .served()
             .orElseThrow(
                 () ->
                     new IllegalStateException(
@@ -161,7 +160,9 @@ final class Revocations implements Agenda.Task {
     }
     if (isServed(managed, revocation)) {
       managed.avoidsKey(revocation.certificate().getPublicKey());
-      renewNow.accept(managed, now);
+      if (managed.record().filter(record -> record.isAwaited(now)).isEmpty()) {
+        renewNow.accept(managed, now); // else the other one is there, and begins later
+      }
       return true;
     }
     Issuer issuer = issuers.find(managed.spec(), revocation.issuerId()).orElse(null);

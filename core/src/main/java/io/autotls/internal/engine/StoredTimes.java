@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>A wait that was written by a clock ahead of ours counts from when it was seen, and no more
  *       than {@link #DOUBTFUL} of it: nobody knows how much of it has passed.
  *   <li>A wait that is longer than {@link RetrySchedule#LONGEST} is as doubtful.
- *   <li>A certificate that was obtained in the future was obtained when it begins.
+ *   <li>A certificate that was obtained in the future was obtained when it begins, or now.
  *   <li>What only a person can end has no end in time, and stays as it is.
  * </ul>
  */
@@ -99,9 +99,11 @@ final class StoredTimes {
   }
 
   private static @Nullable Generation generation(@Nullable Generation stored, Instant seen) {
-    return stored == null || !isFuture(stored.obtainedAt(), seen)
-        ? stored
-        : stored.obtainedAt(stored.credential().notBefore());
+    if (stored == null || !isFuture(stored.obtainedAt(), seen)) {
+      return stored;
+    }
+    Instant begin = stored.credential().notBefore();
+    return stored.obtainedAt(begin.isAfter(seen) ? seen : begin);
   }
 
   private static boolean isFuture(Instant claimed, Instant seen) {

@@ -24,7 +24,7 @@ final class Vigil implements Agenda.Task {
 
   /** When to look; null if there is nothing to watch, or nothing more to say. */
   synchronized @Nullable Appointment appointment() {
-    Generation current = managed.record().flatMap(CertificateRecord::generation).orElse(null);
+    Generation current = managed.served().orElse(null);
     if (current == null) {
       return null;
     }
@@ -48,7 +48,7 @@ final class Vigil implements Agenda.Task {
     if (planned == null || managed.isRetired() || planned.due().isAfter(now)) {
       return managed.isRetired() ? null : planned;
     }
-    Generation current = managed.record().flatMap(CertificateRecord::generation).orElseThrow();
+    Generation current = managed.served().orElseThrow();
     synchronized (this) {
       next = RenewalSchedule.nextWarning(current, now).orElse(null);
     }

@@ -50,7 +50,7 @@ class RecordCodecTest {
   }
 
   private static byte[] replanned(CertificateRecord before, Renewal plan) {
-    return RecordCodec.replanned(RecordCodec.encode(SPEC, before), before.with(plan).light());
+    return RecordCodec.replanned(RecordCodec.encode(SPEC, before), before.with(plan).light(NOW));
   }
 
   @Test
@@ -157,7 +157,7 @@ class RecordCodecTest {
                 record.with(another),
                 record.with(Job.first(NOW).done(current, NOW)),
                 record.with(suggested("https://ca.example/why")),
-                record.renewed(generation("ca"), first),
+                record.renewed(generation("ca"), first, NOW),
                 record.with(
                     begun.laidAside(Hold.NONE, NOW).begin("other", begun.pendingKey(), NOW)),
                 new CertificateRecord(current, null, begun, first)))

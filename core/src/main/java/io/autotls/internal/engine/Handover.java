@@ -1,0 +1,33 @@
+package io.autotls.internal.engine;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts a certificate into service when it begins, if it was not valid yet when it came and another
+ * one served meanwhile. Each node does that for itself, followers too.
+ */
+final class Handover implements Agenda.Task {
+  private final Managed managed;
+  private final Keeper keeper;
+
+  Handover(Managed managed, Keeper keeper) {
+    this.managed = managed;
+    this.keeper = keeper;
+  }
+
+  /** When the certificate that is awaited begins; null if none is. */
+  @Nullable Appointment appointment(Instant now) {
+    return managed
+        .record()
+        .filter(record -> record.isAwaited(now))
+        .flatMap(CertificateRecord::generation)
+        .map(next -> Appointment.of(next.credential().notBefore(), Lane.URGENT))
+        .orElse(null);
+  }
+
+  @Override
+  public @Nullable Appointment run() {
+    return appointment(keeper.handOver(managed));
+  }
+}
