@@ -151,7 +151,11 @@ final class Chaos {
     int most = boots.equals(Plan.Boots.AT_ONCE) ? MOST_CRASHES : MOST_ENDS;
     if (crashes < most && !process.isStopping() && drawn(boots.stop())) {
       crashes++;
-      world.stop(process, upTo(Duration.ofSeconds(2)), random.nextBoolean());
+      Duration moment = upTo(Duration.ofSeconds(2));
+      world.stop(process, moment, random.nextBoolean());
+      if (random.nextBoolean() && !holdsLocks()) {
+        delay(process, moment.plusSeconds(1), where); // all of that happens in this very call
+      }
     }
     if (crashes < most && drawn(odds.crash())) {
       crashes++;
@@ -167,15 +171,19 @@ final class Chaos {
       stop(process, Duration.ofMillis(random.nextInt(3)));
     } else if (slowCalls < MOST_SLOW_CALLS && drawn(odds.slow()) && !holdsLocks()) {
       slowCalls++;
-      Duration delay = Duration.ofMillis(random.nextLong(100, 15_000));
-      world.note(process, () -> "waits " + delay + ", " + where);
-      process.slowed();
-      process.enter();
-      try {
-        world.scheduler().delay(delay);
-      } finally {
-        process.leave();
-      }
+      delay(process, Duration.ofMillis(random.nextLong(100, 15_000)), where);
+    }
+  }
+
+  /** This call takes long, while its process goes on. */
+  private void delay(Incarnation process, Duration delay, String where) {
+    world.note(process, () -> "waits " + delay + ", " + where);
+    process.slowed();
+    process.enter();
+    try {
+      world.scheduler().delay(delay);
+    } finally {
+      process.leave();
     }
   }
 

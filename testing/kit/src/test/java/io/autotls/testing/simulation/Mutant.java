@@ -133,9 +133,11 @@ enum Mutant {
   STOPPING_NODE_WRITES(
       Stress.BOOTS, Wiring.plain().withIssuer(WaitsForItsEnd::new), Rule.SETTLES_SOON),
 
-  /** A validation that found nobody counts as one that the name is to blame for. */
-  INTERRUPTION_IS_A_FAILURE(
-      Stress.BOOTS, Wiring.plain().withIssuer(NeverInterrupted::new), Rule.SETTLES_SOON),
+  /** A validation that found nobody is told to a person, who is to open a port. */
+  INTERRUPTION_IS_A_VERDICT(
+      Stress.BOOTS,
+      Wiring.plain().withIssuer(NeverInterrupted::new),
+      Rule.NO_VERDICT_WITHOUT_CAUSE),
 
   /** What other nodes write is never noticed. */
   NEWS_MISSED(Wiring.plain().withStorage(NewsMissed::new), Rule.values());
