@@ -286,6 +286,11 @@ final class Assembly {
     }
 
     @Override
+    public void clockHeard(Duration ahead) {
+      engine.clockHeard(issuer, ahead);
+    }
+
+    @Override
     public void publish(Challenge challenge) throws IOException {
       engine.publish(challenge);
     }

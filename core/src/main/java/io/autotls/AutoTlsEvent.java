@@ -2,6 +2,7 @@ package io.autotls;
 
 import io.autotls.spi.RevocationReason;
 import java.net.URI;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
@@ -103,6 +104,20 @@ public sealed interface AutoTlsEvent {
 
   /** An issuer that was down answers again, and whatever waited for it goes on. */
   record IssuerBack(Instant at, CertificateSpec spec, String issuer) implements AutoTlsEvent {}
+
+  /**
+   * The clock of this machine differs by more than five minutes from that of a CA. What was issued
+   * is kept, but times that are told and planned are wrong until the clock is set. Told again when
+   * the difference is another one; it is about all certificates, and {@link #spec} is the first.
+   *
+   * @param issuer the CA, as people call it
+   * @param ahead how far the clock of this machine is ahead, negative if it is behind
+   */
+  record ClockDiffers(Instant at, CertificateSpec spec, String issuer, Duration ahead)
+      implements AutoTlsEvent {}
+
+  /** The clock of this machine is that of the CA again, after {@link ClockDiffers}. */
+  record ClockAgrees(Instant at, CertificateSpec spec, String issuer) implements AutoTlsEvent {}
 
   /**
    * The certificate in service ends soon, or has ended, and there is no new one yet. Told with a

@@ -1,5 +1,6 @@
 package io.autotls;
 
+import io.autotls.internal.text.ClockDifference;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.function.Consumer;
@@ -57,6 +58,13 @@ final class EventLog implements Consumer<AutoTlsEvent> {
           down.reason());
     } else if (event instanceof AutoTlsEvent.IssuerBack back) {
       log.info("{} answers again; whatever waited goes on.", back.issuer());
+    } else if (event instanceof AutoTlsEvent.ClockDiffers clock) {
+      log.warn(
+          "{} Next: what is in service stays; times are told by this clock until it is set. To do: set"
+              + " the clock of this machine, for example by NTP.",
+          ClockDifference.sentence(clock.ahead(), clock.issuer()));
+    } else if (event instanceof AutoTlsEvent.ClockAgrees clock) {
+      log.info("This machine's clock agrees with that of {} again.", clock.issuer());
     } else if (event instanceof AutoTlsEvent.NamesLeftOut left) {
       log.warn(
           "{}: {} failed repeatedly. Next: a certificate for {} alone is obtained, and the whole one"

@@ -64,6 +64,7 @@ public final class AcmeClient implements AutoCloseable {
   private final URI directoryUrl;
   private final HttpChannel http;
   private final InstantSource clock;
+  private final ServerClock serverClock;
   private final Waiter waiter;
   private final BackOff backOff;
   private final Repeats repeats;
@@ -77,7 +78,9 @@ public final class AcmeClient implements AutoCloseable {
   private AcmeClient(Builder builder) {
     this.directoryUrl = builder.directory;
     Builder settings = new Builder(builder);
-    this.http = new HttpChannel(settings::httpClient, settings.headers(), builder.clock);
+    this.serverClock = new ServerClock(builder.clockObserver);
+    this.http =
+        new HttpChannel(settings::httpClient, settings.headers(), builder.clock, serverClock);
     this.clock = builder.clock;
     this.waiter = builder.waiter;
     this.backOff = new BackOff(builder.random);
@@ -251,8 +254,9 @@ public final class AcmeClient implements AutoCloseable {
     return waiter;
   }
 
-  Instant now() {
-    return clock.instant();
+  /** The present by the CA's clock; empty if it has not said. */
+  Optional<Instant> serverNow() {
+    return serverClock.now(clock.instant());
   }
 
   /** Made when they are needed, gone when they are not. */
@@ -290,6 +294,7 @@ public final class AcmeClient implements AutoCloseable {
     private final URI directory;
     private List<X509Certificate> trustedRoots = List.of();
     private InstantSource clock = InstantSource.system();
+    private ClockObserver clockObserver = ahead -> {};
     private @Nullable String product;
     private Locale language = Locale.ENGLISH;
     private Duration connectTimeout = CONNECT_TIMEOUT;
@@ -309,6 +314,7 @@ public final class AcmeClient implements AutoCloseable {
       this.directory = other.directory;
       this.trustedRoots = other.trustedRoots;
       this.clock = other.clock;
+      this.clockObserver = other.clockObserver;
       this.product = other.product;
       this.language = other.language;
       this.connectTimeout = other.connectTimeout;
@@ -329,6 +335,12 @@ public final class AcmeClient implements AutoCloseable {
     /** The wall clock. The system's unless called. */
     public Builder clock(InstantSource clock) {
       this.clock = clock;
+      return this;
+    }
+
+    /** Who hears how the CA's clock compares with {@link #clock}. Nobody unless called. */
+    public Builder clockObserver(ClockObserver observer) {
+      this.clockObserver = observer;
       return this;
     }
 

@@ -10,6 +10,7 @@ import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.security.cert.CertificateException;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.Set;
@@ -46,13 +47,19 @@ final class HttpChannel implements AutoCloseable {
   private final Supplier<OkHttpClient.Builder> settings;
   private final Headers headers;
   private final InstantSource clock;
+  private final ServerClock serverClock;
   private @Nullable OkHttpClient client; // guarded by this; null until the first request
   private volatile boolean closed;
 
-  HttpChannel(Supplier<OkHttpClient.Builder> settings, Headers headers, InstantSource clock) {
+  HttpChannel(
+      Supplier<OkHttpClient.Builder> settings,
+      Headers headers,
+      InstantSource clock,
+      ServerClock serverClock) {
     this.settings = settings;
     this.headers = headers;
     this.clock = clock;
+    this.serverClock = serverClock;
   }
 
   Reply get(URI url) throws AcmeException {
@@ -172,10 +179,12 @@ final class HttpChannel implements AutoCloseable {
   private Reply exchange(String method, URI url, Request.Builder request) throws AcmeException {
     Attempt attempt = new Attempt();
     Call call = client().newCall(request.tag(Attempt.class, attempt).build());
+    Instant sent = clock.instant();
     try (Response response = call.execute()) {
       byte[] body = method.equals("HEAD") ? new byte[0] : boundedBody(response);
-      Reply reply =
-          new Reply(method, url, response.code(), response.headers(), body, clock.instant());
+      Instant received = clock.instant();
+      Reply reply = new Reply(method, url, response.code(), response.headers(), body, received);
+      serverClock.heard(response.headers(), sent, received);
       log.debug("{} {}: {}", method, Urls.withoutQuery(url), response.code());
       return reply;
     } catch (BodyTooLongException e) {

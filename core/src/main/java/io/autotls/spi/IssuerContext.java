@@ -1,6 +1,7 @@
 package io.autotls.spi;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
@@ -52,4 +53,13 @@ public interface IssuerContext {
    * Never throws: a note that is lost is made up for by the issuer's own refusal.
    */
   void validationFailed(String name);
+
+  /**
+   * Says how the issuer's clock compares with {@link #time}, where its answers tell that. A wide
+   * difference is told to a person, and what the issuer made is judged by its own clock. An issuer
+   * that never calls this is judged by ours. Never throws.
+   *
+   * @param ahead how far the issuer's clock is ahead, negative if it is behind
+   */
+  default void clockHeard(Duration ahead) {}
 }

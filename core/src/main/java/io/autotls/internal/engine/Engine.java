@@ -61,6 +61,7 @@ public final class Engine implements AutoCloseable {
   private final ChallengeBoard board;
   private final Announcer announcer;
   private final CommonFailures failures;
+  private final ClockComparison clocks;
   private final Health health;
   private final Admission admission;
   private final Issuers issuers;
@@ -199,6 +200,7 @@ public final class Engine implements AutoCloseable {
     this.health = new Health(time, parts.random());
     this.admission = new Admission(health, time);
     this.announcer = new Announcer(time, parts.listeners());
+    this.clocks = new ClockComparison(time, announcer, this::firstSpec, this::clockCompared);
     this.failures = new CommonFailures(parts.storage(), time, announcer, this::firstSpec);
     this.agenda =
         new Agenda(time, steps(parts.issuers().size()), admission, failures, this::clockWasSet);
@@ -213,6 +215,7 @@ public final class Engine implements AutoCloseable {
             parts,
             issuers,
             admission,
+            clocks,
             announcer,
             records,
             this::hasCredential,
@@ -220,7 +223,16 @@ public final class Engine implements AutoCloseable {
             this::recordChanged);
     Steps steps =
         new Steps(
-            parts, issuers, health, brake, keeper, announcer, obstacles, shutdown, this::gateMoved);
+            parts,
+            issuers,
+            health,
+            brake,
+            keeper,
+            clocks,
+            announcer,
+            obstacles,
+            shutdown,
+            this::gateMoved);
     StartReview review = new StartReview(issuers, time, parts.random());
     this.worker = new Worker(parts, leases, keeper, steps, announcer, shutdown, review);
     RetrySchedule retries = new RetrySchedule(parts.random());
@@ -461,6 +473,7 @@ public final class Engine implements AutoCloseable {
         .map(
             one ->
                 explanation().explain(one, name)
+                    + clocks.problem().map(what -> "Clock: " + what.what() + "\n").orElse("")
                     + revocations
                         .describe(one.spec().id())
                         .map(what -> "To be revoked: " + what + ".\n")
@@ -479,6 +492,7 @@ public final class Engine implements AutoCloseable {
         one ->
             failures
                 .problem()
+                .or(clocks::problem)
                 .or(() -> revocations.problem(one.spec().id()))
                 .or(() -> announcer.problem(one.spec())));
   }
@@ -523,7 +537,7 @@ public final class Engine implements AutoCloseable {
                     new Vigil(one, parts.time(), announcer),
                     new Handover(one, keeper)));
     put(beside.vigil(), beside.vigil().appointment());
-    put(beside.handover(), beside.handover().appointment(parts.time().instant()));
+    put(beside.handover(), beside.handover().appointment());
     if (isWriter()) {
       put(beside.inquiry(), beside.inquiry().appointment());
     }
@@ -537,6 +551,7 @@ public final class Engine implements AutoCloseable {
 
   /** The wall clock was set, or the machine slept: what was due then is due at another time now. */
   private void clockWasSet() {
+    clocks.clockWasSet();
     for (Managed one : managed.values()) {
       keeper.clockWasSet(one);
       if (one.isLoaded() && !one.isRetired()) {
@@ -549,6 +564,25 @@ public final class Engine implements AutoCloseable {
             put(beside.inquiry(), beside.inquiry().appointment());
           }
         }
+      }
+    }
+  }
+
+  /**
+   * An issuer said what time it is for it.
+   *
+   * @param ahead how far its clock is ahead of ours, negative if it is behind
+   */
+  public void clockHeard(Issuer issuer, Duration ahead) {
+    clocks.heard(issuer, ahead);
+  }
+
+  /** What was taken for not valid yet may be so only for us. */
+  private void clockCompared() {
+    for (Managed one : managed.values()) {
+      Companions beside = companions.get(one.spec().id());
+      if (beside != null && one.awaited().isPresent()) {
+        put(beside.handover(), Appointment.of(parts.time().instant(), Lane.URGENT));
       }
     }
   }

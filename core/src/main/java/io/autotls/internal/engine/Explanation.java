@@ -217,9 +217,7 @@ final class Explanation {
 
   private Optional<String> awaited(Managed managed) {
     return managed
-        .record()
-        .filter(record -> record.isAwaited(time.instant()))
-        .flatMap(CertificateRecord::generation)
+        .awaited()
         .map(next -> Wording.seconds(next.credential().notBefore()).toString())
         .map(begin -> begin + ", when that begins; it is stored already");
   }

@@ -33,8 +33,9 @@ record Generation(
    * the first: a CA issues what is valid, and it is our clock that is late then.
    */
   boolean hasBegun(Instant now) {
+    Instant obtained = obtainedAt.isAfter(now) ? now : obtainedAt; // else a clock was ahead
     Instant begin = credential.notBefore();
-    return !begin.isAfter(now) || !begin.isAfter(obtainedAt.plus(LATE_CLOCK));
+    return !begin.isAfter(now) || !begin.isAfter(obtained.plus(LATE_CLOCK));
   }
 
   /** How long it serves. */

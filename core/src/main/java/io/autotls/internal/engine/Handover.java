@@ -1,6 +1,5 @@
 package io.autotls.internal.engine;
 
-import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,17 +16,16 @@ final class Handover implements Agenda.Task {
   }
 
   /** When the certificate that is awaited begins; null if none is. */
-  @Nullable Appointment appointment(Instant now) {
+  @Nullable Appointment appointment() {
     return managed
-        .record()
-        .filter(record -> record.isAwaited(now))
-        .flatMap(CertificateRecord::generation)
-        .map(next -> Appointment.of(next.credential().notBefore(), Lane.URGENT))
+        .awaited()
+        .map(next -> Appointment.of(keeper.begins(next), Lane.URGENT))
         .orElse(null);
   }
 
   @Override
   public @Nullable Appointment run() {
-    return appointment(keeper.handOver(managed));
+    keeper.handOver(managed);
+    return appointment();
   }
 }

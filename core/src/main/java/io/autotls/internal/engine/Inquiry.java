@@ -159,6 +159,9 @@ final class Inquiry implements Agenda.Task {
     Renewal before = claim.renewal();
     Renewal.Window window =
         new Renewal.Window(answer.start(), answer.end(), answer.explanation().orElse(null));
+    if (window.hasPassed(now) && !window.hasPassed(desk.keeper().now(current))) {
+      return; // only our clock is ahead of it, and that is no sign of a revocation
+    }
     Instant askAt = askAt(claim, now, clamped(answer.askAgainAfter()));
     Renewal after = RenewalSchedule.suggested(before, current, window, askAt, now);
     if (after.equals(before)) {

@@ -8,6 +8,7 @@ import io.autotls.spi.Version;
 import io.autotls.tls.Credential;
 import io.autotls.tls.Keyring;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -17,11 +18,14 @@ import java.util.function.Consumer;
  * and a credential that is new to this node is served.
  */
 final class Keeper {
+  private static final Duration A_MOMENT = Duration.ofSeconds(1);
+
   private final Records records;
   private final Issuers issuers;
   private final Admission admission;
   private final Keyring keyring;
   private final TimeSource time;
+  private final ClockComparison clocks;
   private final Announcer announcer;
   private final Consumer<Managed> hasCredential;
   private final Consumer<Managed> isReady;
@@ -38,6 +42,7 @@ final class Keeper {
       Engine.Parts parts,
       Issuers issuers,
       Admission admission,
+      ClockComparison clocks,
       Announcer announcer,
       Records records,
       Consumer<Managed> hasCredential,
@@ -48,6 +53,7 @@ final class Keeper {
     this.admission = admission;
     this.keyring = parts.keyring();
     this.time = parts.time();
+    this.clocks = clocks;
     this.announcer = announcer;
     this.hasCredential = hasCredential;
     this.isReady = isReady;
@@ -143,7 +149,8 @@ final class Keeper {
   }
 
   private void saw(Managed managed, CertificateRecord record, Version version, Instant seen) {
-    managed.saw(record, version, seen);
+    Instant now = record.generation().map(this::now).orElse(seen);
+    managed.saw(record.light(now), version, seen);
     managed.record().ifPresent(one -> managed.plan(appointment(managed, one)));
     changed.accept(managed);
   }
@@ -189,19 +196,20 @@ final class Keeper {
    * @return that, if it is not what they got before
    */
   Optional<Credential> serve(Managed managed) {
-    Instant now = time.instant();
     CertificateRecord record = managed.record().orElseThrow();
-    Generation next = record.inService(now).orElse(null);
-    if (next == null) {
+    Generation current = record.current();
+    if (current == null) {
       return Optional.empty();
     }
+    Instant now = now(current);
+    Generation next = record.inService(now).orElseThrow();
     Credential credential = next.credential();
     boolean news = !managed.credential().equals(Optional.of(credential));
     managed.serves(next);
     if (news) {
       keyring.install(managed.spec().id(), managed.servedNames(), credential);
     }
-    if (news || record.isAwaited(now)) {
+    if (news || managed.awaited().isPresent()) {
       hasCredential.accept(managed);
     }
     if (news && !credential.notAfter().isBefore(now) && managed.becomesReady()) {
@@ -210,14 +218,20 @@ final class Keeper {
     return Optional.of(credential).filter(any -> news);
   }
 
-  /**
-   * A certificate may have begun that was awaited.
-   *
-   * @return the time by which that was judged
-   */
-  Instant handOver(Managed managed) {
+  /** The present by the clock of who issued it, if that is known: ours may be wrong. */
+  Instant now(Generation generation) {
+    return clocks.now(generation.issuerId()).orElseGet(time::instant);
+  }
+
+  /** When to look, by our clock, whether a certificate has begun that had not. */
+  Instant begins(Generation generation) {
+    Duration left = Duration.between(now(generation), generation.credential().notBefore());
+    return time.instant().plus(left.isNegative() || left.isZero() ? A_MOMENT : left);
+  }
+
+  /** A certificate may have begun that was awaited. */
+  void handOver(Managed managed) {
     serve(managed).ifPresent(news -> tellLoaded(managed, news));
-    return time.instant();
   }
 
   /** Whether the issuer of an attempt is configured here. */

@@ -193,7 +193,7 @@ final class Managed implements Agenda.Task {
   /**
    * Remembers a record as it was read, or written.
    *
-   * @param stored what it says
+   * @param stored what it says, as far as it is to be kept in memory
    * @param first when it was first seen like this: what it says of times is judged by that
    */
   synchronized void saw(CertificateRecord stored, Version at, Instant first) {
@@ -201,7 +201,7 @@ final class Managed implements Agenda.Task {
       blockedBy = null; // somebody else got on, and may have done what this node could not
       goesOn();
     }
-    claimed = stored.light(first);
+    claimed = stored;
     record = StoredTimes.believed(claimed, first);
     seen = first;
     version = at;
@@ -434,6 +434,14 @@ final class Managed implements Agenda.Task {
   /** What visitors get, which is not the current one of the record while that has not begun. */
   synchronized Optional<Generation> served() {
     return Optional.ofNullable(served);
+  }
+
+  /** The credential that takes the place of what visitors get when it begins, if one does. */
+  synchronized Optional<Generation> awaited() {
+    Generation current = record == null ? null : record.current();
+    boolean waits =
+        current != null && served != null && !current.credential().equals(served.credential());
+    return waits ? Optional.of(current) : Optional.empty();
   }
 
   Optional<Credential> credential() {

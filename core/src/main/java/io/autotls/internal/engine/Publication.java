@@ -13,6 +13,7 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The last step of an issuance: looks at what the issuer made before anybody else does, stores it
@@ -24,11 +25,13 @@ final class Publication {
 
   private final Keeper keeper;
   private final TimeSource time;
+  private final ClockComparison clocks;
   private final Announcer announcer;
 
-  Publication(Keeper keeper, TimeSource time, Announcer announcer) {
+  Publication(Keeper keeper, TimeSource time, ClockComparison clocks, Announcer announcer) {
     this.keeper = keeper;
     this.time = time;
+    this.clocks = clocks;
     this.announcer = announcer;
   }
 
@@ -43,8 +46,9 @@ final class Publication {
       throws IssuerException, IOException {
     CertificateRecord record = stored.record();
     Instant now = time.instant();
-    Credential credential = checked(managed.spec(), record.job().pendingKey(), chain, now);
+    Credential credential = checked(managed.spec(), record.job().pendingKey(), chain);
     Generation current = record.current();
+    requireNotExpired(credential, current, issuer);
     if (current != null && current.isBetterThan(issuer.trust(), now)) {
       throw new IssuerException(
           Reaction.OPERATOR,
@@ -60,7 +64,7 @@ final class Publication {
     keeper.serve(managed);
     String by = issuer.displayName();
     announcer.tell(
-        renewed.isAwaited(now)
+        managed.awaited().isPresent()
             ? new AutoTlsEvent.NotYetValid(now, managed.spec(), by, credential.notBefore())
             : new AutoTlsEvent.Issued(now, managed.spec(), by, credential.notAfter()));
     return written;
@@ -80,8 +84,7 @@ final class Publication {
     };
   }
 
-  private static Credential checked(
-      CertificateSpec spec, KeyPair key, List<X509Certificate> chain, Instant now)
+  private static Credential checked(CertificateSpec spec, KeyPair key, List<X509Certificate> chain)
       throws IssuerException {
     Credential credential;
     try {
@@ -89,15 +92,36 @@ final class Publication {
     } catch (IllegalArgumentException e) {
       throw refused(e.getMessage() + ".");
     }
-    if (!credential.notAfter().isAfter(now)) {
-      throw refused("it expired " + credential.notAfter() + ".");
-    }
     for (String name : spec.names()) {
       if (!covers(credential.names(), name)) {
         throw refused("it is not for " + name + ".");
       }
     }
     return credential;
+  }
+
+  /**
+   * No CA issues what has expired, so if it seems so, it is our clock that is ahead, and what was
+   * issued is kept. It is refused only if the CA's own clock says the same, or if that is not known
+   * and something is in service that has not expired by ours.
+   */
+  private void requireNotExpired(Credential credential, @Nullable Generation current, Issuer issuer)
+      throws IssuerException {
+    Instant end = credential.notAfter();
+    Instant now = time.instant();
+    boolean better = current != null && current.credential().notAfter().isAfter(now);
+    boolean expired =
+        clocks
+            .now(issuer.id())
+            .map(issuerNow -> !end.isAfter(issuerNow))
+            .orElse(better && !end.isAfter(now));
+    if (expired) {
+      throw new IssuerException(
+          Reaction.RETRY_ATTEMPT,
+          "the certificate that it issued cannot be used: it expired " + end + ".",
+          "set the clock of this machine if it is wrong, or else report it to the CA.",
+          null);
+    }
   }
 
   /** Whether a certificate for {@code names} is good for visitors of {@code name}. */

@@ -160,7 +160,7 @@ final class Revocations implements Agenda.Task {
     }
     if (isServed(managed, revocation)) {
       managed.avoidsKey(revocation.certificate().getPublicKey());
-      if (managed.record().filter(record -> record.isAwaited(now)).isEmpty()) {
+      if (managed.awaited().isEmpty()) {
         renewNow.accept(managed, now); // else the other one is there, and begins later
       }
       return true;

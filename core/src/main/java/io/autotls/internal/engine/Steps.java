@@ -70,6 +70,7 @@ final class Steps {
       Health health,
       StartBrake startBrake,
       Keeper keeper,
+      ClockComparison clocks,
       Announcer announcer,
       Obstacles obstacles,
       Shutdown shutdown,
@@ -82,7 +83,7 @@ final class Steps {
     this.keeper = keeper;
     this.setbacks =
         new Setbacks(issuers, new RetrySchedule(parts.random()), parts.time(), parts.names());
-    this.publication = new Publication(keeper, parts.time(), announcer);
+    this.publication = new Publication(keeper, parts.time(), clocks, announcer);
     this.wording = new Wording(parts.time());
     this.announcer = announcer;
     this.obstacles = obstacles;

@@ -58,6 +58,7 @@ public final class AcmeIssuance implements AutoCloseable {
         AcmeClient.builder(ca.directory())
             .trustedRoots(ca.trustedRoots())
             .clock(context.time())
+            .clockObserver(context::clockHeard)
             .random(context.random())
             .withoutRepeats() // nothing waits inside a step: the flow says when to come back
             .build();

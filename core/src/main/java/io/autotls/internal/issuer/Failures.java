@@ -84,8 +84,13 @@ final class Failures {
       return failure(Reaction.RETRY_STEP, e, NOTHING);
     } else if (e instanceof AcmeUnsupportedException) {
       return failure(Reaction.OPERATOR, e, "use another CA: set autotls.ca.");
-    } else if (e instanceof AcmeCertificateException) {
-      return failure(Reaction.RETRY_ATTEMPT, e, "report it to the CA if it happens again.");
+    } else if (e instanceof AcmeCertificateException unusable) {
+      return failure(
+          Reaction.RETRY_ATTEMPT,
+          e,
+          unusable.fault() == AcmeCertificateException.Fault.EXPIRED
+              ? "if the clock of this machine, or of the CA, is wrong, set it, for example by NTP."
+              : "report it to the CA if it happens again.");
     }
     return failure(Reaction.RETRY_ATTEMPT, e, NOTHING);
   }
@@ -98,8 +103,8 @@ final class Failures {
               e,
               "if "
                   + ca.directory().getHost()
-                  + " is a private CA, set autotls.ca.trust to a PEM file with its root; otherwise find"
-                  + " out who intercepts the connection.");
+                  + " is a private CA, set autotls.ca.trust to a PEM file with its root; otherwise look"
+                  + " at the clock of this machine, and find out who intercepts the connection.");
       case PROXY_REFUSED ->
           failure(
               Reaction.RETRY_STEP,
