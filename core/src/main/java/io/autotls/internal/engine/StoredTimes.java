@@ -57,7 +57,7 @@ final class StoredTimes {
     if (renewal != null && current != null) {
       renewal = RenewalSchedule.believed(renewal, current, seen);
     }
-    StoredTimes times = new StoredTimes(seen, ahead(record, seen).orElse(Duration.ZERO));
+    StoredTimes times = new StoredTimes(seen, aheadOfWaits(record, seen));
     Job job = times.job(record.job(), current, renewal);
     boolean same =
         current == record.current()
@@ -67,6 +67,18 @@ final class StoredTimes {
     return same
         ? record
         : new CertificateRecord(current, previous, job, renewal, record.names(), record.extras());
+  }
+
+  /**
+   * The same for whoever wrote how long to wait. That one wrote when something failed, too; the
+   * certificate may come from another node, whose clock is right where ours is behind.
+   */
+  private static Duration aheadOfWaits(CertificateRecord record, Instant seen) {
+    Problem problem = record.job().lastProblem();
+    if (problem == null || record.job().isUnderWay() && record.job().stepFailures() == 0) {
+      return ahead(record, seen).orElse(Duration.ZERO);
+    }
+    return isFuture(problem.at(), seen) ? Duration.between(seen, problem.at()) : Duration.ZERO;
   }
 
   /** How far ahead the clock was that wrote a record; empty if it may have been right. */
@@ -143,7 +155,8 @@ final class StoredTimes {
       return until;
     }
     Duration left = Duration.between(seen, until);
-    if (ahead.isZero() && left.compareTo(longest) <= 0) {
+    boolean plausible = ahead.isZero() && left.compareTo(longest) <= 0;
+    if (plausible || left.compareTo(CLOCKS_DIFFER) <= 0) { // too short to be worth a doubt
       return until;
     }
     Duration own = left.minus(ahead); // negative for a wait that is older than what gives it away

@@ -72,6 +72,19 @@ class StoredTimesTest {
   }
 
   @Test
+  void aClockThatIsBehindTheOneOfTheCertificateKeepsItsOwnWaits() {
+    CertificateRecord elsewhere = obtained(NOW.plus(Duration.ofDays(1)));
+    Job failed = failed(NOW, Duration.ofHours(7));
+    Job polls =
+        Job.first(NOW)
+            .begin("ca", Keys.generate(KeyType.EC_P256, RANDOM), NOW)
+            .advanced(Map.of("order", "1"), "waits", NOW.plusSeconds(3));
+
+    assertThat(StoredTimes.believed(elsewhere.with(failed), NOW).job()).isEqualTo(failed);
+    assertThat(StoredTimes.believed(elsewhere.with(polls), NOW).job()).isEqualTo(polls);
+  }
+
+  @Test
   void nobodyKnowsHowMuchOfALongOneHasPassed() {
     Job job =
         StoredTimes.believed(obtained(NOW).with(failed(WRONG, Duration.ofDays(7))), NOW).job();

@@ -38,9 +38,6 @@ final class Referee implements SimulatedStore.Observer {
   /** Shorter waits have so few different lengths that equal ones mean nothing. */
   private static final Duration SHORT_WAIT = Duration.ofSeconds(20);
 
-  /** A node looks for news in its own beat, whether the last look failed or not. */
-  private static final Duration BEAT = Duration.ofMinutes(1);
-
   /** A request that was admitted by the ledger reaches the CA within this. */
   private static final Duration LONGEST_WAY = Duration.ofMinutes(3);
 
@@ -497,7 +494,6 @@ final class Referee implements SimulatedStore.Observer {
     if (event instanceof AutoTlsEvent.Failed failed) {
       Duration wait = Duration.between(failed.problem().at(), failed.problem().nextAttempt());
       if (wait.compareTo(SHORT_WAIT) > 0
-          && !wait.equals(BEAT)
           && waits.merge(wait, 1, Integer::sum) == SUSPICIOUS_REPEATS) {
         violated(
             Rule.RETRIES_ARE_SPREAD, SUSPICIOUS_REPEATS + " failures all wait for exactly " + wait);
