@@ -25,10 +25,14 @@ final class Chaos {
   /** The share of the requests to a CA at which a name dies, where names do. */
   private static final double NAME_DIES = 0.02;
 
+  /** The share of the starts with a clock that is wrong, where clocks are. */
+  private static final double WRONG_AT_BOOT = 0.3;
+
   private final World world;
   private final Plan.Odds odds;
   private final Plan.People people;
   private final Plan.Naming naming;
+  private final Plan.Clocks clocks;
   private final Plan.Boots boots;
   private final SplittableRandom random;
   private boolean over;
@@ -40,6 +44,7 @@ final class Chaos {
     this.odds = plan.odds();
     this.people = plan.people();
     this.naming = plan.names();
+    this.clocks = plan.clocks();
     this.boots = plan.boots();
     this.random = random;
   }
@@ -131,6 +136,10 @@ final class Chaos {
     if (machine.hasJumped()) {
       return; // one jump is enough at a time
     }
+    if (clocks == Plan.Clocks.YEARS) {
+      jumpByYears(machine);
+      return;
+    }
     Duration by = Duration.ofDays(random.nextBoolean() ? 1 : -1);
     world.note(machine.name(), () -> "its clock jumps by " + by);
     world.clockJumped();
@@ -143,6 +152,42 @@ final class Chaos {
               world.note(machine.name(), () -> "its clock is set right");
               machine.setRight();
             });
+  }
+
+  private void jumpByYears(Machine one) {
+    Duration by = byHoursToYears();
+    Duration lasting = upTo(Duration.ofDays(2));
+    List<Machine> machines = random.nextInt(3) == 0 ? world.machines() : List.of(one);
+    world.clockJumped();
+    for (Machine machine : machines) {
+      if (!machine.hasJumped()) {
+        world.note(machine.name(), () -> "its clock jumps by " + by);
+        machine.jump(by);
+        world.scheduler().schedule(lasting, () -> setRight(machine));
+      }
+    }
+  }
+
+  private Duration byHoursToYears() {
+    Duration by =
+        switch (random.nextInt(3)) {
+          case 0 -> Duration.ofHours(1 + random.nextInt(48));
+          case 1 -> Duration.ofDays(3 + random.nextInt(100));
+          default -> Duration.ofDays(365L * (1 + random.nextInt(10)));
+        };
+    return random.nextBoolean() ? by : by.negated();
+  }
+
+  private void setRight(Machine machine) {
+    world.note(machine.name(), () -> "its clock is set right");
+    machine.setRight();
+  }
+
+  /** A machine starts, perhaps with a clock that nobody has set yet. */
+  void boots(Machine machine) {
+    if (clocks == Plan.Clocks.YEARS && !machine.hasJumped() && drawn(WRONG_AT_BOOT)) {
+      jumpByYears(machine);
+    }
   }
 
   /** Everything that can happen to a process between two instructions. */

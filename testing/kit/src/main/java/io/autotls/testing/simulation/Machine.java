@@ -76,6 +76,7 @@ final class Machine {
   }
 
   void start() {
+    world.chaos().boots(this);
     Incarnation life = new Incarnation(this, ++lives, new SimulatedServer(world.scheduler()));
     present = life;
     world.scheduler().execute(life, () -> life.started(world.enable(life)));

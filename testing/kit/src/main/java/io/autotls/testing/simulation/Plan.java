@@ -21,6 +21,7 @@ import java.util.SplittableRandom;
  * @param second whom the certificates of a second CA convince; empty if there is none
  * @param names what is in a certificate, and what becomes of it
  * @param boots how the processes start and stop
+ * @param clocks how wrong clocks are that are set wrong
  */
 record Plan(
     int machines,
@@ -33,7 +34,16 @@ record Plan(
     Manners ca,
     Optional<Issuer.Trust> second,
     Naming names,
-    Boots boots) {
+    Boots boots,
+    Clocks clocks) {
+
+  /** How wrong a clock is that is set wrong. */
+  enum Clocks {
+    /** By a day, for some hours; on one machine at a time. */
+    A_DAY,
+    /** By hours to years, for some days; on one machine or on all, before the start as well. */
+    YEARS
+  }
 
   /** What is in a certificate. */
   enum Naming {
@@ -150,7 +160,8 @@ record Plan(
         ca,
         Optional.empty(),
         Naming.ONE_EACH,
-        Boots.AT_ONCE);
+        Boots.AT_ONCE,
+        Clocks.A_DAY);
   }
 
   static Plan of(long seed) {
@@ -170,7 +181,8 @@ record Plan(
         manners(random),
         second(random),
         Naming.ONE_EACH,
-        Boots.AT_ONCE);
+        Boots.AT_ONCE,
+        Clocks.A_DAY);
   }
 
   /** The same, where somebody else goes first at that share of the calls. */
@@ -213,8 +225,10 @@ record Plan(
               plan.ca(),
               plan.second(),
               Naming.THREE_AND_SOME_DIE,
-              Boots.AT_ONCE);
+              Boots.AT_ONCE,
+              Clocks.A_DAY);
       case BOOTS -> plan.booting();
+      case CLOCKS -> plan.withWrongClocks(1 + random.nextInt(3));
     };
   }
 
@@ -232,7 +246,27 @@ record Plan(
         ca.within(OrderLimits.none()),
         Optional.empty(),
         Naming.ONE_EACH,
-        new Boots(0.03, Duration.ofSeconds(20)));
+        new Boots(0.03, Duration.ofSeconds(20)),
+        Clocks.A_DAY);
+  }
+
+  /** Long lives: the short ones end while a clock is wrong, and prove nothing. */
+  private Plan withWrongClocks(int howMany) {
+    List<Duration> week = List.of(Duration.ofDays(6));
+    Odds jumps = new Odds(0, 0, 0, odds.crash(), 0, 0, 0, 0, 0, 0, 0.1, 0);
+    return new Plan(
+        howMany,
+        1,
+        week,
+        Duration.ofDays(7),
+        true,
+        jumps,
+        People.NONE,
+        ca.within(OrderLimits.none()),
+        Optional.empty(),
+        Naming.ONE_EACH,
+        Boots.AT_ONCE,
+        Clocks.YEARS);
   }
 
   private Plan with(Odds odds, People people, Manners ca, Optional<Issuer.Trust> second) {
@@ -247,7 +281,8 @@ record Plan(
         ca,
         second,
         names,
-        boots);
+        boots,
+        clocks);
   }
 
   private Plan troubled(double trouble, double crash, Optional<Issuer.Trust> other, Manners ca) {

@@ -21,5 +21,10 @@ public enum Stress {
    * Servers that listen only some time after their process was started, and processes that are
    * stopped or killed at any moment; all else is well.
    */
-  BOOTS
+  BOOTS,
+  /**
+   * Clocks that are set wrong by hours to years, forward or back, on one machine or on all, while
+   * processes run and before they start, and right again within days.
+   */
+  CLOCKS
 }
