@@ -159,6 +159,9 @@ final class StoredTimes {
     if (plausible || left.compareTo(CLOCKS_DIFFER) <= 0) { // too short to be worth a doubt
       return until;
     }
+    if (left.compareTo(DOUBTFUL) <= 0) {
+      return until; // somebody whose clock is like ours wrote it since, and it costs little
+    }
     Duration own = left.minus(ahead); // negative for a wait that is older than what gives it away
     return seen.plus(own.isNegative() ? Duration.ZERO : min(own, DOUBTFUL));
   }

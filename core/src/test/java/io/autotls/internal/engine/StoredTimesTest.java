@@ -139,4 +139,16 @@ class StoredTimesTest {
     assertThat(believed.at()).isBetween(start, window.end());
     assertThat(believed.because()).isEqualTo(Renewal.Because.SUGGESTED);
   }
+
+  @Test
+  void aShortWaitIsKeptAlthoughTheRecordShowsThatSomeClockWasAhead() {
+    Job job =
+        Job.first(NOW)
+            .begin("ca", Keys.generate(KeyType.EC_P256, RANDOM), NOW)
+            .advanced(Map.of("step", "poll"), "polls", NOW.plusSeconds(5));
+
+    Job believed = StoredTimes.believed(obtained(WRONG).with(job), NOW).job();
+
+    assertThat(believed.dueAt()).isEqualTo(NOW.plusSeconds(5));
+  }
 }
