@@ -28,6 +28,8 @@ final class FileNames {
   private static final Pattern RESERVED =
       Pattern.compile("(con|prn|aux|nul|com[0-9]|lpt[0-9])(\\..*)?");
 
+  private static final Pattern FOLDER = Pattern.compile("[a-z0-9._@%A-F-]+\\+?");
+
   private final Path root;
 
   FileNames(Path root) {
@@ -55,6 +57,15 @@ final class FileNames {
       }
     }
     return folder;
+  }
+
+  /**
+   * Whether entries may be in a folder of that name. What is not so named is none of ours, and
+   * perhaps not for us to look into, such as {@code lost+found}.
+   */
+  static boolean mayHoldEntries(Path folder) {
+    Path name = folder.getFileName();
+    return name != null && FOLDER.matcher(name.toString()).matches();
   }
 
   /** The key of the entry in that file, or empty if this is no file of ours. */

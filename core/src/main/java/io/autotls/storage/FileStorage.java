@@ -231,9 +231,12 @@ public final class FileStorage implements Storage {
     try {
       BasicFileAttributes attributes =
           Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-      return attributes.isDirectory()
-          ? children(path).flatMap(this::filesBelow)
-          : attributes.isRegularFile() ? Stream.of(path) : Stream.empty();
+      if (attributes.isDirectory()) {
+        return FileNames.mayHoldEntries(path)
+            ? children(path).flatMap(this::filesBelow)
+            : Stream.empty();
+      }
+      return attributes.isRegularFile() ? Stream.of(path) : Stream.empty();
     } catch (NoSuchFileException e) {
       return Stream.empty(); // gone meanwhile
     } catch (IOException e) {
@@ -362,7 +365,8 @@ public final class FileStorage implements Storage {
       for (Path path : (Iterable<Path>) paths::iterator) {
         if (isTemporary(path)) {
           remove(path);
-        } else if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+        } else if (FileNames.mayHoldEntries(path)
+            && Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
           sweepBelow(path);
         }
       }

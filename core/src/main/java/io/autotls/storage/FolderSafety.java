@@ -97,7 +97,8 @@ final class FolderSafety {
       refuse(
           file,
           file + " belongs to " + name(unix) + ", and this process runs as " + user,
-          "chown it if it is ours, else remove it");
+          "chown it if it is ours, else remove it; to use it as it is, set"
+              + " autotls.storage.open-folder=warn");
     }
   }
 
@@ -145,7 +146,8 @@ final class FolderSafety {
       refuse(
           link,
           "the link " + link + " belongs to " + name(unix) + ", and this process runs as " + user,
-          "chown -h it, or set autotls.storage to where it leads");
+          "chown -h it, or set autotls.storage to where it leads; to use it as it is, set"
+              + " autotls.storage.open-folder=warn");
     }
   }
 

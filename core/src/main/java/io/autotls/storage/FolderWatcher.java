@@ -161,7 +161,7 @@ final class FolderWatcher implements AutoCloseable {
 
   private void changed(Path path, WatchEvent.Kind<?> kind) {
     if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
-      if (kind == ENTRY_CREATE) {
+      if (kind == ENTRY_CREATE && FileNames.mayHoldEntries(path)) {
         newFolder(path);
       }
     } else {
@@ -255,7 +255,9 @@ final class FolderWatcher implements AutoCloseable {
     try (Stream<Path> children = Files.list(folder.path())) {
       for (Path child : (Iterable<Path>) children::iterator) {
         if (Files.isDirectory(child, LinkOption.NOFOLLOW_LINKS)) {
-          registerChild(child, found);
+          if (FileNames.mayHoldEntries(child)) {
+            registerChild(child, found);
+          }
         } else {
           found.accept(child);
         }

@@ -162,7 +162,9 @@ class FolderSafetyTest {
     assertThatThrownBy(() -> storage().read("a/b"))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("belongs to user " + STRANGER)
-        .hasMessageContaining("chown");
+        .hasMessageContaining("chown")
+        .hasMessageContaining("open-folder=warn"); // nobody can chown in many a container
+    assertThat(FileStorage.at(folder(), OpenFolder.WARN).read("a/b")).isPresent();
   }
 
   // The folder and those above
@@ -359,6 +361,18 @@ class FolderSafetyTest {
     mode(folder(), "rwxr-xr-x");
     own(file("a/b.entry"), APPLICATION);
     assertThat(run(asUser, "read", folder())).startsWith("1 ");
+  }
+
+  @Test
+  void aFolderOfTheFileSystemsOwnDoesNotKeepOursFromBeingWatched() throws Exception {
+    List<String> asUser = asApplication();
+    mode(parent, "rwxr-xr-x");
+    for (Path path : List.of(folder(), file("a"), file("a/b.entry"), file(FolderLock.FILE))) {
+      own(path, APPLICATION);
+    }
+    mode(Files.createDirectory(file("lost+found")), "rwx------"); // as mkfs makes it, for root
+
+    assertThat(run(asUser, "watch", folder())).isEqualTo("0 reliable");
   }
 
   /** How to run a process as somebody else, who can read no class path of ours. */

@@ -3,6 +3,7 @@ package io.autotls.storage;
 import io.autotls.spi.ConflictException;
 import io.autotls.spi.Entry;
 import io.autotls.spi.Version;
+import io.autotls.spi.WatchListener;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.FileChannel;
@@ -75,6 +76,7 @@ final class StorageProcess implements AutoCloseable {
         case "count" -> count(storage, argument);
         case "write" -> write(storage, new Random(argument));
         case "read" -> System.out.print(text(storage.read("a/b").orElseThrow()));
+        case "watch" -> System.out.print(isReliable(storage) ? "reliable" : "not reliable");
         case "lock" -> lock(folder);
         case "try-lock" -> System.exit(isLocked(folder) ? LOCKED : 0);
         default -> throw new IllegalArgumentException(arguments[0]);
@@ -110,6 +112,10 @@ final class StorageProcess implements AutoCloseable {
       }
       step();
     }
+  }
+
+  private static boolean isReliable(FileStorage storage) throws IOException {
+    return storage.watch("", WatchListener.of(key -> {})).orElseThrow().isReliable();
   }
 
   private static void lock(Path folder) throws IOException {
