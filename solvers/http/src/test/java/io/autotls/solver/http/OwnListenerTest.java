@@ -164,6 +164,8 @@ class OwnListenerTest {
     assertThat(send("GET / HTTP/3.3", "Host: a.example")).startsWith("HTTP/1.1 505 ");
     assertThat(send("PRI * HTTP/2.0", "", "SM")).startsWith("HTTP/1.1 505 ");
     assertThat(send("GET / HTTP/1.1", "X: " + "a".repeat(20_000))).startsWith("HTTP/1.1 431 ");
+    assertThat(send("GET / HTTP/1.1", "Host: a.example", "X: a\r\n".repeat(126) + "X: a"))
+        .startsWith("HTTP/1.1 431 ");
   }
 
   @Test

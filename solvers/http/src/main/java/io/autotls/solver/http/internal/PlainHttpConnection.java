@@ -88,7 +88,7 @@ final class PlainHttpConnection {
 
   /** Whether only the client can bring this any further. */
   boolean waitsForClient() {
-    return state == State.READING || state == State.DROPPING;
+    return state == State.READING || state == State.WRITING || state == State.DROPPING;
   }
 
   /** Does what can be done now. */
@@ -104,6 +104,9 @@ final class PlainHttpConnection {
       }
     } catch (IOException e) {
       close(); // the client went away
+    } catch (RuntimeException | Error e) {
+      close(); // else it would be tried again at once, and again
+      throw e;
     }
   }
 

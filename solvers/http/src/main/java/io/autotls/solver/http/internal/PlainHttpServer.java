@@ -47,6 +47,9 @@ final class PlainHttpServer implements AutoCloseable {
   /** What the system holds ready while many come at once; it may allow less. */
   private static final int BACKLOG = 1_024;
 
+  /** Then those that are here already have their turn, however fast others come and go. */
+  private static final int ACCEPTED_AT_ONCE = 256;
+
   /** Where the process has no more files, others need some too. */
   private static final int GIVEN_BACK = 64;
 
@@ -117,7 +120,7 @@ final class PlainHttpServer implements AutoCloseable {
   CompletionStage<HttpAnswer> answer(PlainRequest request) {
     try {
       return handler.apply(request);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       return CompletableFuture.failedFuture(e);
     }
   }
@@ -155,25 +158,28 @@ final class PlainHttpServer implements AutoCloseable {
     }
   }
 
-  /** What goes wrong with one connection must not end all others; its deadline ends it. */
+  /**
+   * What goes wrong with one connection must not end all others. Errors too: memory that is short
+   * for a moment would close the port for good.
+   */
   private void guarded(Runnable task) {
     try {
       task.run();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       log.warn("A connection to the port for HTTP-01 challenges failed", e);
     }
   }
 
   private void accept() {
     try {
-      while (hasRoom()) {
-        SocketChannel client = port.accept();
+      for (int accepted = 0; hasRoom(); accepted++) {
+        SocketChannel client = accepted < ACCEPTED_AT_ONCE ? port.accept() : null;
         if (client == null) {
           return;
         }
         begin(client);
       }
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException | Error e) {
       // Most likely the process has no more files; a loop that asks again at once helps nobody.
       log.debug("cannot accept a connection", e);
       for (int i = 0; i < GIVEN_BACK; i++) {
@@ -203,11 +209,14 @@ final class PlainHttpServer implements AutoCloseable {
       guarded(connection::proceed); // most have sent their request by now
     } catch (IOException e) {
       PlainHttpConnection.close(client); // gone already
+    } catch (RuntimeException | Error e) {
+      PlainHttpConnection.close(client);
+      throw e;
     }
   }
 
   /** Ends the oldest connection that waits for its client, if it had its time. */
-  private boolean endOldest() {
+  boolean endOldest() {
     for (PlainHttpConnection connection : connections) {
       if (connection.age().compareTo(LEAST_TIME) < 0) {
         return false;

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * whoever cannot write a request has nothing to ask here.
  */
 final class RequestHead implements PlainRequest {
+  /** Each costs far more memory than it is long, and the application may be slow to look at it. */
+  private static final int MOST_LINES = 128;
+
   private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}");
   private static final Pattern VERSION = Pattern.compile("HTTP/(\\d)\\.\\d");
   private static final Pattern ABSOLUTE =
@@ -78,6 +81,9 @@ final class RequestHead implements PlainRequest {
     String[] lines = text.split("\r?\n");
     if (lines.length == 0) {
       throw new RefusedException(400);
+    }
+    if (lines.length > MOST_LINES) {
+      throw new RefusedException(431);
     }
     String[] request = lines[0].split(" ", -1);
     if (request.length != 3 || !TOKEN.matcher(request[0]).matches() || request[1].isEmpty()) {
