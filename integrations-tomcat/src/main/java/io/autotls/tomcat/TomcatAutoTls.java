@@ -125,9 +125,9 @@ public final class TomcatAutoTls {
    * TLS-ALPN-01 challenges.
    *
    * <p>Protocols, cipher suites and client authentication stay as they are, for each {@code
-   * SSLHostConfig}, with its trust store; only key stores are not used any more. On newer JDKs
-   * sessions are resumed for the default host and for those with an {@code SSLHostConfig} of their
-   * own: a connector that {@link #install} makes can do more.
+   * SSLHostConfig}, with its trust store; only key stores are not used any more. Tomcat does not
+   * tell which address a connection came to, unless the connector is bound to one by its property
+   * {@code address}: else who names no host gets the first certificate for an address.
    *
    * @throws IllegalStateException if the connector is initialized already
    * @throws IllegalArgumentException if the connector has no {@code SSLHostConfig}
