@@ -11,6 +11,7 @@ import io.autotls.spi.Key;
 import io.autotls.spi.Storage;
 import io.autotls.spi.Version;
 import io.autotls.spi.Watch;
+import io.autotls.spi.WatchListener;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -531,6 +532,31 @@ public abstract class StorageContract {
     awaitChange(changes, "a/new/folder/x");
     other.write("a/new/folder/y", bytes("1"), Version.NONE);
     awaitChange(changes, "a/new/folder/y");
+  }
+
+  @Test
+  public final void aListenerThatWantsToKnowOfLossesHearsChangesOfOtherClientsToo()
+      throws Exception {
+    BlockingQueue<String> changes = new LinkedBlockingQueue<>();
+    Optional<Watch> watch =
+        storage.watch(
+            "a/",
+            new WatchListener() {
+              @Override
+              public void changed(Key key) {
+                changes.add(key.name());
+              }
+
+              @Override
+              public void lost() {}
+            });
+    assumeTrue(watch.isPresent(), "this store is polled");
+    Storage other = anotherClient();
+
+    Version version = other.write("a/x", bytes("1"), Version.NONE);
+    awaitChange(changes, "a/x");
+    other.delete("a/x", version);
+    awaitChange(changes, "a/x");
   }
 
   @Test

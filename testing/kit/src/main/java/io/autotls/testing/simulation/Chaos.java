@@ -5,6 +5,7 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 
 /**
@@ -268,6 +269,13 @@ final class Chaos {
     }
     Duration late = upTo(drawn(odds.lostNews()) ? Duration.ofSeconds(20) : Duration.ofMillis(5));
     return drawn(odds.lostNews()) ? List.of(late, late.plusMillis(3)) : List.of(late);
+  }
+
+  /** How long after a change a watcher hears of something that means nothing, if at all. */
+  Optional<Duration> rumour() {
+    return drawn(odds.lostNews() / 10)
+        ? Optional.of(upTo(Duration.ofSeconds(5)))
+        : Optional.empty();
   }
 
   /** Which of the CAs a process is configured with, in which order. */

@@ -22,6 +22,7 @@ final class Incarnation {
   private boolean over;
   private boolean reported;
   private boolean stopping;
+  private final Map<Thread, Integer> readBegan = new HashMap<>(); // the same for the last read
   private final Map<Thread, Integer> stepBegan = new HashMap<>(); // what slowMoments was then
   private int slowMoments;
   private int depth; // calls of AutoTls into simulated parts that are under way
@@ -115,9 +116,15 @@ final class Incarnation {
     return tls != null && !over && depth == 0;
   }
 
-  /** A step of an issuer begins on this thread of it. */
+  /** A record is read on this thread of it: what is written from now on, a step will not know. */
+  void readsRecord() {
+    readBegan.put(Thread.currentThread(), slowMoments);
+  }
+
+  /** A step of an issuer begins on this thread of it, for what was read before. */
   void stepBegins() {
-    stepBegan.put(Thread.currentThread(), slowMoments);
+    Integer read = readBegan.remove(Thread.currentThread());
+    stepBegan.put(Thread.currentThread(), read == null ? slowMoments : read);
   }
 
   /** It stands still, or waits, for longer than a moment. */
@@ -125,7 +132,10 @@ final class Incarnation {
     slowMoments++;
   }
 
-  /** Whether it was stopped since the present step began: others may have taken over meanwhile. */
+  /**
+   * Whether it was stopped since it read what the present step is for: others may have taken over
+   * meanwhile.
+   */
   boolean isStepSlow() {
     return slowMoments > stepBegan.getOrDefault(Thread.currentThread(), 0);
   }

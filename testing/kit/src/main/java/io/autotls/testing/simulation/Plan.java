@@ -14,7 +14,7 @@ import java.util.SplittableRandom;
  * @param certificates how many are wanted
  * @param lifetimes what the CA chooses from
  * @param turmoil how long things go wrong, before everything is mended and has to settle
- * @param storageTells whether the storage tells of changes; else the nodes poll
+ * @param watches what the storage tells of changes
  * @param odds how often what goes wrong
  * @param people what people do meanwhile
  * @param ca how the CA behaves
@@ -28,7 +28,7 @@ record Plan(
     int certificates,
     List<Duration> lifetimes,
     Duration turmoil,
-    boolean storageTells,
+    Watches watches,
     Odds odds,
     People people,
     Manners ca,
@@ -141,6 +141,24 @@ record Plan(
     }
   }
 
+  /** What a watch is worth; the {@linkplain Odds#lostNews share} of what it loses is drawn. */
+  enum Watches {
+    /** There is none. */
+    NONE,
+    /** It can be had, and hears nothing, as on a network file system. */
+    DEAF,
+    /** It loses some changes, and does not claim otherwise. */
+    UNRELIABLE,
+    /** It says when it has lost something. */
+    RELIABLE,
+    /** It says that it is reliable, and loses changes without a word. */
+    LYING;
+
+    boolean claimsToBeReliable() {
+      return this == RELIABLE || this == LYING;
+    }
+  }
+
   /** Whether a CA says when it would like a renewal. */
   enum Suggestions {
     NONE,
@@ -154,7 +172,7 @@ record Plan(
         certificates,
         List.of(lifetime),
         Duration.ZERO,
-        true,
+        Watches.RELIABLE,
         Odds.NONE,
         People.NONE,
         ca,
@@ -175,7 +193,7 @@ record Plan(
         jumps ? 1 : 1 + random.nextInt(3),
         lifetimes,
         longest.multipliedBy(random.nextInt(2, 5)).dividedBy(4).plusMinutes(20),
-        random.nextInt(4) != 0 || jumps, // to poll for days costs more than it finds
+        watches(seed, random.nextInt(4) != 0 || jumps, jumps),
         odds(random, jumps ? 0.02 : 0),
         People.NONE,
         manners(random),
@@ -219,7 +237,7 @@ record Plan(
               plan.certificates(),
               plan.lifetimes(),
               plan.turmoil(),
-              plan.storageTells(),
+              plan.watches(),
               plan.odds(),
               plan.people(),
               plan.ca(),
@@ -229,6 +247,7 @@ record Plan(
               Clocks.A_DAY);
       case BOOTS -> plan.booting();
       case CLOCKS -> plan.withWrongClocks(1 + random.nextInt(3));
+      case WATCHES -> plan.watched(random);
     };
   }
 
@@ -240,7 +259,7 @@ record Plan(
         certificates,
         lifetimes,
         turmoil,
-        true,
+        Watches.RELIABLE,
         ends,
         People.NONE,
         ca.within(OrderLimits.none()),
@@ -259,7 +278,7 @@ record Plan(
         1,
         week,
         Duration.ofDays(7),
-        true,
+        Watches.RELIABLE,
         jumps,
         People.NONE,
         ca.within(OrderLimits.none()),
@@ -269,13 +288,51 @@ record Plan(
         Clocks.YEARS);
   }
 
+  /** The same with nothing between the nodes but what watches do not tell. */
+  private Plan watched(SplittableRandom random) {
+    double lost = 0.1 + 0.8 * random.nextDouble();
+    return new Plan(
+        2 + random.nextInt(2),
+        certificates,
+        List.of(Duration.ofHours(6)),
+        Duration.ofHours(10),
+        Watches.values()[random.nextInt(Watches.values().length)],
+        new Odds(odds.yield(), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, lost),
+        new People(0.004, 0), // what is planned all nodes do at the same time, without any news
+        ca,
+        Optional.empty(),
+        Naming.ONE_EACH,
+        Boots.AT_ONCE,
+        Clocks.A_DAY);
+  }
+
+  /** Whether only watches fail: then what one node writes has to reach the others soon. */
+  boolean troublesWatchesOnly() {
+    Odds others = new Odds(odds.yield(), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, odds.lostNews());
+    return odds.equals(others) && people.configuration() == 0 && boots.equals(Boots.AT_ONCE);
+  }
+
+  private static Watches watches(long seed, boolean some, boolean forDays) {
+    if (!some) {
+      return Watches.NONE;
+    }
+    // To poll for days costs more than it finds.
+    Watches[] any =
+        forDays
+            ? new Watches[] {Watches.RELIABLE}
+            : new Watches[] {
+              Watches.LYING, Watches.RELIABLE, Watches.UNRELIABLE, Watches.LYING, Watches.DEAF
+            };
+    return any[(int) Long.remainderUnsigned(seed, any.length)];
+  }
+
   private Plan with(Odds odds, People people, Manners ca, Optional<Issuer.Trust> second) {
     return new Plan(
         machines,
         certificates,
         lifetimes,
         turmoil,
-        storageTells,
+        watches,
         odds,
         people,
         ca,

@@ -10,11 +10,13 @@ import io.autotls.spi.IssuerException.Reaction;
 import io.autotls.testing.simulation.Violation.Rule;
 import io.autotls.tls.Credential;
 import java.math.BigInteger;
+import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -40,6 +42,9 @@ final class Referee implements SimulatedStore.Observer {
 
   /** A request that was admitted by the ledger reaches the CA within this. */
   private static final Duration LONGEST_WAY = Duration.ofMinutes(3);
+
+  /** What one node has written the others serve within two looks, and a bit. */
+  private static final Duration NEWS_TAKE = Duration.ofSeconds(150);
 
   private static final int HISTORY = 60;
   private static final int SUSPICIOUS_REPEATS = 4;
@@ -76,6 +81,7 @@ final class Referee implements SimulatedStore.Observer {
   /** What is known about the work on one certificate. */
   private static final class Matter {
     private final List<StoredRecord> history = new ArrayList<>();
+    private final Map<String, Long> leaves = new HashMap<>(); // and when each was first stored
     private final Map<Incarnation, Promise> heard = new HashMap<>(); // and not stored yet
     private final Map<Incarnation, Promise> known = new HashMap<>(); // stored or not
     private @Nullable Promise binding; // null unless a CA's time was heard and stored
@@ -376,6 +382,7 @@ final class Referee implements SimulatedStore.Observer {
     if (record.mentions("Job-Phase: needs attention") && !forAPerson.contains(specId)) {
       violated(Rule.NO_VERDICT_WITHOUT_CAUSE, writer.name() + " leaves " + key + " to a person");
     }
+    record.leaf().ifPresent(leaf -> leafWritten(matter, specId, leaf));
     matter.history.add(record);
     if (matter.history.size() > HISTORY) {
       matter.history.remove(0);
@@ -391,6 +398,46 @@ final class Referee implements SimulatedStore.Observer {
 
   private static @Nullable StoredRecord last(Matter matter) {
     return matter.history.isEmpty() ? null : matter.history.get(matter.history.size() - 1);
+  }
+
+  private void leafWritten(Matter matter, String specId, String leaf) {
+    if (matter.leaves.putIfAbsent(leaf, nanos()) != null || !world.plan().troublesWatchesOnly()) {
+      return;
+    }
+    long at = nanos();
+    List<Incarnation> present = new ArrayList<>();
+    for (Machine machine : world.machines()) {
+      Incarnation process = machine.present();
+      if (process != null && process.tls() != null) {
+        present.add(process);
+      }
+    }
+    world
+        .scheduler()
+        .schedule(NEWS_TAKE, () -> present.forEach(process -> follows(process, specId, at)));
+  }
+
+  /** Whether a process serves what was stored then, or later. */
+  private void follows(Incarnation process, String specId, long at) {
+    AutoTls tls = process.tls();
+    Credential served = tls == null ? null : tls.keyring().installed(specId).orElse(null);
+    boolean liedTo = world.plan().watches() == Plan.Watches.LYING && served != null;
+    if (tls == null || liedTo) {
+      return; // a lie is found out when nobody hurries
+    }
+    if (served == null || matter(specId).leaves.getOrDefault(pem(served), 0L) < at) {
+      violated(
+          Rule.NEWS_IS_FOLLOWED,
+          process.name() + " serves " + served + " for " + specId + ", and a newer one is stored");
+    }
+  }
+
+  private static String pem(Credential credential) {
+    try {
+      return Base64.getEncoder().encodeToString(credential.leaf().getEncoded());
+    } catch (CertificateEncodingException e) {
+      throw new IllegalStateException("it was encoded before", e);
+    }
   }
 
   @Override

@@ -6,13 +6,14 @@ import io.autotls.spi.Key;
 import io.autotls.spi.Storage;
 import io.autotls.spi.Version;
 import io.autotls.spi.Watch;
+import io.autotls.spi.WatchListener;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
@@ -21,6 +22,9 @@ import java.util.stream.Stream;
  */
 final class SimulatedStore {
   private static final byte[] NOTHING = {};
+
+  /** What a watcher may hear of that nobody wants. */
+  private static final String NO_ENTRY = "left/by-somebody-else";
 
   /** Hears of what arrives, whatever its sender is told. */
   interface Observer {
@@ -37,7 +41,7 @@ final class SimulatedStore {
 
   private record Stored(byte[] value, Version version, Key key) {}
 
-  private record Subscription(Incarnation process, String prefix, Consumer<Key> changed) {}
+  private record Subscription(Incarnation process, String prefix, WatchListener listener) {}
 
   private final NavigableMap<String, Stored> entries = new TreeMap<>();
   private final List<Subscription> subscriptions = new ArrayList<>();
@@ -97,20 +101,34 @@ final class SimulatedStore {
   private void announce(Key key) {
     for (Subscription subscription : subscriptions) {
       if (key.name().startsWith(subscription.prefix())) {
-        world
-            .chaos()
-            .deliveries()
-            .forEach(
-                delay ->
-                    world
-                        .scheduler()
-                        .schedule(
-                            subscription.process(),
-                            delay,
-                            () -> subscription.changed().accept(key)));
+        announce(key, subscription);
       }
     }
     subscriptions.removeIf(subscription -> subscription.process().isOver());
+  }
+
+  private void announce(Key key, Subscription subscription) {
+    WatchListener listener = subscription.listener();
+    if (world.plan().watches() == Plan.Watches.DEAF) {
+      return;
+    }
+    List<Duration> deliveries = world.chaos().deliveries();
+    deliveries.forEach(delay -> tell(subscription, delay, () -> listener.changed(key)));
+    if (deliveries.isEmpty() && world.plan().watches() == Plan.Watches.RELIABLE) {
+      tell(subscription, Duration.ofSeconds(1), listener::lost);
+    }
+    world
+        .chaos()
+        .rumour()
+        .ifPresent(
+            delay -> {
+              tell(subscription, delay, () -> listener.changed(Key.of(NO_ENTRY)));
+              tell(subscription, delay, listener::lost);
+            });
+  }
+
+  private void tell(Subscription subscription, Duration delay, Runnable news) {
+    world.scheduler().schedule(subscription.process(), delay, news);
   }
 
   private final class View implements Storage {
@@ -146,9 +164,13 @@ final class SimulatedStore {
       return call(
           "read",
           key,
-          () ->
-              Optional.ofNullable(entries.get(key))
-                  .map(entry -> new Entry(entry.value().clone(), entry.version())));
+          () -> {
+            if (key.startsWith("certificates/")) {
+              process.readsRecord();
+            }
+            return Optional.ofNullable(entries.get(key))
+                .map(entry -> new Entry(entry.value().clone(), entry.version()));
+          });
     }
 
     @Override
@@ -180,13 +202,24 @@ final class SimulatedStore {
     }
 
     @Override
-    public Optional<Watch> watch(String prefix, Consumer<Key> changed) {
-      if (!world.plan().storageTells()) {
+    public Optional<Watch> watch(String prefix, WatchListener listener) {
+      if (world.plan().watches() == Plan.Watches.NONE) {
         return Optional.empty();
       }
-      Subscription subscription = new Subscription(process, prefix, changed);
+      Subscription subscription = new Subscription(process, prefix, listener);
       subscriptions.add(subscription);
-      return Optional.of(() -> subscriptions.remove(subscription));
+      return Optional.of(
+          new Watch() {
+            @Override
+            public boolean isReliable() {
+              return world.plan().watches().claimsToBeReliable();
+            }
+
+            @Override
+            public void close() {
+              subscriptions.remove(subscription);
+            }
+          });
     }
 
     @Override

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,6 +54,11 @@ final class StoredRecord {
   private String problemAt() {
     int from = text.indexOf("Problem-At: ");
     return from < 0 ? "" : text.substring(from, text.indexOf("Problem-What", from));
+  }
+
+  /** The certificate in service, as in PEM; empty if there is none. */
+  Optional<String> leaf() {
+    return certificates.stream().findFirst();
   }
 
   boolean mentions(String word) {

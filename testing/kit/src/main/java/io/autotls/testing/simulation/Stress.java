@@ -26,5 +26,7 @@ public enum Stress {
    * Clocks that are set wrong by hours to years, forward or back, on one machine or on all, while
    * processes run and before they start, and right again within days.
    */
-  CLOCKS
+  CLOCKS,
+  /** Several nodes, and watches that are deaf, lose changes or repeat them; all else works. */
+  WATCHES
 }

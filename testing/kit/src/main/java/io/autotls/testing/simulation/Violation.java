@@ -36,6 +36,8 @@ public record Violation(Rule rule, String detail, Duration at) {
     RETRIES_ARE_SPREAD,
     /** A certificate for tests never takes the place of one that people trust. */
     TRUST_NEVER_SINKS,
+    /** What one node writes, the others serve soon, whatever a watch tells them. */
+    NEWS_IS_FOLLOWED,
     /** Once everything works again, everything is in order again. */
     SETTLES,
     /** Where only processes ended, that is so within a minute of the last start. */

@@ -12,6 +12,8 @@ import io.autotls.spi.Readiness;
 import io.autotls.spi.RenewalWindow;
 import io.autotls.spi.Storage;
 import io.autotls.spi.Version;
+import io.autotls.spi.Watch;
+import io.autotls.spi.WatchListener;
 import io.autotls.testing.simulation.Violation.Rule;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
@@ -138,6 +140,13 @@ enum Mutant {
       Stress.BOOTS,
       Wiring.plain().withIssuer(NeverInterrupted::new),
       Rule.NO_VERDICT_WITHOUT_CAUSE),
+
+  /** A watch is believed, whatever it says of itself. */
+  WATCH_BELIEVED(
+      Stress.WATCHES,
+      Wiring.plain().withStorage(WatchBelieved::new),
+      Rule.NEWS_IS_FOLLOWED,
+      Rule.SETTLES),
 
   /** What other nodes write is never noticed. */
   NEWS_MISSED(Wiring.plain().withStorage(NewsMissed::new), Rule.values());
@@ -531,6 +540,29 @@ enum Mutant {
       } catch (NoSuchAlgorithmException e) {
         throw new IllegalStateException("every Java platform has SHA-256", e);
       }
+    }
+  }
+
+  private static final class WatchBelieved extends DecoratedStorage {
+    private WatchBelieved(Storage storage) {
+      super(storage);
+    }
+
+    @Override
+    public Optional<Watch> watch(String prefix, WatchListener listener) throws IOException {
+      Watch watch = storage.watch(prefix, WatchListener.of(listener::changed)).orElse(() -> {});
+      return Optional.of(
+          new Watch() {
+            @Override
+            public boolean isReliable() {
+              return true;
+            }
+
+            @Override
+            public void close() {
+              watch.close();
+            }
+          });
     }
   }
 
