@@ -109,6 +109,15 @@ final class Revocations implements Agenda.Task {
       log.debug("{} is to be revoked already", revocation.serial());
     }
     pending = true;
+    managed.avoidsKey(revocation.certificate().getPublicKey());
+    replace(managed);
+  }
+
+  /** Has another certificate ordered, unless that is there and begins later. */
+  private void replace(Managed managed) {
+    if (managed.awaited().isEmpty()) {
+      renewNow.accept(managed, time.instant());
+    }
   }
 
   /** Whether something may be there to revoke. */
@@ -160,8 +169,8 @@ final class Revocations implements Agenda.Task {
     }
     if (isServed(managed, revocation)) {
       managed.avoidsKey(revocation.certificate().getPublicKey());
-      if (managed.awaited().isEmpty()) {
-        renewNow.accept(managed, now); // else the other one is there, and begins later
+      if (!isTriedAgain(managed)) {
+        replace(managed);
       }
       return true;
     }
@@ -169,6 +178,18 @@ final class Revocations implements Agenda.Task {
     Problem refusal = refusals.get(key.name());
     boolean early = refusal != null && refusal.nextAttempt().isAfter(now);
     return issuer != null && (early || !isRevoked(managed, revocation, issuer, key, entry));
+  }
+
+  /** What failed has its schedule, and what its CA asked for: a wish goes before that once. */
+  private static boolean isTriedAgain(Managed managed) {
+    CertificateRecord record = managed.record().orElse(null);
+    if (record == null || record.job().lastProblem() == null) {
+      return false;
+    }
+    Renewal renewal = record.renewal();
+    return renewal == null
+        || renewal.because() == Renewal.Because.WISHED
+        || renewal.because() == Renewal.Because.WINDOW_PASSED;
   }
 
   private static boolean isServed(Managed managed, Revocation revocation) {

@@ -107,6 +107,17 @@ class RevocationTest {
   }
 
   @Test
+  void aCaThatRefusesTheOtherOneIsNotAskedEachMinute() throws IOException {
+    AutoTls tls = started();
+    h.issuer.failsAlways(Harness.failure(Reaction.RETRY_ATTEMPT));
+
+    tls.revoke("example.com", RevocationReason.KEY_COMPROMISE);
+    h.advance(Duration.ofHours(3));
+
+    assertThat(h.issuer.refusals()).hasSizeBetween(2, 5); // 1, 10 and 100 minutes apart at most
+  }
+
+  @Test
   void aRefusalIsReportedAndAskedAgain() throws IOException {
     AutoTls tls = started();
     h.issuer.revocations.failures.add(Harness.failure(Reaction.RETRY_STEP));
