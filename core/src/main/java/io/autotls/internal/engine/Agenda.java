@@ -59,7 +59,7 @@ final class Agenda implements AutoCloseable {
     /** A task threw; it is run again then. */
     void failed(Task task, Throwable e, Instant next);
 
-    /** A task ended as it should. */
+    /** A task ended as it should, or never runs again. Must not call the agenda. */
     void ended(Task task);
   }
 
@@ -172,6 +172,8 @@ final class Agenda implements AutoCloseable {
   synchronized void remove(Task task) {
     if (running.containsKey(task)) {
       cancelled.add(task);
+    } else {
+      supervisor.ended(task);
     }
     removeSlot(task);
   }
@@ -324,7 +326,9 @@ final class Agenda implements AutoCloseable {
       followClock(time.instant());
       Run run = running.remove(task);
       vacate(run.channel);
-      if (!cancelled.remove(task) && !closed) {
+      if (cancelled.remove(task)) {
+        supervisor.ended(task); // what it threw last is nobody's concern any more
+      } else if (!closed) {
         again(task, next, run.asked);
       }
       turn();

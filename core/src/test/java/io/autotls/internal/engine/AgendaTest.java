@@ -209,6 +209,24 @@ class AgendaTest {
     assertThat(failures).containsExactly("a bug", "ended");
   }
 
+  @Test
+  void whatATaskThrewIsForgottenWithIt() {
+    Agenda.Task broken =
+        () -> {
+          throw new AssertionError("a bug");
+        };
+    agenda.put(broken, Appointment.of(NOW, Lane.ROUTINE));
+    finishAll();
+    agenda.remove(broken);
+    assertThat(failures).containsExactly("a bug", "ended");
+
+    agenda.put(broken, Appointment.of(NOW, Lane.ROUTINE));
+    agenda.remove(broken); // while it runs
+    finishAll();
+
+    assertThat(failures).containsExactly("a bug", "ended", "a bug", "ended");
+  }
+
   private final class Failures implements Agenda.Supervisor {
     @Override
     public void failed(Agenda.Task task, Throwable e, Instant next) {
