@@ -78,23 +78,19 @@ final class ClockComparison {
 
   /** What is to be told; null if nothing is, or nobody is there to be told. */
   private @Nullable AutoTlsEvent event(Issuer issuer, Duration ahead) {
-    CertificateSpec spec = first.get().orElse(null);
+    boolean wide = ahead.abs().compareTo(WIDE) > 0;
+    boolean news =
+        wide
+            ? told == null || !told.isLike(ahead)
+            : told != null && told.issuer().equals(issuer.id());
+    CertificateSpec spec = news ? first.get().orElse(null) : null; // that looks at all of them
     if (spec == null) {
       return null;
     }
-    if (ahead.abs().compareTo(WIDE) > 0) {
-      if (told != null && told.isLike(ahead)) {
-        return null;
-      }
-      told = new Difference(issuer.id(), issuer.displayName(), ahead);
-      return new AutoTlsEvent.ClockDiffers(
-          time.instant(), spec, issuer.displayName(), ahead.negated());
-    }
-    if (told == null || !told.issuer().equals(issuer.id())) {
-      return null;
-    }
-    told = null;
-    return new AutoTlsEvent.ClockAgrees(time.instant(), spec, issuer.displayName());
+    told = wide ? new Difference(issuer.id(), issuer.displayName(), ahead) : null;
+    return wide
+        ? new AutoTlsEvent.ClockDiffers(time.instant(), spec, issuer.displayName(), ahead.negated())
+        : new AutoTlsEvent.ClockAgrees(time.instant(), spec, issuer.displayName());
   }
 
   /** The present as an issuer knows it; empty if that is not known. */

@@ -4,22 +4,21 @@ import io.autotls.CertificateSpec;
 import io.autotls.spi.Key;
 import io.autotls.spi.TimeSource;
 import io.autotls.tls.Credential;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Deque;
-import java.util.HashMap;
-import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -60,7 +59,7 @@ final class FallbackCertificates implements Agenda.Task {
   private final Set<Managed> changed = ConcurrentHashMap.newKeySet();
   private final Map<Managed, Instant> added = new ConcurrentHashMap<>(); // and when to search
   private final Deque<Key> toRead = new ArrayDeque<>(); // guarded by this, like all below
-  private final Set<Managed> searching = new HashSet<>();
+  private final Set<Managed> searching = new LinkedHashSet<>();
 
   /** What is done with a fallback. */
   interface Keeping {
@@ -267,10 +266,12 @@ final class FallbackCertificates implements Agenda.Task {
 
   private void searchForAdded() {
     Instant now = time.instant();
-    Map<Managed, Instant> due = new HashMap<>(added);
-    due.values().removeIf(when -> when.isAfter(now));
-    due.keySet().forEach(added::remove);
-    search(due.keySet().stream().filter(one -> one.isWanted() && lacksCertificate(one)).toList());
+    if (added.values().stream().allMatch(when -> when.isAfter(now))) {
+      return;
+    }
+    List<Managed> all = List.copyOf(added.keySet()); // one look is enough for all of them
+    all.forEach(added::remove);
+    search(all.stream().filter(one -> one.isWanted() && lacksCertificate(one)).toList());
   }
 
   private synchronized void search(Collection<Managed> lacking) {
@@ -282,7 +283,7 @@ final class FallbackCertificates implements Agenda.Task {
       toRead.clear(); // all of them are read for all that search
       toRead.addAll(others);
       searching.addAll(lacking);
-    } catch (IOException | UncheckedIOException e) {
+    } catch (Throwable e) { // also an Error of a plug-in: it must not end the start
       log.debug("cannot look for certificates of earlier specs", e); // the placeholder serves
       Instant again = time.instant().plus(SEARCH_AFTER);
       lacking.forEach(one -> added.put(one, again));
@@ -296,40 +297,53 @@ final class FallbackCertificates implements Agenda.Task {
    */
   private boolean readNext() {
     Key key;
-    List<Managed> lacking;
     synchronized (this) {
-      searching.removeIf(one -> !one.isWanted() || !lacksCertificate(one));
-      key = searching.isEmpty() ? null : toRead.poll();
+      key = isSearching() ? toRead.poll() : null;
       if (key == null) {
         toRead.clear();
         searching.clear();
         return false;
       }
-      lacking = List.copyOf(searching);
     }
     try {
-      records.readForeign(key, time.instant()).ifPresent(found -> offer(found, lacking));
-    } catch (IOException | RuntimeException e) {
+      records.readForeign(key, time.instant()).ifPresent(this::offer);
+    } catch (Throwable e) { // likewise
       log.debug("cannot read {} in search of a certificate", key, e); // another one may do
     }
     return true;
   }
 
-  private void offer(Records.Foreign found, List<Managed> lacking) {
+  private boolean isSearching() {
+    Iterator<Managed> all = searching.iterator();
+    while (all.hasNext()) {
+      Managed one = all.next();
+      if (one.isWanted() && lacksCertificate(one)) {
+        return true;
+      }
+      all.remove();
+    }
+    return false;
+  }
+
+  private void offer(Records.Foreign found) {
     Generation generation = found.record().current();
     if (generation == null || !generation.isAlive(time.instant())) {
       return;
     }
-    Set<String> covered = new HashSet<>();
-    for (Managed one : lacking) {
-      one.spec().names().stream()
-          .filter(name -> Publication.covers(generation.credential().names(), name))
-          .forEach(covered::add);
-    }
-    covered.removeIf(name -> isServedFor(name, generation.credential().notAfter()));
+    Set<String> covered =
+        generation.credential().names().stream()
+            .flatMap(names::coveredBy)
+            .filter(this::isLacking)
+            .filter(name -> !isServedFor(name, generation.credential().notAfter()))
+            .collect(Collectors.toSet());
     if (!covered.isEmpty()) {
       keeping.keep(found.spec(), covered).ifPresent(this::keeps);
     }
+  }
+
+  private boolean isLacking(String name) {
+    return names.find(name).stream()
+        .anyMatch(one -> one.isWanted() && one.isLoaded() && lacksCertificate(one));
   }
 
   private boolean isServedFor(String name, Instant until) {

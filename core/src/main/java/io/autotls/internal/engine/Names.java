@@ -3,8 +3,8 @@ package io.autotls.internal.engine;
 import io.autotls.CertificateSpec;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.NavigableMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.stream.Stream;
 
 /** Which certificates a name is in, for those who ask by name. Safe for use by many threads. */
@@ -12,7 +12,21 @@ final class Names {
   private static final Comparator<Managed> WANTED_FIRST =
       Comparator.comparing(Managed::standing).thenComparing(Managed::number);
 
-  private final Map<String, List<Managed>> byName = new ConcurrentHashMap<>();
+  private final NavigableMap<String, List<Managed>> byName =
+      new ConcurrentSkipListMap<>(Names::fromTheEnd);
+
+  /** So that all names below a domain stand together. */
+  private static int fromTheEnd(String a, String b) {
+    int i = a.length();
+    int j = b.length();
+    while (i > 0 && j > 0) {
+      int order = Character.compare(a.charAt(--i), b.charAt(--j));
+      if (order != 0) {
+        return order;
+      }
+    }
+    return Integer.compare(i, j);
+  }
 
   void add(Managed one) {
     for (String name : one.spec().names()) {
@@ -51,17 +65,18 @@ final class Names {
   /** Those with one of a spec's names, or a name that a wildcard of it covers; some twice. */
   Stream<Managed> sharing(CertificateSpec spec) {
     return spec.names().stream()
-        .flatMap(name -> name.startsWith("*.") ? below(name) : find(name).stream());
+        .flatMap(this::coveredBy)
+        .flatMap(name -> byName.getOrDefault(name, List.of()).stream());
   }
 
-  /** Goes through all names; wildcards that are not wanted any more are rare. */
-  private Stream<Managed> below(String wildcard) {
-    String end = wildcard.substring(1);
-    return byName.entrySet().stream()
-        .filter(
-            entry ->
-                entry.getKey().endsWith(end)
-                    && entry.getKey().indexOf('.') == entry.getKey().length() - end.length())
-        .flatMap(entry -> entry.getValue().stream());
+  /** The names in any certificate that one for {@code name} is good for. */
+  Stream<String> coveredBy(String name) {
+    if (!name.startsWith("*.")) {
+      return Stream.of(name).filter(byName::containsKey);
+    }
+    String end = name.substring(1);
+    return byName.tailMap(end).keySet().stream()
+        .takeWhile(other -> other.endsWith(end))
+        .filter(other -> other.indexOf('.') == other.length() - end.length());
   }
 }

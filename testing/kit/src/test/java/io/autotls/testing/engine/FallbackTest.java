@@ -120,6 +120,27 @@ class FallbackTest {
   }
 
   @Test
+  void aStorageThatThrowsWhenItIsListedDoesNotEndTheStart() {
+    AutoTls before = node(SHOP);
+    h.advance(Duration.ofDays(1));
+    before.close();
+    h.issuer.refuses("new.example", Reaction.RETRY_ATTEMPT);
+    FaultyStorage storage =
+        new FaultyStorage(h.store)
+            .onList(
+                lists -> {
+                  if (lists == 1) {
+                    throw new IllegalStateException("a bug");
+                  }
+                });
+
+    AutoTls tls = h.builder(storage, h.issuer.node()).certificate(WITH_NEW).enable();
+    h.advance(Duration.ofMinutes(5));
+
+    assertThat(works(tls, "shop.example")).isTrue();
+  }
+
+  @Test
   void itIsFoundAmongManyRecordsOfNamesThatAreGone() {
     AutoTls before =
         h.builder(h.issuer.node())

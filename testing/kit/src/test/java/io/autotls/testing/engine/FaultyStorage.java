@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntConsumer;
 import java.util.stream.Stream;
 
 /** One node's way to a store that outlives it, with faults by script. */
@@ -29,6 +30,7 @@ final class FaultyStorage implements Storage {
   private final Storage store;
   private WriteFault fault = (key, writes) -> {};
   private ReadFault readFault = key -> {};
+  private IntConsumer listFault = lists -> {};
   private boolean down;
   private boolean losesAnswers;
   private final List<WatchListener> listeners = new ArrayList<>();
@@ -50,6 +52,12 @@ final class FaultyStorage implements Storage {
 
   FaultyStorage onRead(ReadFault fault) {
     this.readFault = fault;
+    return this;
+  }
+
+  /** Decides before each list, which is told how many there were, whether it happens. */
+  FaultyStorage onList(IntConsumer fault) {
+    this.listFault = fault;
     return this;
   }
 
@@ -146,6 +154,7 @@ final class FaultyStorage implements Storage {
   public Stream<Key> list(String prefix) throws IOException {
     lists++;
     check();
+    listFault.accept(lists);
     return store.list(prefix);
   }
 
