@@ -84,28 +84,30 @@ final class Explanation {
   private static String phase(Managed managed) {
     if (managed.isRetired()) {
       return "not wanted any more";
-    } else if (obstacle(managed).isPresent()) {
-      return obstacle(managed).get().kind().phase();
-    } else if (managed.blockedBy().isPresent()) {
-      return "blocked: " + managed.blockedBy().get();
     }
-    return managed.record().map(one -> one.job().phase()).orElse("reads the storage");
+    return obstacle(managed)
+        .map(failure -> failure.kind().phase())
+        .or(() -> managed.blockedBy().map(what -> "blocked: " + what))
+        .or(() -> managed.record().map(one -> one.job().phase()))
+        .orElse("reads the storage");
   }
 
   private Instant nextStep(Managed managed) {
     if (managed.isRetired() || (role == Role.FOLLOWER && managed.isLoaded())) {
       return Appointment.NEVER;
-    } else if (obstacle(managed).isPresent()) {
-      return obstacle(managed).get().problem().nextAttempt();
     }
-    return managed.isLoaded() ? managed.appointment().due() : time.instant();
+    return obstacle(managed)
+        .map(failure -> failure.problem().nextAttempt())
+        .orElseGet(() -> managed.isLoaded() ? managed.appointment().due() : time.instant());
   }
 
   private String reason(Managed managed) {
     if (managed.isRetired()) {
       return "it was removed";
-    } else if (obstacle(managed).isPresent()) {
-      return obstacle(managed).get().kind().reason();
+    }
+    Optional<NodeFailure> obstacle = obstacle(managed);
+    if (obstacle.isPresent()) {
+      return obstacle.get().kind().reason();
     } else if (!managed.isLoaded()) {
       return "nothing is known yet";
     } else if (role == Role.FOLLOWER) {
@@ -115,8 +117,9 @@ final class Explanation {
   }
 
   private static String reason(Managed managed, CertificateRecord record) {
-    if (managed.blockedBy().isPresent()) {
-      return managed.blockedBy().get();
+    Optional<String> blockedBy = managed.blockedBy();
+    if (blockedBy.isPresent()) {
+      return blockedBy.get();
     } else if (record.job().isUnderWay()) {
       return "an order is under way";
     } else if (record.job().lastProblem() != null) {

@@ -3,6 +3,7 @@ package io.autotls.internal.engine;
 import io.autotls.AutoTlsEvent;
 import io.autotls.spi.TimeSource;
 import java.time.Instant;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,8 +59,9 @@ final class Vigil implements Agenda.Task {
   }
 
   private String reason() {
-    if (managed.failure().filter(one -> one.kind().stopsSteps()).isPresent()) {
-      return managed.failure().get().problem().toString();
+    Optional<NodeFailure> obstacle = managed.failure().filter(one -> one.kind().stopsSteps());
+    if (obstacle.isPresent()) {
+      return obstacle.get().problem().toString();
     }
     Job job = managed.record().map(CertificateRecord::job).orElseThrow();
     if (job.lastProblem() != null) {
