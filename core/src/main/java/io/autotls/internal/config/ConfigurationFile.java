@@ -36,7 +36,7 @@ final class ConfigurationFile {
   private static final class Attentive extends Properties {
     private static final long serialVersionUID = 1L;
 
-    private final Set<Object> twice = new LinkedHashSet<>();
+    private final transient Set<Object> twice = new LinkedHashSet<>();
 
     @Override
     public synchronized @Nullable Object put(Object key, Object value) {
