@@ -56,13 +56,14 @@ class ChaosTest {
     Pebble.Builder builder = Pebble.builder();
     lives.forEach((name, life) -> builder.profile(profile(life), life));
     Random random = new Random(SEED);
-    try (FaultyFolder storage = FaultyFolder.create(folder.resolve("storage"));
+    try (FaultyFolder disk = FaultyFolder.create(folder.resolve("disk"));
         Pebble started = builder.start();
         Cluster cluster = cluster(started, random)) {
       pebble = started;
-      try (StoredRecords watched = StoredRecords.watch(cluster.storage(), Duration.ofMinutes(5))) {
+      try (StoredRecords watched =
+          StoredRecords.watch(folder.resolve("disk").resolve("storage"), Duration.ofMinutes(5))) {
         records = watched;
-        run(cluster, new Troublemaker(cluster, storage, random));
+        run(cluster, new Troublemaker(cluster, disk, random));
       } catch (Throwable e) {
         throw new AssertionError(
             "seed " + SEED + ": " + e.getMessage() + "\n" + cluster.story(), e);
@@ -77,14 +78,14 @@ class ChaosTest {
   private Cluster cluster(Pebble pebble, Random random) throws Exception {
     List<String> certificates =
         lives.entrySet().stream().map(e -> e.getKey() + "=" + profile(e.getValue())).toList();
-    return new Cluster(
-        pebble,
-        "127.82.0.1",
-        folder.resolve("chaos"),
-        folder.resolve("storage"),
-        certificates,
-        KINDS,
-        random);
+    Site site =
+        new Site(
+            pebble,
+            "127.82.0.1",
+            new Ports(),
+            folder.resolve("chaos"),
+            folder.resolve("disk").resolve("storage"));
+    return new Cluster(site, certificates, KINDS, random);
   }
 
   private void run(Cluster cluster, Troublemaker troublemaker) throws Exception {
@@ -142,6 +143,10 @@ class ChaosTest {
         in(PebbleOrder.State.OPEN).size(),
         lives.keySet().stream().mapToInt(name -> records.generations(name).size()).sum());
     assertThat(visitors.failures()).isEmpty();
+    assertThat(cluster.nodes())
+        .as("whose logs tell of something unforeseen")
+        .filteredOn(node -> node.log().contains("nobody foresaw"))
+        .isEmpty();
     assertThat(records.verdicts()).isEmpty();
     assertEveryOrderIsAGeneration();
   }

@@ -16,8 +16,7 @@ import java.util.stream.Collectors;
 final class Cluster implements AutoCloseable {
   private static final int LAST_LINES = 120;
 
-  private final Path folder;
-  private final Path storage;
+  private final Site site;
   private final Diary diary = new Diary();
   private final List<Node> nodes = new ArrayList<>();
   private final List<LoadBalancer> balancers = new ArrayList<>();
@@ -26,36 +25,21 @@ final class Cluster implements AutoCloseable {
   /**
    * A cluster of nodes that are not started yet.
    *
-   * @param address where the CA looks for the names, one of 127.0.0.0/8
-   * @param folder for what is written, the storage aside
    * @param certificates names, with the profile of each: {@code "shop.example=short"}
    */
-  Cluster(
-      Pebble pebble,
-      String address,
-      Path folder,
-      Path storage,
-      List<String> certificates,
-      List<ServerKind> kinds,
-      Random random)
+  Cluster(Site site, List<String> certificates, List<ServerKind> kinds, Random random)
       throws IOException {
-    this.folder = folder;
-    this.storage = storage;
+    this.site = site;
     this.random = random;
-    Node.Settings settings =
-        new Node.Settings(
-            pebble.directory().toString(),
-            pebble.httpsRootFile(),
-            storage,
-            String.join(",", certificates));
-    for (int i = 0; i < kinds.size(); i++) {
-      String name = "node-" + (i + 1);
+    Node.Settings settings = new Node.Settings(site, String.join(",", certificates), diary);
+    for (ServerKind kind : kinds) {
       Farewell farewell = random.nextBoolean() ? Farewell.SERVER_FIRST : Farewell.AUTOTLS_FIRST;
-      nodes.add(new Node(name, kinds.get(i), farewell, folder.resolve(name), settings, diary));
+      nodes.add(new Node("node-" + (nodes.size() + 1), kind, farewell, settings));
     }
-    certificates.forEach(name -> pebble.dns().addA(name.split("=")[0], address));
-    balancers.add(LoadBalancer.start(address, pebble.httpPort(), this::httpPorts));
-    balancers.add(LoadBalancer.start(address, pebble.tlsPort(), this::tlsPorts));
+    Pebble pebble = site.pebble();
+    certificates.forEach(name -> pebble.dns().addA(name.split("=")[0], site.address()));
+    balancers.add(LoadBalancer.start(site.address(), pebble.httpPort(), this::httpPorts));
+    balancers.add(LoadBalancer.start(site.address(), pebble.tlsPort(), this::tlsPorts));
   }
 
   private List<Integer> httpPorts() {
@@ -81,17 +65,13 @@ final class Cluster implements AutoCloseable {
     return diary;
   }
 
-  Path storage() {
-    return storage;
-  }
-
   void start(Node node, Duration boot) throws IOException {
     node.start(boot, random.nextBoolean() ? "http-01,tls-alpn-01" : "tls-alpn-01,http-01");
   }
 
   /** All that helps to understand a failure; the whole logs are written to a folder. */
   String story() {
-    Path logs = Path.of("target", "chaos", folder.getFileName().toString());
+    Path logs = Path.of("target", "chaos", site.folder().getFileName().toString());
     StringBuilder story = new StringBuilder("Schedule:\n").append(diary).append('\n');
     try {
       Files.createDirectories(logs);

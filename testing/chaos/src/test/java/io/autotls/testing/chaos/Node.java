@@ -1,6 +1,5 @@
 package io.autotls.testing.chaos;
 
-import io.autotls.testing.FreePorts;
 import io.autotls.testing.JavaProcess;
 import io.autotls.testing.chaos.Application.Farewell;
 import java.io.IOException;
@@ -34,8 +33,8 @@ final class Node implements AutoCloseable {
   private final Path folder;
   private final Settings settings;
   private final Diary diary;
-  private final int httpPort = FreePorts.next();
-  private final int httpsPort = FreePorts.next();
+  private final int httpPort;
+  private final int httpsPort;
   private final List<JavaProcess> lives = new ArrayList<>(); // guarded by this
   private State state = State.DOWN; // guarded by this
   private State beforeSuspension = State.DOWN; // guarded by this
@@ -46,21 +45,17 @@ final class Node implements AutoCloseable {
    *
    * @param certificates names and their profiles
    */
-  record Settings(String directory, Path trust, Path storage, String certificates) {}
+  record Settings(Site site, String certificates, Diary diary) {}
 
-  Node(
-      String name,
-      ServerKind kind,
-      Farewell farewell,
-      Path folder,
-      Settings settings,
-      Diary diary) {
+  Node(String name, ServerKind kind, Farewell farewell, Settings settings) {
     this.name = name;
     this.kind = kind;
     this.farewell = farewell;
-    this.folder = folder;
+    this.folder = settings.site().folder().resolve(name);
     this.settings = settings;
-    this.diary = diary;
+    this.diary = settings.diary();
+    this.httpPort = settings.site().ports().next();
+    this.httpsPort = settings.site().ports().next();
   }
 
   String name() {
@@ -117,10 +112,10 @@ final class Node implements AutoCloseable {
             .property(Application.FAREWELL, farewell.name())
             .property(Application.BOOT_MILLIS, Long.toString(boot.toMillis()))
             .property(Application.CERTIFICATES, settings.certificates())
-            .property("autotls.ca", settings.directory())
-            .property("autotls.ca.trust", settings.trust().toString())
+            .property("autotls.ca", settings.site().pebble().directory().toString())
+            .property("autotls.ca.trust", settings.site().pebble().httpsRootFile().toString())
             .property("autotls.agree-tos", "true")
-            .property("autotls.storage", "file:" + settings.storage())
+            .property("autotls.storage", "file:" + settings.site().storage())
             .property("autotls.http.port", Integer.toString(httpPort))
             .property("autotls.https.port", Integer.toString(httpsPort))
             .property("org.slf4j.simpleLogger.showDateTime", "true")
@@ -187,6 +182,7 @@ final class Node implements AutoCloseable {
 
   /** Ends it without warning. */
   void kill() throws InterruptedException {
+    requireAlive();
     diary.note("kill -9 %s", this);
     become(State.DOWN);
     present().kill();
@@ -194,6 +190,7 @@ final class Node implements AutoCloseable {
 
   /** Asks it to end, and waits until it has. */
   void terminate() throws InterruptedException {
+    requireAlive();
     diary.note("SIGTERM to %s", this);
     become(State.DOWN);
     JavaProcess life = present();
@@ -206,6 +203,7 @@ final class Node implements AutoCloseable {
   }
 
   void suspend() throws IOException, InterruptedException {
+    requireAlive();
     diary.note("SIGSTOP to %s", this);
     synchronized (this) {
       beforeSuspension = state;
@@ -226,10 +224,12 @@ final class Node implements AutoCloseable {
     return lives.get(lives.size() - 1);
   }
 
-  /** Whether a process that was not asked to has ended. */
-  synchronized boolean hasDied() {
-    return state != State.DOWN
-        && !ProcessHandle.of(present().pid()).map(ProcessHandle::isAlive).orElse(false);
+  /** Nobody but us ends it. */
+  private synchronized void requireAlive() {
+    boolean alive = ProcessHandle.of(present().pid()).map(ProcessHandle::isAlive).orElse(false);
+    if (!alive) {
+      throw new AssertionError(this + " ended by itself");
+    }
   }
 
   /** What its processes said. */

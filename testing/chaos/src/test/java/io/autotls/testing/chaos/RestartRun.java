@@ -6,7 +6,6 @@ import io.autotls.testing.pebble.PebbleOrder;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -28,22 +27,18 @@ final class RestartRun {
 
   private static final Duration A_MOMENT = Duration.ofMillis(250);
 
-  private final Pebble pebble;
+  private final Site site;
   private final String name;
-  private final String address;
   private final long seed;
-  private final Path folder;
   private final Random random;
   private final Visitor visitor;
 
-  RestartRun(Pebble pebble, int number, long seed, Path folder) {
-    this.pebble = pebble;
-    this.name = "run-" + number + ".chaos.example";
-    this.address = "127.81." + number / 250 + "." + (number % 250 + 1);
+  RestartRun(Site site, String name, long seed) {
+    this.site = site;
+    this.name = name;
     this.seed = seed;
-    this.folder = folder;
     this.random = new Random(seed);
-    this.visitor = Visitor.trusting(pebble.roots());
+    this.visitor = Visitor.trusting(site.pebble().roots());
   }
 
   /**
@@ -61,37 +56,50 @@ final class RestartRun {
   }
 
   Result run() throws Exception {
-    Files.createDirectories(folder);
-    Path storage = folder.resolve("storage");
-    try (Cluster cluster =
-            new Cluster(
-                pebble, address, folder, storage, List.of(name + "=days"), kinds(), random);
-        StoredRecords records = StoredRecords.watch(storage, LONGEST_WAIT)) {
-      for (Node node : cluster.nodes()) {
-        cluster.start(node, boot());
-      }
+    Files.createDirectories(site.folder());
+    try (Cluster cluster = new Cluster(site, List.of(name + "=days"), kinds(), random);
+        StoredRecords records = StoredRecords.watch(site.storage(), LONGEST_WAIT)) {
       List<String> problems = new ArrayList<>();
-      if (!awaitWork(cluster, records)) {
-        problems.add("nobody begins to work");
+      boolean inIssuance = false;
+      Duration recovery = MINUTE;
+      try {
+        inIssuance = strikeInAnIssuance(cluster, records);
+        recovery = recover(cluster);
+        check(cluster, records, problems);
+      } catch (AssertionError e) {
+        problems.add(e.getMessage());
       }
-      TimeUnit.MILLISECONDS.sleep(random.nextInt((int) ISSUANCE.toMillis()));
-      boolean inIssuance = records.generations(name).isEmpty();
-      strike(cluster);
-      for (Node node : cluster.nodes()) {
-        if (!node.awaitServing(LONGEST_BOOT.multipliedBy(6))) {
-          problems.add("does not come up: " + node);
-        }
-      }
-      long lastBoot = System.nanoTime();
-      awaitCertificate(cluster);
-      Duration recovery = Duration.ofNanos(System.nanoTime() - lastBoot);
-      cluster.diary().note("certificate everywhere, or out of patience");
-      check(cluster, records, problems);
       if (!problems.isEmpty()) {
         problems.add(cluster.story() + "\nRecords:\n" + withoutKeys(records.texts()));
       }
       return new Result(seed, inIssuance, recovery, problems);
     }
+  }
+
+  /** Returns whether the blow came before the certificate was stored. */
+  private boolean strikeInAnIssuance(Cluster cluster, StoredRecords records)
+      throws IOException, InterruptedException {
+    for (Node node : cluster.nodes()) {
+      cluster.start(node, boot());
+    }
+    awaitWork(cluster, records);
+    TimeUnit.MILLISECONDS.sleep(random.nextInt((int) ISSUANCE.toMillis()));
+    boolean inIssuance = records.generations(name).isEmpty();
+    strike(cluster);
+    return inIssuance;
+  }
+
+  /** Returns how long it took from the last boot until every node had the certificate. */
+  private Duration recover(Cluster cluster) throws InterruptedException {
+    for (Node node : cluster.nodes()) {
+      if (!node.awaitServing(LONGEST_BOOT.multipliedBy(6))) {
+        throw new AssertionError(node + " does not come up");
+      }
+    }
+    long lastBoot = System.nanoTime();
+    awaitCertificate(cluster);
+    cluster.diary().note("certificate everywhere, or out of patience");
+    return Duration.ofNanos(System.nanoTime() - lastBoot);
   }
 
   private List<ServerKind> kinds() {
@@ -106,17 +114,16 @@ final class RestartRun {
     return Duration.ofMillis(random.nextInt((int) LONGEST_BOOT.toMillis()));
   }
 
-  private static boolean awaitWork(Cluster cluster, StoredRecords records)
+  private static void awaitWork(Cluster cluster, StoredRecords records)
       throws InterruptedException {
-    long deadline = System.nanoTime() + LONGEST_BOOT.plus(MINUTE).toNanos();
+    long deadline = System.nanoTime() + MINUTE.multipliedBy(4).toNanos();
     while (!records.workHasBegun()) {
       TimeUnit.MILLISECONDS.sleep(50);
       if (cluster.in(Node.State.DOWN).size() == cluster.nodes().size()
           || System.nanoTime() > deadline) {
-        return false;
+        throw new AssertionError("nobody begins to work");
       }
     }
-    return true;
   }
 
   /** Some of them, or all, whatever they are doing. */
@@ -169,6 +176,7 @@ final class RestartRun {
   }
 
   private List<BigInteger> issued() {
+    Pebble pebble = site.pebble();
     return pebble.orders().stream()
         .filter(order -> order.state() == PebbleOrder.State.ISSUED)
         .map(pebble::issuedFor)

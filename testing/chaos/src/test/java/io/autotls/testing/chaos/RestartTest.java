@@ -46,8 +46,12 @@ class RestartTest {
             .validationSleep(Duration.ofSeconds(3))
             .start()) {
       List<Future<RestartRun.Result>> runs = new ArrayList<>();
+      Ports ports = new Ports();
       for (int i = 0; i < RUNS; i++) {
-        RestartRun run = new RestartRun(pebble, i, SEED + i, folder.resolve("run-" + i));
+        Path place = folder.resolve("run-" + i);
+        String address = "127.81." + i / 250 + "." + (i % 250 + 1);
+        Site site = new Site(pebble, address, ports, place, place.resolve("storage"));
+        RestartRun run = new RestartRun(site, "run-" + i + ".chaos.example", SEED + i);
         runs.add(threads.submit(run::run));
       }
       List<RestartRun.Result> results = new ArrayList<>();

@@ -69,7 +69,7 @@ final class Visitors implements AutoCloseable {
       }
       visits.incrementAndGet();
     } catch (IOException | RuntimeException e) {
-      if (node.serving().equals(serving) && !node.hasDied()) {
+      if (node.serving().equals(serving)) {
         diary.note("BAD VISIT to %s, %s: %s", node, name, e);
         failures.add(node + ", " + name + ": " + e);
       }
