@@ -335,27 +335,29 @@ public final class Keyring {
   }
 
   /**
-   * Says where to look for challenges that were not installed here, because another node began
-   * them. The lookup is called on the thread of a handshake for {@code acme-tls/1}, never for other
-   * visitors. It gets the name in lower case, must return soon, and returns null for "none".
+   * Says where to look for challenges that another node began. What is found there goes before what
+   * was {@linkplain #installChallenge installed} here: another node may have gone on with the work
+   * since. The lookup is called on the thread of a handshake for {@code acme-tls/1}, never for
+   * other visitors. It gets the name in lower case, must return soon, and returns null for "none".
    */
   public void challengeLookup(Function<String, @Nullable Credential> lookup) {
     challengeLookup = Objects.requireNonNull(lookup, "lookup");
   }
 
   /**
-   * The challenge certificate for {@code serverName}, installed here or found by the {@linkplain
-   * #challengeLookup lookup}; null if there is none, and a server then does best not to select
+   * The challenge certificate for {@code serverName}, found by the {@linkplain #challengeLookup
+   * lookup} or installed here; null if there is none, and a server then does best not to select
    * {@code acme-tls/1}.
    */
   public @Nullable Credential challenge(String serverName) {
     String name = canonical(serverName);
-    List<Credential> installed = challenges.get(name);
-    Credential found = installed != null ? installed.get(0) : challengeLookup.apply(name);
-    if (found != null && installed == null) {
+    Credential found = challengeLookup.apply(name);
+    if (found != null) {
       generations.mention(found);
+      return found;
     }
-    return found;
+    List<Credential> installed = challenges.get(name);
+    return installed == null ? null : installed.get(0);
   }
 
   /** Whether a challenge is installed here; those of other nodes are not counted. */

@@ -293,6 +293,16 @@ class KeyringTest {
   }
 
   @Test
+  void whatTheLookupFindsGoesBeforeWhatIsInstalled() {
+    keyring.installChallenge("a.example.com", A);
+    keyring.installChallenge("b.example.com", A);
+    keyring.challengeLookup(name -> name.equals("a.example.com") ? B : null);
+
+    assertThat(keyring.challenge("a.example.com")).isEqualTo(B);
+    assertThat(keyring.challenge("b.example.com")).isEqualTo(A);
+  }
+
+  @Test
   void aChallengeOfAnotherNodeResolvesByItsAlias() {
     keyring.challengeLookup(name -> name.equals("a.example.com") ? A : null);
 

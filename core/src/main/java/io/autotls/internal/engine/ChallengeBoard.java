@@ -76,24 +76,29 @@ final class ChallengeBoard implements AutoCloseable {
     }
   }
 
-  /** The challenge under way for {@code name}, on whichever node; may block for the storage. */
+  /**
+   * The challenge under way for {@code name}, on whichever node; may block for the storage.
+   *
+   * <p>Of what is asked for by name the storage knows better than this node: another one may have
+   * gone on with the work since, and made an order with another challenge for the same name.
+   */
   Optional<Challenge> find(String type, String name) {
     String key = PREFIX + type + "/" + name;
-    Challenge known = ours.get(key);
-    if (known != null) {
-      return Optional.of(known);
+    Optional<Challenge> known = Optional.ofNullable(ours.get(key));
+    if (!isKey(key) || known.isPresent() && key.startsWith(BY_TOKEN)) {
+      return known;
     }
-    return isKey(key) ? search.await(key) : Optional.empty();
+    return search.await(key).or(() -> known);
   }
 
   /** As {@link #find}, and holds no thread. */
   CompletionStage<Optional<Challenge>> lookUp(String type, String name) {
     String key = PREFIX + type + "/" + name;
-    Challenge known = ours.get(key);
-    if (known != null || !isKey(key)) {
-      return CompletableFuture.completedFuture(Optional.ofNullable(known));
+    Optional<Challenge> known = Optional.ofNullable(ours.get(key));
+    if (!isKey(key) || known.isPresent() && key.startsWith(BY_TOKEN)) {
+      return CompletableFuture.completedFuture(known);
     }
-    return search.find(key);
+    return search.find(key).thenApply(found -> found.or(() -> known));
   }
 
   /** Removes what crashes left behind; what is no challenge of ours stays. */

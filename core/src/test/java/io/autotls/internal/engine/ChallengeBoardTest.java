@@ -110,6 +110,28 @@ class ChallengeBoardTest {
   }
 
   @Test
+  void whatAnotherNodePublishedSinceGoesBeforeWhatThisNodePublishedForAName() throws IOException {
+    Challenge first = new Challenge("tls-alpn-01", "example.com", false, "first", "first.x");
+    Challenge second = new Challenge("tls-alpn-01", "example.com", false, "second", "second.x");
+    board.publish(first);
+
+    other.publish(second);
+
+    assertThat(board.find("tls-alpn-01", "example.com")).contains(second);
+    assertThat(answer(board.lookUp("tls-alpn-01", "example.com").toCompletableFuture()))
+        .contains(second);
+  }
+
+  @Test
+  void whatThisNodePublishedForANameIsKnownWhileTheStorageFails() throws IOException {
+    Challenge ours = new Challenge("tls-alpn-01", "example.com", false, "ours", "ours.x");
+    board.publish(ours);
+    storage.failures = 2;
+
+    assertThat(board.find("tls-alpn-01", "example.com")).contains(ours);
+  }
+
+  @Test
   void aStorageThatFailsOnceIsAskedAgain() throws IOException {
     other.publish(challenge("token"));
     other.publish(challenge("another"));

@@ -95,8 +95,17 @@ public final class TlsAlpn01Solver implements ChallengeSolver {
   public void start(SolverContext context) {
     this.context = context;
     OtherNodes others =
-        new OtherNodes(identifier -> context.challenge(TYPE, identifier), context.time(), random);
+        new OtherNodes(
+            identifier -> context.challenge(TYPE, identifier),
+            this::presentedHere,
+            context.time(),
+            random);
     context.keyring().challengeLookup(others::find);
+  }
+
+  private @Nullable Credential presentedHere(Challenge challenge) {
+    Presented answer = presented.get(challenge.token());
+    return answer == null ? null : answer.credential();
   }
 
   @Override

@@ -178,6 +178,30 @@ class TlsAlpn01SolverTest {
   }
 
   @Test
+  void whatAnotherNodeBeganSinceGoesBeforeWhatThisNodePresented() throws Exception {
+    listen();
+    solver.present(challenge(NAME, "first"));
+    X509Certificate ours = server.visit("TLSv1.3", NAME, "acme-tls/1").certificate();
+
+    context.ofOtherNodes.add(challenge(NAME, "second"));
+
+    assertAnswers(ours, challenge(NAME, "first"));
+    assertAnswers(
+        server.visit("TLSv1.3", NAME, "acme-tls/1").certificate(), challenge(NAME, "second"));
+  }
+
+  @Test
+  void whatThisNodePresentedIsShownWhenItIsFoundInTheStorage() throws Exception {
+    listen();
+    solver.present(challenge(NAME, "token"));
+    X509Certificate ours = server.visit("TLSv1.3", NAME, "acme-tls/1").certificate();
+
+    context.ofOtherNodes.add(challenge(NAME, "token"));
+
+    assertThat(server.visit("TLSv1.3", NAME, "acme-tls/1").certificate()).isEqualTo(ours);
+  }
+
+  @Test
   void ordinaryVisitorsNeverCauseALookup() throws Exception {
     server.visit("TLSv1.3", NAME, "h2");
     server.visit("TLSv1.3", "unknown.example.com");

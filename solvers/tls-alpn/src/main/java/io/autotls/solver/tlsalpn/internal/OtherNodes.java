@@ -20,6 +20,7 @@ public final class OtherNodes {
   private static final int KEPT = 64;
 
   private final Function<String, Optional<Challenge>> challenges;
+  private final Function<Challenge, @Nullable Credential> presentedHere;
   private final InstantSource clock;
   private final SecureRandom random;
   private final Map<String, Answer> answers = new LinkedHashMap<>(); // guarded by this
@@ -30,10 +31,15 @@ public final class OtherNodes {
    * Begins with no answers.
    *
    * @param challenges finds the challenge that is under way for an identifier, on any node
+   * @param presentedHere the certificate for a challenge of this node; null for any other
    */
   public OtherNodes(
-      Function<String, Optional<Challenge>> challenges, InstantSource clock, SecureRandom random) {
+      Function<String, Optional<Challenge>> challenges,
+      Function<Challenge, @Nullable Credential> presentedHere,
+      InstantSource clock,
+      SecureRandom random) {
     this.challenges = challenges;
+    this.presentedHere = presentedHere;
     this.clock = clock;
     this.random = random;
   }
@@ -42,10 +48,12 @@ public final class OtherNodes {
   public @Nullable Credential find(String serverName) {
     String identifier =
         IpAddress.parseReverseName(serverName).map(IpAddress::toString).orElse(serverName);
-    return challenges
-        .apply(identifier)
-        .map(challenge -> answer(identifier, challenge))
-        .orElse(null);
+    Challenge challenge = challenges.apply(identifier).orElse(null);
+    if (challenge == null) {
+      return null;
+    }
+    Credential ours = presentedHere.apply(challenge);
+    return ours != null ? ours : answer(identifier, challenge);
   }
 
   private synchronized Credential answer(String identifier, Challenge challenge) {
