@@ -74,11 +74,11 @@ record CertificateRecord(
   }
 
   /**
-   * A new generation arrived. The one that is in service stays, as the previous one; not one that
-   * has never been.
+   * A new generation arrived.
+   *
+   * @param served what visitors get; it stays, as the previous one. Null if that is nothing
    */
-  CertificateRecord renewed(Generation next, Renewal plan, Instant now) {
-    Generation served = inService(now).orElse(null);
+  CertificateRecord renewed(Generation next, Renewal plan, @Nullable Generation served) {
     return new CertificateRecord(next, served, job.done(next, plan.at()), plan);
   }
 

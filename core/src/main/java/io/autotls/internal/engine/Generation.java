@@ -20,8 +20,8 @@ record Generation(
     Issuer.Trust trust,
     Instant obtainedAt,
     @Nullable String issuerBefore) {
-  /** So late may a clock be that nobody need put right for this. */
-  private static final Duration LATE_CLOCK = Duration.ofMinutes(10);
+  /** What the whole seconds of certificates, and a request on its way, make of a moment. */
+  private static final Duration MOMENT = Duration.ofSeconds(5);
 
   /** The same, obtained at another time. */
   Generation obtainedAt(Instant other) {
@@ -29,13 +29,12 @@ record Generation(
   }
 
   /**
-   * Whether visitors can use it. One that begins a few minutes after it was obtained counts from
-   * the first: a CA issues what is valid, and it is our clock that is late then.
+   * Whether visitors can use it. One that had begun by the clock of the node that obtained it has
+   * begun, whatever time it is here: that node's clock and its issuer's agree, and ours is late.
    */
   boolean hasBegun(Instant now) {
-    Instant obtained = obtainedAt.isAfter(now) ? now : obtainedAt; // else a clock was ahead
-    Instant begin = credential.notBefore();
-    return !begin.isAfter(now) || !begin.isAfter(obtained.plus(LATE_CLOCK));
+    Instant begin = credential.notBefore().minus(MOMENT);
+    return !begin.isAfter(now) || !begin.isAfter(obtainedAt);
   }
 
   /** How long it serves. */

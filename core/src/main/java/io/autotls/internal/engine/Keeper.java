@@ -150,7 +150,7 @@ final class Keeper {
 
   private void saw(Managed managed, CertificateRecord record, Version version, Instant seen) {
     Instant now = record.generation().map(this::now).orElse(seen);
-    managed.saw(record.light(now), version, seen);
+    managed.saw(record.light(now), version, seen, time.nanos());
     managed.record().ifPresent(one -> managed.plan(appointment(managed, one)));
     changed.accept(managed);
   }
@@ -202,7 +202,7 @@ final class Keeper {
       return Optional.empty();
     }
     Instant now = now(current);
-    Generation next = record.inService(now).orElseThrow();
+    Generation next = inService(managed, record).orElseThrow();
     Credential credential = next.credential();
     boolean news = !managed.credential().equals(Optional.of(credential));
     managed.serves(next);
@@ -216,6 +216,17 @@ final class Keeper {
       isReady.accept(managed);
     }
     return Optional.of(credential).filter(any -> news);
+  }
+
+  /**
+   * What visitors are to get. A clock that is set back does not take from them what they have: what
+   * has begun once has begun.
+   */
+  Optional<Generation> inService(Managed managed, CertificateRecord record) {
+    return record
+        .generation()
+        .filter(current -> managed.credential().equals(Optional.of(current.credential())))
+        .or(() -> record.generation().flatMap(current -> record.inService(now(current))));
   }
 
   /** The present by the clock of who issued it, if that is known: ours may be wrong. */
@@ -241,10 +252,36 @@ final class Keeper {
 
   /** When to take the next step for a record, and whom it is going to ask. */
   Appointment appointment(Managed managed, CertificateRecord record) {
+    Instant due = issuers.dueAt(managed.spec(), record);
+    Instant replaceable = time.instant().plus(leastService(managed, record));
     return new Appointment(
-        issuers.dueAt(managed.spec(), record),
+        due.isBefore(replaceable) ? replaceable : due,
         lane(record),
         issuers.channel(managed.spec(), record));
+  }
+
+  /**
+   * How long this node has to leave the certificate in service yet, whatever the wall clock says.
+   */
+  private Duration leastService(Managed managed, CertificateRecord record) {
+    Generation current = record.current();
+    Renewal renewal = record.renewal();
+    Managed.Arrival arrival = managed.arrival().orElse(null);
+    if (current == null || renewal == null || arrival == null || record.job().isUnderWay()) {
+      return Duration.ZERO;
+    }
+    Duration life =
+        clocks
+            .now(current.issuerId())
+            .map(now -> Duration.between(now, current.credential().notAfter()))
+            .orElseGet(current.credential()::lifetime);
+    Duration least =
+        switch (arrival.how()) {
+          case FOUND -> RenewalSchedule.leastServiceAfterStart(life, renewal.hasty());
+          case REPLACES -> RenewalSchedule.leastService(life, renewal.hasty());
+        };
+    Duration served = Duration.ofNanos(time.nanos() - arrival.at());
+    return served.compareTo(least) < 0 ? least.minus(served) : Duration.ZERO;
   }
 
   private Lane lane(CertificateRecord record) {

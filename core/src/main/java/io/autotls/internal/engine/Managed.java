@@ -61,6 +61,7 @@ final class Managed implements Agenda.Task {
   private @Nullable Generation served; // null until one was; what visitors get
   private @Nullable Instant seen; // when it was first seen at its version; null likewise
   private @Nullable Version version; // of the record
+  private @Nullable Arrival arrival; // of the current generation; null while there is none
   private @Nullable Appointment appointment; // null until the storage was read for the first time
   private @Nullable String blockedBy; // null unless something outside is missing
   private int storageFailures; // since the work last went on
@@ -74,6 +75,22 @@ final class Managed implements Agenda.Task {
   private @Nullable String unwanted; // the credential, or issuer, that it is against; null if none
   private boolean ready; // whether it has ever had a valid credential
   private @Nullable Silence silence; // null unless a CA's time was heard that is not stored
+
+  /**
+   * Since when this node has known the current generation.
+   *
+   * @param alias of the credential
+   * @param at by the monotonic clock
+   */
+  record Arrival(String alias, long at, How how) {
+    /** What it was when it came. */
+    enum How {
+      /** The first one that this process saw. */
+      FOUND,
+      /** In the place of another. */
+      REPLACES
+    }
+  }
 
   /**
    * What an issuer asked for that is not stored.
@@ -195,8 +212,9 @@ final class Managed implements Agenda.Task {
    *
    * @param stored what it says, as far as it is to be kept in memory
    * @param first when it was first seen like this: what it says of times is judged by that
+   * @param nanos the monotonic clock
    */
-  synchronized void saw(CertificateRecord stored, Version at, Instant first) {
+  synchronized void saw(CertificateRecord stored, Version at, Instant first, long nanos) {
     if (!at.equals(version)) { // what can be read may still not be writable
       blockedBy = null; // somebody else got on, and may have done what this node could not
       goesOn();
@@ -205,9 +223,23 @@ final class Managed implements Agenda.Task {
     record = StoredTimes.believed(claimed, first);
     seen = first;
     version = at;
+    arrived(record.current(), nanos);
     if (isGrantedBy(record)) {
       granted(); // another node has tried meanwhile, and what came of that counts
     }
+  }
+
+  private void arrived(@Nullable Generation current, long nanos) {
+    String alias = current == null ? null : current.credential().alias();
+    if (alias != null && (arrival == null || !arrival.alias().equals(alias))) {
+      Arrival.How how = arrival == null ? Arrival.How.FOUND : Arrival.How.REPLACES;
+      arrival = new Arrival(alias, nanos, how);
+    }
+  }
+
+  /** Since when this node has known the current generation; empty while there is none. */
+  synchronized Optional<Arrival> arrival() {
+    return Optional.ofNullable(arrival);
   }
 
   /** The wall clock was set: what the record says of times is judged anew. */

@@ -10,6 +10,7 @@ import io.autotls.tls.Credential;
 import java.io.IOException;
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -22,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 final class Publication {
   private static final String ADVICE =
       "report it to the CA if it happens again; nothing here can cause it.";
+
+  /** A part of a certificate's life within which nobody has it replaced, if all is well. */
+  private static final int HARDLY = 4;
 
   private final Keeper keeper;
   private final TimeSource time;
@@ -58,8 +62,9 @@ final class Publication {
     }
     String before = current == null ? null : current.issuerId();
     Generation next = new Generation(credential, issuer.id(), issuer.trust(), now, before);
-    Renewal plan = RenewalSchedule.first(next, now, hasty(record, now));
-    CertificateRecord renewed = record.renewed(next, plan, now);
+    Renewal plan = RenewalSchedule.first(next, now, hasty(record, next, now));
+    CertificateRecord renewed =
+        record.renewed(next, plan, keeper.inService(managed, record).orElse(null));
     Records.Stored written = keeper.write(managed, renewed, stored);
     keeper.serve(managed);
     String by = issuer.displayName();
@@ -71,7 +76,7 @@ final class Publication {
   }
 
   /** How many certificates in a row were thrown away young, other than because somebody wished. */
-  private static int hasty(CertificateRecord before, Instant now) {
+  private static int hasty(CertificateRecord before, Generation next, Instant now) {
     Renewal renewal = before.renewal();
     Generation old = before.current();
     if (renewal == null || old == null) {
@@ -80,8 +85,18 @@ final class Publication {
     return switch (renewal.because()) {
       case WISHED -> renewal.hasty();
       case WINDOW_PASSED -> renewal.hasty() + 1;
-      default -> old.validity().isYoung(now) ? renewal.hasty() + 1 : 0;
+      default -> isYoung(old, next, now) ? renewal.hasty() + 1 : 0;
     };
+  }
+
+  /**
+   * Whether a certificate had hardly served when the next one came: by our clock, or by those of
+   * the issuers, which date each of their certificates in the same way.
+   */
+  private static boolean isYoung(Generation old, Generation next, Instant now) {
+    Duration served = Duration.between(old.credential().notBefore(), next.credential().notBefore());
+    return old.validity().isYoung(now)
+        || served.compareTo(old.credential().lifetime().dividedBy(HARDLY)) < 0;
   }
 
   private static Credential checked(CertificateSpec spec, KeyPair key, List<X509Certificate> chain)

@@ -19,7 +19,10 @@ import org.jspecify.annotations.Nullable;
  * no other rules.
  *
  * <p>A certificate whose predecessor was replaced young is not replaced before a {@link #pause},
- * whatever speaks for it, and each further one in a row makes that longer.
+ * whatever speaks for it, and each further one in a row makes that longer. That counts by the wall
+ * clock. Nor is it replaced before its {@link #leastService}, which no wall clock can shorten:
+ * nodes of which each believes that the certificates of the others have ended must not order in
+ * turns.
  *
  * <p>Every choice is spread by a share that is derived from the certificate: those that were issued
  * together are not renewed together, and all nodes agree without a word.
@@ -43,6 +46,14 @@ final class RenewalSchedule {
 
   private static final Duration THIRD_HASTY = Duration.ofDays(2);
   private static final Duration FURTHER_HASTY = Duration.ofDays(7);
+
+  /** Of a life; a hundred such renewals in a row take longer than the certificate lives. */
+  private static final int LEAST_SERVICE = 2500;
+
+  private static final int MOST_LEAST_SERVICES = 50;
+
+  /** A process that was just started does not know since when a certificate serves. */
+  private static final Duration MOST_AFTER_START = Duration.ofHours(1);
 
   /** A window is asked for soon after the issuance, but not by a thousand at the same moment. */
   private static final Duration FIRST_INQUIRY = Duration.ofMinutes(1);
@@ -73,7 +84,7 @@ final class RenewalSchedule {
       Generation current, @Nullable Window window, Instant askAt, int hasty, Instant now) {
     Instant at;
     Because because;
-    if (window == null) {
+    if (window == null || saysNothing(window, current)) {
       at = byLifetime(current);
       because = Because.LIFETIME;
     } else if (window.hasPassed(now)) {
@@ -86,7 +97,7 @@ final class RenewalSchedule {
     Instant latest = latest(current, window);
     if (at.isAfter(latest)) {
       at = latest;
-      because = window == null ? because : Because.LAST_RESORT;
+      because = because == Because.LIFETIME ? because : Because.LAST_RESORT;
     }
     Instant earliest = earliest(current, hasty);
     at = at.isBefore(earliest) ? earliest : at;
@@ -126,6 +137,14 @@ final class RenewalSchedule {
     return bounded.equals(stored) ? stored : bounded;
   }
 
+  /**
+   * A window that holds the whole life of a certificate was made for another: any time is in it.
+   */
+  private static boolean saysNothing(Window window, Generation current) {
+    Validity validity = current.validity();
+    return !window.start().isAfter(validity.from()) && !window.end().isBefore(validity.to());
+  }
+
   private static Instant byLifetime(Generation current) {
     Validity validity = current.validity();
     Duration life = validity.length();
@@ -157,6 +176,24 @@ final class RenewalSchedule {
       case 2 -> min(THIRD_HASTY, most);
       default -> min(FURTHER_HASTY, most);
     };
+  }
+
+  /**
+   * How long a node leaves a certificate in service before it has it replaced, by its own monotonic
+   * clock: nothing, unless those before it were replaced young too. A wish passes.
+   *
+   * @param life how long the certificate may serve at most
+   * @param hasty how many in a row were replaced young
+   */
+  static Duration leastService(Duration life, int hasty) {
+    Duration part = life.isNegative() ? Duration.ZERO : life.dividedBy(LEAST_SERVICE);
+    return part.multipliedBy(Math.min(hasty, MOST_LEAST_SERVICES));
+  }
+
+  /** The same for a node that found the certificate when it was started. */
+  static Duration leastServiceAfterStart(Duration life, int hasty) {
+    Duration most = min(MOST_AFTER_START, Duration.ofMinutes(hasty));
+    return min(leastService(life, hasty), most);
   }
 
   private static Instant lastResort(Generation current) {

@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>A wait that was written by a clock ahead of ours counts from when it was seen, and no more
  *       than {@link #DOUBTFUL} of it: nobody knows how much of it has passed.
  *   <li>A wait that is longer than {@link RetrySchedule#LONGEST} is as doubtful.
- *   <li>A certificate that was obtained in the future was obtained when it begins, or now.
+ *   <li>A certificate that was obtained in the future was obtained when it begins; or now, if it
+ *       had not begun then.
  *   <li>What only a person can end has no end in time, and stays as it is.
  * </ul>
  */
@@ -115,7 +116,7 @@ final class StoredTimes {
       return stored;
     }
     Instant begin = stored.credential().notBefore();
-    return stored.obtainedAt(begin.isAfter(seen) ? seen : begin);
+    return stored.obtainedAt(begin.isAfter(seen) && !stored.hasBegun(seen) ? seen : begin);
   }
 
   private static boolean isFuture(Instant claimed, Instant seen) {

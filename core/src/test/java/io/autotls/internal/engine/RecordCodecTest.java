@@ -157,7 +157,7 @@ class RecordCodecTest {
                 record.with(another),
                 record.with(Job.first(NOW).done(current, NOW)),
                 record.with(suggested("https://ca.example/why")),
-                record.renewed(generation("ca"), first, NOW),
+                record.renewed(generation("ca"), first, current),
                 record.with(
                     begun.laidAside(Hold.NONE, NOW).begin("other", begun.pendingKey(), NOW)),
                 new CertificateRecord(current, null, begun, first)))

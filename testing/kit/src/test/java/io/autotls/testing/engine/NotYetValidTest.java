@@ -92,7 +92,7 @@ class NotYetValidTest {
   }
 
   @Test
-  void aClockThatIsAFewMinutesLateDelaysNoRenewal() {
+  void aClockThatIsAFewMinutesLateDelaysARenewalByThose() {
     AutoTls tls = h.node();
     h.advance(Duration.ofDays(5));
     final Credential before = h.served(tls);
@@ -100,8 +100,26 @@ class NotYetValidTest {
 
     tls.renewNow("example.com");
 
-    h.advance(Duration.ofMinutes(1));
+    h.advance(Duration.ofMinutes(8));
+    assertThat(h.served(tls)).isEqualTo(before);
+    h.advance(Duration.ofMinutes(2));
     assertThat(h.served(tls)).isNotEqualTo(before);
+  }
+
+  @Test
+  void aClockThatIsSetBackTakesFromVisitorsNothingThatHasBegun() {
+    AutoTls tls = h.node();
+    h.advance(Duration.ofDays(5));
+    tls.renewNow("example.com");
+    h.advance(Duration.ofMinutes(1));
+    final Credential present = h.served(tls);
+
+    h.time.jump(Duration.ofDays(-2));
+    h.advance(Duration.ofHours(1));
+
+    assertThat(h.served(tls)).isEqualTo(present);
+    tls.close();
+    assertThat(h.served(h.node())).isEqualTo(present);
   }
 
   @Test
