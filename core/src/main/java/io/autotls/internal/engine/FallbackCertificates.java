@@ -58,6 +58,7 @@ final class FallbackCertificates implements Agenda.Task {
   private final Set<Managed> serving = ConcurrentHashMap.newKeySet();
   private final Set<Managed> changed = ConcurrentHashMap.newKeySet();
   private final Map<Managed, Instant> added = new ConcurrentHashMap<>(); // and when to search
+  private final Set<Managed> unread = ConcurrentHashMap.newKeySet(); // since the start
   private final Deque<Key> toRead = new ArrayDeque<>(); // guarded by this, like all below
   private final Set<Managed> searching = new LinkedHashSet<>();
 
@@ -96,6 +97,7 @@ final class FallbackCertificates implements Agenda.Task {
    */
   void start(Collection<Managed> all, BooleanSupplier hasTime) {
     all.forEach(this::keepRemainder);
+    all.stream().filter(one -> !one.isLoaded()).forEach(unread::add);
     search(all.stream().filter(one -> one.isLoaded() && lacksCertificate(one)).toList());
     while (hasTime.getAsBoolean() && readNext()) {
       // one after the other
@@ -105,6 +107,9 @@ final class FallbackCertificates implements Agenda.Task {
 
   /** A record was read or written, its certificate is served, or it is wanted no longer. */
   void changed(Managed one) {
+    if (!unread.isEmpty() && one.isLoaded() && unread.remove(one)) {
+      searchIfLacking(one);
+    }
     boolean leavesOut = one.remainder().isPresent();
     if (leavesOut || one.isRetired() || !serving.isEmpty()) {
       changed.add(one);
@@ -114,12 +119,16 @@ final class FallbackCertificates implements Agenda.Task {
 
   /** It is wanted from now on. */
   void added(Managed one) {
+    searchIfLacking(one);
+    changed(one);
+  }
+
+  private void searchIfLacking(Managed one) {
     if (lacksCertificate(one)) {
       Instant due = time.instant().plus(SEARCH_AFTER);
       added.put(one, due);
       agenda.put(this, Appointment.of(due, Lane.ROUTINE));
     }
-    changed(one);
   }
 
   @Override

@@ -142,6 +142,23 @@ class FallbackTest {
   }
 
   @Test
+  void itIsFoundAlsoIfTheStorageFailedAtTheStart() {
+    AutoTls before = node(SHOP);
+    h.advance(Duration.ofDays(1));
+    before.close();
+    h.issuer.failsAlways(Harness.failure(Reaction.RETRY_ATTEMPT));
+    FaultyStorage storage = new FaultyStorage(h.store);
+    storage.goesDown();
+
+    AutoTls tls = h.builder(storage, h.issuer.node()).certificate(WITH_NEW).enable();
+    h.advance(Duration.ofMinutes(1));
+    storage.comesBack();
+    h.advance(Duration.ofMinutes(5));
+
+    assertThat(tls.explain("shop.example")).contains("that of shop.example");
+  }
+
+  @Test
   void itIsFoundAmongManyRecordsOfNamesThatAreGone() {
     AutoTls before =
         h.builder(h.issuer.node())
