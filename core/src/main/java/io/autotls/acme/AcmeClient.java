@@ -86,7 +86,9 @@ public final class AcmeClient implements AutoCloseable {
     this.backOff = new BackOff(builder.random);
     this.repeats = new Repeats(backOff, builder.repeats == RepeatsOf.REQUESTS ? waiter : null);
     this.directory = new DirectoryCache(directoryUrl, http, repeats, clock);
-    this.requests = new SignedRequests(http, directory, repeats, clock);
+    this.requests =
+        new SignedRequests(
+            http, directory, repeats, new NoncePool(clock, builder.patienceForNonces), clock);
     if (builder.executor == null) {
       this.ownThreads = threads();
       this.fanout = new Fanout(ownThreads);
@@ -304,6 +306,7 @@ public final class AcmeClient implements AutoCloseable {
     private Waiter waiter = Waiter.system();
     private RepeatsOf repeats = RepeatsOf.REQUESTS;
     private RandomGenerator random = new Random();
+    private Duration patienceForNonces = NoncePool.WORTH_WAITING;
     private @Nullable Executor executor; // null: threads of its own
 
     private Builder(URI directory) {
@@ -416,6 +419,12 @@ public final class AcmeClient implements AutoCloseable {
      */
     public Builder withoutRepeats() {
       this.repeats = RepeatsOf.NOTHING;
+      return this;
+    }
+
+    /** How long a request waits for the nonce of another answer before it asks for one. */
+    Builder patienceForNonces(Duration patience) {
+      this.patienceForNonces = patience;
       return this;
     }
 

@@ -26,12 +26,13 @@ final class NoncePool {
   private static final Pattern NONCE = Pattern.compile("[A-Za-z0-9_-]{1,512}");
 
   /** Longer than an answer takes nearby, shorter than a second exchange takes far away. */
-  private static final Duration WORTH_WAITING = Duration.ofMillis(150);
+  static final Duration WORTH_WAITING = Duration.ofMillis(150);
 
   /** At once: Let's Encrypt allows bursts of ten from one address, which others may share. */
   private static final int MAX_ASKING = 2;
 
   private final InstantSource clock;
+  private final Duration patience;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition news = lock.newCondition();
   private final Deque<Pooled> pool = new ArrayDeque<>(); // guarded by lock, like all below
@@ -39,8 +40,9 @@ final class NoncePool {
   private int asking; // those of them that ask for nothing else
   private long answers;
 
-  NoncePool(InstantSource clock) {
+  NoncePool(InstantSource clock, Duration patience) {
     this.clock = clock;
+    this.patience = patience;
   }
 
   /** The nonce if it is one: others must be ignored (RFC 8555 §6.5.1). */
@@ -69,7 +71,7 @@ final class NoncePool {
           return null;
         }
         long before = answers;
-        news.await(WORTH_WAITING.toNanos(), TimeUnit.NANOSECONDS);
+        news.await(patience.toNanos(), TimeUnit.NANOSECONDS);
         waitedInVain = answers == before;
       }
     } finally {

@@ -30,10 +30,15 @@ final class SignedRequests {
   private final Repeats repeats;
   private final InstantSource clock;
 
-  SignedRequests(HttpChannel http, DirectoryCache directory, Repeats repeats, InstantSource clock) {
+  SignedRequests(
+      HttpChannel http,
+      DirectoryCache directory,
+      Repeats repeats,
+      NoncePool nonces,
+      InstantSource clock) {
     this.http = http;
     this.directory = directory;
-    this.nonces = new NoncePool(clock);
+    this.nonces = nonces;
     this.repeats = repeats;
     this.clock = clock;
   }

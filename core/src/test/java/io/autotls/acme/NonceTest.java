@@ -214,7 +214,7 @@ class NonceTest {
   @Test
   @Tag("N2")
   void thePoolIsBoundedAndPrefersTheNewest() {
-    NoncePool pool = new NoncePool(clock);
+    NoncePool pool = new NoncePool(clock, NoncePool.WORTH_WAITING);
     for (int i = 0; i < 1_000; i++) {
       pool.add("n" + i);
     }
@@ -230,7 +230,7 @@ class NonceTest {
   @Test
   @Tag("N2")
   void aClockThatWasSetBackEmptiesThePool() {
-    NoncePool pool = new NoncePool(clock);
+    NoncePool pool = new NoncePool(clock, NoncePool.WORTH_WAITING);
     pool.add("n1");
 
     clock.advance(Duration.ofDays(-1));

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * One clock for client and CA, which moves when one of them waits: hours pass in no time, and what
  * the CA does later is done by the thread that waits for it.
  */
-final class VirtualTime implements InstantSource, Waiter, Scheduler {
+public final class VirtualTime implements InstantSource, Waiter, Scheduler {
   static final Instant START = Instant.parse("2026-11-24T12:00:00Z");
 
   private record Task(Instant due, long number, Runnable action) {}
@@ -56,7 +56,7 @@ final class VirtualTime implements InstantSource, Waiter, Scheduler {
   }
 
   /** How long the client waited, each time. */
-  synchronized List<Duration> waits() {
+  public synchronized List<Duration> waits() {
     return List.copyOf(waits);
   }
 
