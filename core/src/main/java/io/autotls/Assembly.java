@@ -73,7 +73,6 @@ final class Assembly {
     this.issuers = wishes.choice().all();
     this.solvers = wishes.solvers(context);
     this.storage = wishes.storage(context);
-    this.ledger = new OrderLedger(storage, time);
     this.keyring = new Keyring();
     this.sslContext = KeyringSslContext.create(keyring);
     List<Consumer<AutoTlsEvent>> listeners = new ArrayList<>(builder.listeners);
@@ -92,6 +91,7 @@ final class Assembly {
                 wishes.role(),
                 wishes.namePolicy(),
                 listeners));
+    this.ledger = new OrderLedger(storage, time, engine::entryRead);
   }
 
   static Assembly of(AutoTls.Builder builder) {

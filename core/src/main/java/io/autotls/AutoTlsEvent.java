@@ -120,6 +120,27 @@ public sealed interface AutoTlsEvent {
   record ClockAgrees(Instant at, CertificateSpec spec, String issuer) implements AutoTlsEvent {}
 
   /**
+   * An entry in the storage was written by a node whose clock is ahead of this machine's by more
+   * than a few minutes: one of the two is wrong, and should be set, for example by NTP. Nothing is
+   * lost meanwhile; what an entry says of times is not believed further than it does no harm. Told
+   * once, and again when the difference is another one; not if {@link ClockDiffers} has said it. Of
+   * the event's certificate this says nothing; it is the one that was asked for first.
+   *
+   * @param ahead how far the clock was ahead that the entry was written by, at least
+   * @param suspect which of the two is wrong, as far as the clocks of the CAs tell
+   */
+  record NodeClockDiffers(Instant at, CertificateSpec spec, Duration ahead, Suspect suspect)
+      implements AutoTlsEvent {
+    /** Whose clock is wrong. */
+    public enum Suspect {
+      /** No CA has said what time it is, or it differs from both. */
+      ONE_OF_THEM,
+      /** This machine's clock agrees with that of a CA. */
+      OTHER_NODE
+    }
+  }
+
+  /**
    * The certificate in service ends soon, or has ended, and there is no new one yet. Told with a
    * sixth, a twelfth and a 24th of its life left, and at its end: somebody should look.
    *

@@ -65,6 +65,11 @@ final class EventLog implements Consumer<AutoTlsEvent> {
           ClockDifference.sentence(clock.ahead(), clock.issuer()));
     } else if (event instanceof AutoTlsEvent.ClockAgrees clock) {
       log.info("This machine's clock agrees with that of {} again.", clock.issuer());
+    } else if (event instanceof AutoTlsEvent.NodeClockDiffers clock) {
+      log.warn(
+          "{} Next: certificates are served and renewed all the same. To do: {}",
+          ClockDifference.ofWriter(clock.ahead(), clock.suspect()),
+          ClockDifference.advice(clock.suspect()));
     } else if (event instanceof AutoTlsEvent.NamesLeftOut left) {
       log.warn(
           "{}: {} failed repeatedly. Next: a certificate for {} alone is obtained, and the whole one"

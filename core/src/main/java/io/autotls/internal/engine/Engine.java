@@ -246,6 +246,7 @@ public final class Engine implements AutoCloseable {
             parts.issuers().stream().map(Issuer::id).distinct().toList(),
             node,
             isWriter() ? OutageBoard.Writing.ALLOWED : OutageBoard.Writing.FORBIDDEN,
+            clocks::wroteAhead,
             this::gateMoved);
     this.revocations =
         new Revocations(
@@ -575,6 +576,15 @@ public final class Engine implements AutoCloseable {
    */
   public void clockHeard(Issuer issuer, Duration ahead) {
     clocks.heard(issuer, ahead);
+  }
+
+  /**
+   * An entry was read that is not part of the engine, and that another node wrote.
+   *
+   * @param ahead how far in our future that was, by its clock; zero or negative if it was not
+   */
+  public void entryRead(Duration ahead) {
+    clocks.wroteAhead(ahead);
   }
 
   /** What was taken for not valid yet may be so only for us. */

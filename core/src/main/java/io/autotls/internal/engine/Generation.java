@@ -21,7 +21,7 @@ record Generation(
     Instant obtainedAt,
     @Nullable String issuerBefore) {
   /** What the whole seconds of certificates, and a request on its way, make of a moment. */
-  private static final Duration MOMENT = Duration.ofSeconds(5);
+  static final Duration MOMENT = Duration.ofSeconds(5);
 
   /** The same, obtained at another time. */
   Generation obtainedAt(Instant other) {

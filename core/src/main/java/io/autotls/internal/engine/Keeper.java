@@ -151,14 +151,14 @@ final class Keeper {
   private void saw(Managed managed, CertificateRecord record, Version version, Instant seen) {
     Instant now = record.generation().map(this::now).orElse(seen);
     managed.saw(record.light(now), version, seen, time.nanos());
-    managed.record().ifPresent(one -> managed.plan(appointment(managed, one)));
+    managed.record().ifPresent(one -> managed.plan(one, appointment(managed, one)));
     changed.accept(managed);
   }
 
   /** The wall clock was set: all that is known of times is judged, and planned, anew. */
   void clockWasSet(Managed managed) {
     managed.clockWasSet(time.instant());
-    managed.record().ifPresent(one -> managed.plan(appointment(managed, one)));
+    managed.record().ifPresent(one -> managed.plan(one, appointment(managed, one)));
   }
 
   private void count(String specId, Job before, Job now) {
@@ -181,6 +181,7 @@ final class Keeper {
       return time.instant(); // whatever happened to the storage, the one in memory still works
     }
     Instant seen = managed.seenAt(stored.version()).orElseGet(time::instant);
+    clocks.wroteAhead(managed.aheadOfNews(record, stored.version(), seen));
     saw(managed, record, stored.version(), seen);
     serve(managed).ifPresent(news -> tellLoaded(managed, news));
     return seen;
@@ -196,26 +197,28 @@ final class Keeper {
    * @return that, if it is not what they got before
    */
   Optional<Credential> serve(Managed managed) {
-    CertificateRecord record = managed.record().orElseThrow();
-    Generation current = record.current();
-    if (current == null) {
-      return Optional.empty();
-    }
-    Instant now = now(current);
-    Generation next = inService(managed, record).orElseThrow();
-    Credential credential = next.credential();
-    boolean news = !managed.credential().equals(Optional.of(credential));
-    managed.serves(next);
-    if (news) {
-      keyring.install(managed.spec().id(), managed.servedNames(), credential);
+    Generation next;
+    boolean news;
+    synchronized (managed) { // else the older of two records that are seen at once may win
+      CertificateRecord record = managed.record().orElseThrow();
+      if (record.current() == null) {
+        return Optional.empty();
+      }
+      next = inService(managed, record).orElseThrow();
+      news = !managed.credential().equals(Optional.of(next.credential()));
+      managed.serves(next);
+      if (news) {
+        keyring.install(managed.spec().id(), managed.servedNames(), next.credential());
+      }
     }
     if (news || managed.awaited().isPresent()) {
       hasCredential.accept(managed);
     }
-    if (news && !credential.notAfter().isBefore(now) && managed.becomesReady()) {
+    boolean isValid = !next.credential().notAfter().isBefore(now(next));
+    if (news && isValid && managed.becomesReady()) {
       isReady.accept(managed);
     }
-    return Optional.of(credential).filter(any -> news);
+    return Optional.of(next.credential()).filter(any -> news);
   }
 
   /**

@@ -242,6 +242,11 @@ final class Managed implements Agenda.Task {
     return Optional.ofNullable(arrival);
   }
 
+  /** How far in our future it was written what a record says that was not known. */
+  synchronized Duration aheadOfNews(CertificateRecord stored, Version at, Instant now) {
+    return at.equals(version) ? Duration.ZERO : StoredTimes.aheadOfNews(claimed, stored, now);
+  }
+
   /** The wall clock was set: what the record says of times is judged anew. */
   synchronized void clockWasSet(Instant now) {
     if (claimed != null) {
@@ -253,8 +258,14 @@ final class Managed implements Agenda.Task {
     }
   }
 
-  synchronized void plan(Appointment next) {
-    appointment = next;
+  /**
+   * Plans the next step of a record, unless another one was seen meanwhile: whoever saw that one
+   * plans for it.
+   */
+  synchronized void plan(CertificateRecord planned, Appointment next) {
+    if (planned == record) {
+      appointment = next;
+    }
   }
 
   private boolean isGrantedBy(CertificateRecord now) {

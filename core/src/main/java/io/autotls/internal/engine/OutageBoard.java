@@ -52,6 +52,7 @@ final class OutageBoard implements Agenda.Task, AutoCloseable {
   private final Agenda agenda;
   private final String node;
   private final Writing writing;
+  private final Consumer<Duration> read;
   private final Consumer<String> gateMoved;
   private final Map<String, Page> pages = new LinkedHashMap<>(); // by issuer
   private final StorageWatch watch;
@@ -86,6 +87,7 @@ final class OutageBoard implements Agenda.Task, AutoCloseable {
    *
    * @param issuers their ids; one that cannot be part of a key is not shared
    * @param node how this node calls itself
+   * @param read called, for each entry that another node wrote, with how far in our future that was
    * @param gateMoved called with an issuer that others may be asked instead of now, or again
    */
   OutageBoard(
@@ -96,6 +98,7 @@ final class OutageBoard implements Agenda.Task, AutoCloseable {
       List<String> issuers,
       String node,
       Writing writing,
+      Consumer<Duration> read,
       Consumer<String> gateMoved) {
     this.storage = storage;
     this.time = time;
@@ -103,6 +106,7 @@ final class OutageBoard implements Agenda.Task, AutoCloseable {
     this.agenda = agenda;
     this.node = node;
     this.writing = writing;
+    this.read = read;
     this.gateMoved = gateMoved;
     this.watch =
         new StorageWatch(
@@ -292,6 +296,9 @@ final class OutageBoard implements Agenda.Task, AutoCloseable {
         entry.flatMap(one -> OutageReport.decode(one.value(), page.issuer)).orElse(null);
     if (!saw(page, entry.map(Entry::version).orElse(Version.NONE), report)) {
       return;
+    }
+    if (report != null && !report.node().equals(node)) {
+      read.accept(Duration.between(time.instant(), report.outage().found()));
     }
     boolean moved =
         report == null || report.node().equals(node)

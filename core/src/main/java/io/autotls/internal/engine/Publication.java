@@ -61,7 +61,8 @@ final class Publication {
           null);
     }
     String before = current == null ? null : current.issuerId();
-    Generation next = new Generation(credential, issuer.id(), issuer.trust(), now, before);
+    Instant obtained = obtained(credential, issuer, now);
+    Generation next = new Generation(credential, issuer.id(), issuer.trust(), obtained, before);
     Renewal plan = RenewalSchedule.first(next, now, hasty(record, next, now));
     CertificateRecord renewed =
         record.renewed(next, plan, keeper.inService(managed, record).orElse(null));
@@ -73,6 +74,15 @@ final class Publication {
             ? new AutoTlsEvent.NotYetValid(now, managed.spec(), by, credential.notBefore())
             : new AutoTlsEvent.Issued(now, managed.spec(), by, credential.notAfter()));
     return written;
+  }
+
+  /** When it was obtained; where it has begun only for us, by the clock of its issuer. */
+  private Instant obtained(Credential credential, Issuer issuer, Instant now) {
+    Instant begin = credential.notBefore();
+    return clocks
+        .now(issuer.id())
+        .filter(theirs -> theirs.isBefore(now) && theirs.plus(Generation.MOMENT).isBefore(begin))
+        .orElse(now);
   }
 
   /** How many certificates in a row were thrown away young, other than because somebody wished. */

@@ -6,6 +6,8 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -82,16 +84,32 @@ final class StoredTimes {
     return isFuture(problem.at(), seen) ? Duration.between(seen, problem.at()) : Duration.ZERO;
   }
 
+  /**
+   * The same of what a record says that it did not say before.
+   *
+   * @param before as it was seen last; null if it never was
+   */
+  static Duration aheadOfNews(
+      @Nullable CertificateRecord before, CertificateRecord record, Instant seen) {
+    Set<Instant> known = before == null ? Set.of() : written(before).collect(Collectors.toSet());
+    return written(record)
+        .filter(instant -> !known.contains(instant))
+        .map(instant -> Duration.between(seen, instant))
+        .max(Duration::compareTo)
+        .orElse(Duration.ZERO);
+  }
+
+  /** When somebody wrote what stays in memory of a record. */
+  private static Stream<Instant> written(CertificateRecord record) {
+    return Stream.concat(
+        Stream.ofNullable(record.job().lastProblem()).map(Problem::at),
+        Stream.ofNullable(record.current()).map(Generation::obtainedAt));
+  }
+
   /** How far ahead the clock was that wrote a record; empty if it may have been right. */
   static Optional<Duration> ahead(CertificateRecord record, Instant seen) {
-    Problem problem = record.job().lastProblem();
-    Generation current = record.current();
     Stream<Instant> past =
-        Stream.concat(
-            Stream.ofNullable(problem).map(Problem::at),
-            Stream.concat(
-                Stream.ofNullable(current).map(Generation::obtainedAt),
-                record.job().asides().values().stream().map(Aside::since)));
+        Stream.concat(written(record), record.job().asides().values().stream().map(Aside::since));
     return past.map(instant -> Duration.between(seen, instant))
         .filter(future -> future.compareTo(CLOCKS_DIFFER) > 0)
         .max(Duration::compareTo);

@@ -19,6 +19,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -67,6 +68,7 @@ final class AccountLedger {
   private final Storage storage;
   private final TimeSource time;
   private final String key;
+  private final Consumer<Duration> read;
   private final Map<Queue, WaitingLine> lines = new HashMap<>();
   private @Nullable Sight sight; // null until this node saw the entry
 
@@ -90,10 +92,11 @@ final class AccountLedger {
   /** A bucket without room, and for how many milliseconds. */
   record Refusal(Bucket bucket, long waitMillis) {}
 
-  AccountLedger(Storage storage, TimeSource time, String key) {
+  AccountLedger(Storage storage, TimeSource time, String key, Consumer<Duration> read) {
     this.storage = storage;
     this.time = time;
     this.key = key;
+    this.read = read;
   }
 
   /** Pours an order into all buckets and writes that down, or says which of them has no room. */
@@ -184,6 +187,9 @@ final class AccountLedger {
     Levels stored = stored(entry.get(), now);
     if (stored == null) {
       return damaged(entry.get(), rules, now);
+    }
+    if (sight == null || !sight.isOf(version)) {
+      read.accept(Duration.between(now, stored.written()));
     }
     long age = age(version, stored.written(), now, monotonic);
     sight = new Sight(version, stored, age, monotonic);

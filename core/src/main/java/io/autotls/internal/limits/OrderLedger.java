@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,12 +40,19 @@ public final class OrderLedger {
 
   private final Storage storage;
   private final TimeSource time;
+  private final Consumer<Duration> read;
   private final Map<String, AccountLedger> accounts = new ConcurrentHashMap<>();
 
-  /** A ledger in that storage. */
-  public OrderLedger(Storage storage, TimeSource time) {
+  /**
+   * A ledger in that storage.
+   *
+   * @param read hears, of each entry that another node wrote, how far in our future that was, by
+   *     its clock
+   */
+  public OrderLedger(Storage storage, TimeSource time, Consumer<Duration> read) {
     this.storage = storage;
     this.time = time;
+    this.read = read;
   }
 
   /**
@@ -86,7 +94,7 @@ public final class OrderLedger {
   private AccountLedger account(Issuer issuer) {
     return accounts.computeIfAbsent(
         "limits/" + issuer.id() + "/" + issuer.account(),
-        key -> new AccountLedger(storage, time, key));
+        key -> new AccountLedger(storage, time, key, read));
   }
 
   private IssuerException refused(AccountLedger.Refusal refusal) {

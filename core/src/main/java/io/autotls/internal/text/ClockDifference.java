@@ -1,5 +1,6 @@
 package io.autotls.internal.text;
 
+import io.autotls.AutoTlsEvent.NodeClockDiffers.Suspect;
 import java.time.Duration;
 
 /** How the clock of this machine compares with another one, in words. */
@@ -20,6 +21,29 @@ public final class ClockDifference {
         + "that of "
         + other
         + ".";
+  }
+
+  /**
+   * A sentence about an entry that was written in our future.
+   *
+   * @param ahead how far, at least
+   */
+  public static String ofWriter(Duration ahead, Suspect suspect) {
+    return "An entry in the storage was written by a node whose clock is "
+        + span(ahead)
+        + " ahead of this machine's: "
+        + switch (suspect) {
+          case ONE_OF_THEM -> "one of the two clocks is wrong.";
+          case OTHER_NODE -> "that one is wrong, for this machine's agrees with the CA's.";
+        };
+  }
+
+  /** What a person can do about it. */
+  public static String advice(Suspect suspect) {
+    return switch (suspect) {
+      case ONE_OF_THEM -> "set the clocks of all nodes by NTP.";
+      case OTHER_NODE -> "set the clock of that node, for example by NTP.";
+    };
   }
 
   private static String span(Duration duration) {

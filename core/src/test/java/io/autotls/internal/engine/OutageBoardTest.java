@@ -39,13 +39,15 @@ class OutageBoardTest {
     private final Health health;
     private final OutageBoard board;
     private final List<String> moves = new ArrayList<>();
+    private final List<Duration> read = new ArrayList<>(); // how far in its future that was found
 
     private Node(String name, TimeSource clock, OutageBoard.Writing writing) {
       health = new Health(clock, new Random(1));
       Agenda agenda =
           new Agenda(clock, 4, new Admission(health, clock), new Unsupervised(), () -> {});
       board =
-          new OutageBoard(way, clock, health, agenda, List.of(CA, "/"), name, writing, moves::add);
+          new OutageBoard(
+              way, clock, health, agenda, List.of(CA, "/"), name, writing, read::add, moves::add);
     }
 
     private Node start() {
@@ -289,6 +291,17 @@ class OutageBoardTest {
     time.advance(Duration.ofDays(1));
 
     assertThat(store.read(KEY)).isEmpty();
+  }
+
+  @Test
+  void itIsToldOnceHowFarInTheFutureAnotherNodeFoundSomething() throws IOException {
+    report("fast", HOUR, End.NAMED_BY_CA);
+
+    Node late = new Node("late", time.node(Duration.ofHours(-2)), OutageBoard.Writing.ALLOWED);
+    late.start();
+    time.advance(Duration.ofMinutes(30));
+
+    assertThat(late.read).containsExactly(Duration.ofHours(2));
   }
 
   @Test

@@ -10,6 +10,7 @@ import java.security.KeyPairGenerator;
 import java.security.NoSuchAlgorithmException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -20,10 +21,11 @@ final class LedgerNode {
 
   private final Issuer issuer;
   private final OrderLedger ledger;
+  private final List<Duration> read = new ArrayList<>();
 
   LedgerNode(Storage storage, ManualTime time, Issuer issuer) {
     this.issuer = issuer;
-    this.ledger = new OrderLedger(storage, time);
+    this.ledger = new OrderLedger(storage, time, read::add);
   }
 
   /** Zero if the order may be made; else how long to wait. */
@@ -46,6 +48,11 @@ final class LedgerNode {
     } catch (IssuerException e) {
       return Optional.of(e);
     }
+  }
+
+  /** How far in its future the entries were that others wrote, in the order in which it read. */
+  List<Duration> read() {
+    return read;
   }
 
   void validationFailed(String name) {

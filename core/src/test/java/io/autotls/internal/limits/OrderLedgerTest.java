@@ -71,6 +71,20 @@ class OrderLedgerTest {
   }
 
   @Test
+  void itIsToldOnceHowFarInTheFutureAnotherNodeWrote() throws IOException {
+    ManualTime late = new ManualTime();
+    time.jump(Duration.ofHours(2));
+    LedgerNode reader = new LedgerNode(storage, late, LimitedIssuer.letsEncrypt());
+
+    node.admitsFirst("a.example.com");
+    reader.admitsFirst("b.example.com");
+    reader.admitsFirst("c.example.com");
+
+    assertThat(reader.read()).containsExactly(Duration.ofHours(2));
+    assertThat(node.read()).isEmpty();
+  }
+
+  @Test
   void whatIsRefusedIsNotWrittenDown() throws IOException {
     admittedNames(node, 50, "example.com");
     for (int i = 0; i < 50; i++) {

@@ -44,19 +44,24 @@ class ClockComparisonTest {
   private AutoTls enabled() {
     ca.validation(Processing.IN_REQUEST);
     ca.issuance(Processing.IN_REQUEST);
-    tls =
-        AutoTls.builder()
-            .agreeToTermsOfService()
-            .issuer(
-                AcmeIssuer.builder(ca.directory()).trustedRoots(List.of(ca.httpsRoot())).build())
-            .storage(store)
-            .time(clock)
-            .listener(events::add)
-            .domains(NAME)
-            .solver(new ZoneSolver(ca.dns()))
-            .enable();
+    tls = node(clock, ca).listener(events::add).enable();
     time.advance(Duration.ofHours(1));
     return tls;
+  }
+
+  private AutoTls.Builder node(SkewedTime clock, TestCa... cas) {
+    AutoTls.Builder builder =
+        AutoTls.builder()
+            .agreeToTermsOfService()
+            .storage(store)
+            .time(clock)
+            .domains(NAME)
+            .solver(new ZoneSolver(ca.dns()));
+    for (TestCa one : cas) {
+      builder.issuer(
+          AcmeIssuer.builder(one.directory()).trustedRoots(List.of(one.httpsRoot())).build());
+    }
+    return builder;
   }
 
   private List<AutoTlsEvent> clockEvents() {
@@ -178,5 +183,41 @@ class ClockComparisonTest {
     assertThat(ca.orders()).hasSizeLessThanOrEqualTo(2);
     assertThat(served().isValidAt(time.instant())).isTrue();
     assertThat(clockEvents()).isEmpty();
+  }
+
+  @Test
+  void ofTwoClocksTheOneIsWrongThatTheCaDoesNotAgreeWith() {
+    enabled();
+
+    renewedByAnotherNode(Duration.ofHours(2));
+
+    assertThat(events(AutoTlsEvent.NodeClockDiffers.class))
+        .extracting(AutoTlsEvent.NodeClockDiffers::suspect)
+        .containsExactly(AutoTlsEvent.NodeClockDiffers.Suspect.OTHER_NODE);
+    assertThat(tls.explain(NAME).toString())
+        .contains("2 hours ahead of this machine's: that one is wrong", "the clock of that node");
+  }
+
+  @Test
+  void whatTheCaHasSaidOfOurClockIsNotSaidAgainBecauseOfANode() {
+    clock.isWrongBy(Duration.ofHours(-2));
+    enabled();
+
+    renewedByAnotherNode(Duration.ZERO);
+
+    assertThat(events(AutoTlsEvent.NodeClockDiffers.class)).isEmpty();
+    assertThat(clockEvents()).hasSize(1);
+    assertThat(tls.explain(NAME).toString()).contains("This machine's clock is 2 hours behind");
+  }
+
+  private void renewedByAnotherNode(Duration wrong) {
+    try (AutoTls other = node(new SkewedTime(time.node(), wrong), ca).enable()) {
+      other.renewNow(NAME);
+      time.advance(Duration.ofMinutes(20));
+    }
+  }
+
+  private <T extends AutoTlsEvent> List<T> events(Class<T> type) {
+    return events.stream().filter(type::isInstance).map(type::cast).toList();
   }
 }
