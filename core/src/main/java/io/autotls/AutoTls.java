@@ -175,6 +175,9 @@ public final class AutoTls implements AutoCloseable {
    * yet. Not every CA takes every reason; all public ones take {@code UNSPECIFIED}, {@code
    * KEY_COMPROMISE}, {@code SUPERSEDED} and {@code CESSATION_OF_OPERATION}.
    *
+   * <p>A certificate that is {@linkplain #remove removed} before that is revoked nevertheless: when
+   * its grace period is over and for two days no node has wanted another one in its place.
+   *
    * @throws IllegalArgumentException if no certificate was asked for that name
    * @throws IllegalStateException if there is no certificate yet, or this node is a follower
    * @throws UnsupportedOperationException if the issuer cannot revoke, as the local CA; {@link

@@ -250,7 +250,13 @@ public final class Engine implements AutoCloseable {
             this::gateMoved);
     this.revocations =
         new Revocations(
-            parts.storage(), time, issuers, announcer, managed::get, this::renewForRevocation);
+            parts.storage(),
+            time,
+            issuers,
+            announcer,
+            shutdown,
+            managed::get,
+            this::renewForRevocation);
     this.housekeeping = new Housekeeping(board, records, time, parts.grace(), managed::containsKey);
     this.desk =
         new Inquiry.Desk(
@@ -376,6 +382,9 @@ public final class Engine implements AutoCloseable {
       oneLessMissing(); // nobody waits for it any more
     }
     announcer.tell(new AutoTlsEvent.Removed(now, spec, until));
+    if (revocations.isPending()) {
+      agenda.put(revocations, revocations.now());
+    }
     fallbacks.changed(one);
     return true;
   }
@@ -404,6 +413,9 @@ public final class Engine implements AutoCloseable {
         agenda.remove(gone.handover());
       }
       parts.keyring().remove(one.spec().id());
+      if (isWriter()) {
+        agenda.put(revocations, revocations.now());
+      }
     }
     return null;
   }
@@ -476,7 +488,7 @@ public final class Engine implements AutoCloseable {
                 explanation().explain(one, name)
                     + clocks.problem().map(what -> "Clock: " + what.what() + "\n").orElse("")
                     + revocations
-                        .describe(one.spec().id())
+                        .describe(one)
                         .map(what -> "To be revoked: " + what + ".\n")
                         .orElse(""))
         .toList();

@@ -7,16 +7,26 @@ import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * That a certificate is to be revoked once another one, with another key, has taken its place. It
  * is an entry of its own, {@code revocations/<spec id>/<serial number>}: whichever node lives then
  * does it, and whoever does it removes the entry.
+ *
+ * @param wantedAt when a node last said that it still wants a certificate of that spec; null if
+ *     none did
  */
 record Revocation(
-    String specId, String issuerId, X509Certificate certificate, RevocationReason reason) {
+    String specId,
+    String issuerId,
+    X509Certificate certificate,
+    RevocationReason reason,
+    @Nullable Instant wantedAt) {
   static final String PREFIX = "revocations/";
 
   private static final String TITLE = "AutoTls revocation";
@@ -31,12 +41,17 @@ record Revocation(
     return certificate.getSerialNumber().toString(16);
   }
 
+  Revocation wantedAt(Instant now) {
+    return new Revocation(specId, issuerId, certificate, reason, now);
+  }
+
   byte[] encode() {
     try {
       return new Document.Writer(TITLE)
           .header("Spec", specId)
           .header("Issuer", issuerId)
           .header("Reason", reason)
+          .header("Wanted-At", wantedAt)
           .section(SECTION)
           .block(LABEL, certificate.getEncoded())
           .toBytes();
@@ -62,8 +77,9 @@ record Revocation(
               document.header("Spec").orElse(""),
               document.header("Issuer").orElse(""),
               certificate,
-              RevocationReason.valueOf(document.header("Reason").orElse(""))));
-    } catch (CertificateException | IllegalArgumentException e) {
+              RevocationReason.valueOf(document.header("Reason").orElse("")),
+              document.header("Wanted-At").map(Instant::parse).orElse(null)));
+    } catch (CertificateException | IllegalArgumentException | DateTimeParseException e) {
       return Optional.empty();
     }
   }

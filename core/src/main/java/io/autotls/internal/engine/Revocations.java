@@ -1,6 +1,7 @@
 package io.autotls.internal.engine;
 
 import io.autotls.AutoTlsEvent;
+import io.autotls.CertificateSpec;
 import io.autotls.Problem;
 import io.autotls.spi.ConflictException;
 import io.autotls.spi.Entry;
@@ -18,6 +19,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
@@ -33,6 +35,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Any node that issues may take each of these steps. A certificate whose key is still served is
  * never revoked, and one that has expired need not be.
+ *
+ * <p>Where nobody wants a certificate in its place any more, none is obtained: it is revoked when
+ * nobody serves it. Those that do want it say so in the entry, and where that stays as it is for
+ * {@link #UNWANTED}, there is no such node.
  */
 final class Revocations implements Agenda.Task {
   private static final Logger log = LoggerFactory.getLogger(Revocations.class);
@@ -43,13 +49,31 @@ final class Revocations implements Agenda.Task {
   private static final Duration LOOK_WHILE_PENDING = Duration.ofMinutes(1);
   private static final Duration AFTER_REFUSAL = Duration.ofHours(1);
 
+  /** Those who want a certificate say so again when the last time is so long ago. */
+  private static final Duration SAY_AGAIN = Duration.ofHours(12);
+
+  /** Twice as long as it takes a node that wants a certificate to look at the entry, and more. */
+  static final Duration UNWANTED = Duration.ofDays(2);
+
+  /** When to come back to an entry. */
+  private enum Next {
+    /** It is done, or for others to do. */
+    NEVER,
+    LATER,
+    SOON
+  }
+
   private final Storage storage;
   private final TimeSource time;
   private final Issuers issuers;
   private final Announcer announcer;
   private final Function<String, @Nullable Managed> wanted;
   private final BiConsumer<Managed, Instant> renewNow;
+  private final Shutdown shutdown;
+  private final Records records;
+  private final Sightings sightings; // of one run at a time
   private final Map<String, Problem> refusals = new ConcurrentHashMap<>(); // by key
+  private final Set<String> toldOf = ConcurrentHashMap.newKeySet(); // that they are left, by key
   private volatile boolean pending;
 
   /**
@@ -63,9 +87,13 @@ final class Revocations implements Agenda.Task {
       TimeSource time,
       Issuers issuers,
       Announcer announcer,
+      Shutdown shutdown,
       Function<String, @Nullable Managed> wanted,
       BiConsumer<Managed, Instant> renewNow) {
     this.storage = storage;
+    this.records = new Records(storage);
+    this.sightings = new Sightings(time);
+    this.shutdown = shutdown;
     this.time = time;
     this.issuers = issuers;
     this.announcer = announcer;
@@ -102,7 +130,8 @@ final class Revocations implements Agenda.Task {
               + ".");
     }
     Revocation revocation =
-        new Revocation(managed.spec().id(), issuer.id(), current.credential().leaf(), reason);
+        new Revocation(
+            managed.spec().id(), issuer.id(), current.credential().leaf(), reason, time.instant());
     try {
       storage.write(revocation.key(), revocation.encode(), Version.NONE);
     } catch (ConflictException e) {
@@ -131,18 +160,21 @@ final class Revocations implements Agenda.Task {
 
   @Override
   public Appointment run() {
-    boolean more = false;
+    Next next = Next.NEVER;
     try {
+      sightings.begin();
       for (Key key : keys()) {
-        more |= takeCareOf(key);
+        Next one = shutdown.isBegun() ? Next.NEVER : takeCareOf(key);
+        next = one.compareTo(next) > 0 ? one : next;
       }
     } catch (IOException | RuntimeException e) {
       log.debug("cannot look for what is to be revoked", e);
-      more = true;
+      next = Next.SOON;
     }
-    pending = more;
-    return Appointment.of(
-        time.instant().plus(more ? LOOK_WHILE_PENDING : LOOK), more ? Lane.URGENT : Lane.CLEANING);
+    pending = next != Next.NEVER;
+    return next == Next.SOON
+        ? Appointment.of(time.instant().plus(LOOK_WHILE_PENDING), Lane.URGENT)
+        : Appointment.of(time.instant().plus(LOOK), Lane.CLEANING);
   }
 
   private List<Key> keys() throws IOException {
@@ -151,33 +183,65 @@ final class Revocations implements Agenda.Task {
     }
   }
 
-  /** Returns whether this node has to come back to it. */
-  private boolean takeCareOf(Key key) throws IOException {
+  private Next takeCareOf(Key key) throws IOException {
     Entry entry = storage.read(key.name()).orElse(null);
     Revocation revocation = entry == null ? null : Revocation.decode(entry.value()).orElse(null);
     if (revocation == null) {
-      return false; // done by another node, or not ours
+      return Next.NEVER; // done by another node, or not ours
     }
-    Instant now = time.instant();
-    if (revocation.certificate().getNotAfter().toInstant().isBefore(now)) {
+    if (revocation.certificate().getNotAfter().toInstant().isBefore(time.instant())) {
       remove(key, entry);
-      return false;
+      return Next.NEVER;
     }
     Managed managed = wanted.apply(Records.PREFIX + revocation.specId());
     if (managed == null || managed.isRetired()) {
-      return false; // left to those who want it
+      boolean left = sightings.isUnchangedFor(UNWANTED, key.name(), entry.version());
+      if (managed != null && toldOf.add(key.name())) {
+        log.info("{}: still to be revoked: {}.", managed.spec(), description(managed, key));
+      }
+      return left && managed == null ? revokeUnwanted(revocation, key, entry) : Next.LATER;
     }
     if (isServed(managed, revocation)) {
+      sayThatItIsWanted(revocation, entry);
       managed.avoidsKey(revocation.certificate().getPublicKey());
       if (!isTriedAgain(managed)) {
         replace(managed);
       }
-      return true;
+      return Next.SOON;
     }
-    Issuer issuer = issuers.find(managed.spec(), revocation.issuerId()).orElse(null);
+    return revoke(managed.spec(), revocation, key, entry);
+  }
+
+  private void sayThatItIsWanted(Revocation revocation, Entry entry) throws IOException {
+    Instant now = time.instant();
+    Instant said = revocation.wantedAt();
+    if (said == null || Duration.between(said, now).abs().compareTo(SAY_AGAIN) > 0) {
+      try {
+        storage.write(revocation.key(), revocation.wantedAt(now).encode(), entry.version());
+      } catch (ConflictException e) {
+        log.debug("another node is busy with {}", revocation.key());
+      }
+    }
+  }
+
+  /** Nobody serves it any more, and what it was for is told by its record. */
+  private Next revokeUnwanted(Revocation revocation, Key key, Entry entry) throws IOException {
+    Optional<Records.Foreign> record =
+        records.readForeign(Key.of(Records.PREFIX + revocation.specId()), time.instant());
+    return record.isPresent() && issuers.canIssue(record.get().spec())
+        ? revoke(record.get().spec(), revocation, key, entry)
+        : Next.LATER;
+  }
+
+  private Next revoke(CertificateSpec spec, Revocation revocation, Key key, Entry entry)
+      throws IOException {
+    Issuer issuer = issuers.find(spec, revocation.issuerId()).orElse(null);
+    if (issuer == null) {
+      return Next.NEVER; // it is for a node that has that one
+    }
     Problem refusal = refusals.get(key.name());
-    boolean early = refusal != null && refusal.nextAttempt().isAfter(now);
-    return issuer != null && (early || !isRevoked(managed, revocation, issuer, key, entry));
+    boolean early = refusal != null && refusal.nextAttempt().isAfter(time.instant());
+    return early || !isRevoked(spec, revocation, issuer, key, entry) ? Next.SOON : Next.NEVER;
   }
 
   /** What failed has its schedule, and what its CA asked for: a wish goes before that once. */
@@ -199,27 +263,25 @@ final class Revocations implements Agenda.Task {
   }
 
   private boolean isRevoked(
-      Managed managed, Revocation revocation, Issuer issuer, Key key, Entry entry)
+      CertificateSpec spec, Revocation revocation, Issuer issuer, Key key, Entry entry)
       throws IOException {
     try {
       issuer.revoke(revocation.certificate(), revocation.reason());
     } catch (IssuerException e) {
-      failed(managed, revocation, issuer, key, e);
+      if (!shutdown.isBegun()) { // else it may have been cut off by that
+        failed(spec, revocation, issuer, key, e);
+      }
       return false;
     }
     remove(key, entry);
     announcer.tell(
         new AutoTlsEvent.Revoked(
-            time.instant(),
-            managed.spec(),
-            issuer.displayName(),
-            revocation.serial(),
-            revocation.reason()));
+            time.instant(), spec, issuer.displayName(), revocation.serial(), revocation.reason()));
     return true;
   }
 
   private void failed(
-      Managed managed, Revocation revocation, Issuer issuer, Key key, IssuerException e) {
+      CertificateSpec spec, Revocation revocation, Issuer issuer, Key key, IssuerException e) {
     Instant now = time.instant();
     Duration wait =
         e.retryAfter().filter(asked -> asked.compareTo(AFTER_REFUSAL) > 0).orElse(AFTER_REFUSAL);
@@ -231,17 +293,18 @@ final class Revocations implements Agenda.Task {
                 + revocation.serial()
                 + ": "
                 + e.getMessage(),
-            "the certificate that took its place stays in use; it is asked again at "
+            "what visitors get does not change; it is asked again at "
                 + Wording.seconds(now.plus(wait))
                 + ".",
             now.plus(wait),
             e.advice());
     refusals.put(key.name(), problem);
-    announcer.tell(new AutoTlsEvent.Failed(now, managed.spec(), problem));
+    announcer.tell(new AutoTlsEvent.Failed(now, spec, problem));
   }
 
   private void remove(Key key, Entry entry) throws IOException {
     refusals.remove(key.name());
+    toldOf.remove(key.name());
     try {
       storage.delete(key.name(), entry.version());
     } catch (ConflictException e) {
@@ -258,20 +321,24 @@ final class Revocations implements Agenda.Task {
   }
 
   /** What waits for its revocation, for people. */
-  Optional<String> describe(String specId) {
+  Optional<String> describe(Managed managed) {
     if (!pending) {
       return Optional.empty();
     }
-    try (Stream<Key> keys = storage.list(Revocation.PREFIX + specId + "/")) {
-      return keys.map(key -> key.name().substring(key.name().lastIndexOf('/') + 1))
-          .findFirst()
-          .map(
-              serial ->
-                  "the certificate with the serial number "
-                      + serial
-                      + ", as soon as one with another key has taken its place");
+    try (Stream<Key> keys = storage.list(Revocation.PREFIX + managed.spec().id() + "/")) {
+      return keys.findFirst().map(key -> description(managed, key));
     } catch (IOException | RuntimeException e) {
       return Optional.empty(); // that the storage fails is told elsewhere
     }
+  }
+
+  private static String description(Managed managed, Key key) {
+    return "the certificate with the serial number "
+        + key.name().substring(key.name().lastIndexOf('/') + 1)
+        + (managed.isRetired()
+            ? ", when nobody serves it any more, and nobody has wanted one in its place for "
+                + UNWANTED.toDays()
+                + " days"
+            : ", as soon as one with another key has taken its place");
   }
 }

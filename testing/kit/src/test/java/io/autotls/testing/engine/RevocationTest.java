@@ -132,6 +132,73 @@ class RevocationTest {
   }
 
   @Test
+  void theWishOutlivesTheRemovalOfTheCertificate() throws IOException {
+    AutoTls tls = started();
+    Credential old = h.served(tls);
+    h.issuer.failsAlways(Harness.failure(Reaction.RETRY_ATTEMPT));
+    tls.revoke("example.com", RevocationReason.KEY_COMPROMISE);
+    h.advance(Duration.ofMinutes(1));
+
+    tls.remove(Harness.SPEC);
+    h.advance(Duration.ofMinutes(1));
+    assertThat(tls.explain("example.com"))
+        .contains("To be revoked: ")
+        .contains("when nobody serves it any more");
+    h.advance(Duration.ofDays(6));
+    assertThat(h.issuer.revocations.done).isEmpty(); // visitors still get it
+    h.advance(Duration.ofDays(3));
+
+    assertThat(h.issuer.revocations.done).containsKey(old.leaf().getSerialNumber());
+    assertThat(h.events(AutoTlsEvent.Revoked.class)).hasSize(1);
+    assertThat(h.keys("revocations/")).isEmpty();
+  }
+
+  @Test
+  void aWishThatARestartWithoutItsNameLeftBehindIsCarriedOut() throws IOException {
+    AutoTls tls = started();
+    Credential old = h.served(tls);
+    tls.revoke("example.com", RevocationReason.KEY_COMPROMISE);
+    tls.close();
+
+    h.builder(h.issuer.node()).domains("other.example").enable();
+    h.advance(Duration.ofDays(1));
+    assertThat(h.issuer.revocations.done).isEmpty(); // another node may still want it
+    h.advance(Duration.ofDays(2));
+
+    assertThat(h.issuer.revocations.done).containsKey(old.leaf().getSerialNumber());
+    assertThat(h.keys("revocations/")).isEmpty();
+  }
+
+  @Test
+  void whatAnotherNodeStillWantsIsNotRevokedBeforeThatHasAnother() throws IOException {
+    AutoTls wants = started();
+    h.builder(h.issuer.node()).domains("other.example").enable();
+    h.advance(Duration.ofMinutes(1));
+    Credential old = h.served(wants);
+    h.issuer.failsAlways(Harness.failure(Reaction.RETRY_ATTEMPT));
+
+    wants.revoke("example.com", RevocationReason.KEY_COMPROMISE);
+    h.advance(Duration.ofDays(20));
+
+    assertThat(h.served(wants)).isEqualTo(old);
+    assertThat(h.issuer.revocations.done).isEmpty();
+  }
+
+  @Test
+  void whatFailsWhileTheNodeStopsIsNotTold() throws IOException {
+    AutoTls tls = started();
+    h.issuer.revocations.before = certificate -> tls.close();
+    h.issuer.revocations.failures.add(Harness.failure(Reaction.RETRY_STEP));
+
+    tls.revoke("example.com", RevocationReason.KEY_COMPROMISE);
+    h.advance(Duration.ofMinutes(5));
+
+    assertThat(h.issuer.revocations.failures).isEmpty();
+    assertThat(h.events(AutoTlsEvent.Failed.class)).isEmpty();
+    assertThat(h.keys("revocations/")).hasSize(1);
+  }
+
+  @Test
   void whoCannotRevokeSaysSoAtOnce() {
     AutoTls tls = started();
     h.issuer.revocations.canBe = false;
