@@ -18,7 +18,9 @@ import io.autotls.tls.KeyringSslContext;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -120,11 +122,40 @@ final class Assembly {
     keyring.defaultOrder(specs.stream().flatMap(spec -> spec.names().stream()).toList());
     wishes.defaultName().ifPresent(keyring::defaultName);
     keyring.placeholder(() -> Credential.selfSigned(names, time, random));
-    issuers.forEach(issuer -> issuer.start(new ForIssuer(issuer)));
-    solvers.forEach(solver -> solver.start(context));
+    startPlugIns();
     log.info("{}", startLine());
     engine.start(specs);
     return new AutoTls(this);
+  }
+
+  /** Starts all of them, or none. */
+  private void startPlugIns() {
+    Deque<AutoCloseable> begun = new ArrayDeque<>();
+    try {
+      for (Issuer issuer : issuers) {
+        begun.push(issuer);
+        PlugIns.start(
+            "The issuer " + issuer.displayName(),
+            issuer,
+            () -> issuer.start(new ForIssuer(issuer)));
+      }
+      for (ChallengeSolver solver : solvers) {
+        begun.push(solver);
+        PlugIns.start("The solver for " + solver.type(), solver, () -> solver.start(context));
+      }
+    } catch (ConfigurationException e) {
+      time.close();
+      begun.forEach(one -> close(one, e));
+      throw e;
+    }
+  }
+
+  private static void close(AutoCloseable plugIn, ConfigurationException failure) {
+    try {
+      plugIn.close();
+    } catch (Exception e) {
+      failure.addSuppressed(e); // what went wrong first matters more
+    }
   }
 
   /** What somebody who reads the log has to know first. */

@@ -83,11 +83,17 @@ final class StorageChoice {
             .filter(one -> one.scheme().equals(scheme))
             .findFirst()
             .orElseThrow(() -> unknown(scheme));
-    try {
-      return factory.create(rest.startsWith(":") ? rest.substring(1) : rest, context);
-    } catch (IllegalArgumentException e) {
-      throw new ConfigurationException("autotls.storage: " + e.getMessage(), e);
-    }
+    String place = rest.startsWith(":") ? rest.substring(1) : rest;
+    return PlugIns.create(
+        "The storage " + scheme + ":",
+        factory,
+        () -> {
+          try {
+            return factory.create(place, context);
+          } catch (IllegalArgumentException e) {
+            throw new ConfigurationException("autotls.storage: " + e.getMessage(), e);
+          }
+        });
   }
 
   private ConfigurationException unknown(String scheme) {

@@ -12,7 +12,6 @@ import io.autotls.spi.Storage;
 import io.autotls.spi.StorageFactory;
 import java.io.File;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
@@ -23,11 +22,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 
 /** What the application wants: what was said in code, and else what the configuration says. */
 final class Wishes {
@@ -303,17 +300,22 @@ final class Wishes {
     if (!code.solvers.isEmpty()) {
       return List.copyOf(code.solvers);
     }
-    List<SolverFactory> factories = new ArrayList<>(services(SolverFactory.class).toList());
+    List<SolverFactory> factories = PlugIns.installed(SolverFactory.class);
     factories.sort(Comparator.comparingInt(SolverFactory::order));
     List<String> wanted = settings.list("autotls.challenge");
     if (wanted.isEmpty()) {
-      return factories.stream().map(factory -> factory.create(context)).toList();
+      return factories.stream().map(factory -> create(factory, context)).toList();
     }
     return wanted.stream()
         .map(type -> factory(type, factories))
         .distinct()
-        .map(factory -> factory.create(context))
+        .map(factory -> create(factory, context))
         .toList();
+  }
+
+  private static ChallengeSolver create(SolverFactory factory, SpiContext context) {
+    return PlugIns.create(
+        "The solver for " + factory.type(), factory, () -> factory.create(context));
   }
 
   private SolverFactory factory(String type, List<SolverFactory> factories) {
@@ -344,14 +346,8 @@ final class Wishes {
     if (code.storage != null) {
       return code.storage;
     }
-    return new StorageChoice(services(StorageFactory.class).toList())
+    return new StorageChoice(PlugIns.installed(StorageFactory.class))
         .of(settings.get("autotls.storage").orElse(DEFAULT_STORAGE), File.separatorChar, context);
-  }
-
-  private static <T> Stream<T> services(Class<T> type) {
-    // The loader of this class sees what the application put beside it, whatever thread asks.
-    return StreamSupport.stream(
-        ServiceLoader.load(type, Wishes.class.getClassLoader()).spliterator(), false);
   }
 
   private List<CertificateSpec> configuredSpecs() {

@@ -5,14 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.autotls.internal.config.Settings;
-import io.autotls.spi.Challenge;
-import io.autotls.spi.ChallengeSolver;
-import io.autotls.spi.Issuance;
 import io.autotls.spi.Issuer;
-import io.autotls.spi.IssuerContext;
-import io.autotls.spi.Progress;
-import io.autotls.spi.Readiness;
-import io.autotls.spi.SolverContext;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -283,7 +276,7 @@ class WishesTest {
   void anIssuerOfOnesOwnThatAsksForNoProofNeedsNoSolver() {
     Wishes wishes =
         new Wishes(
-            AutoTls.builder().domains("*.shop.example").issuer(new VaultIssuer(false)),
+            AutoTls.builder().domains("*.shop.example").issuer(new PatientIssuer(false)),
             settings(Map.of()));
 
     assertThatCode(() -> wishes.checkSolvers(wishes.specs().get(0), List.of()))
@@ -296,8 +289,8 @@ class WishesTest {
         new Wishes(
             AutoTls.builder()
                 .domains("shop.example")
-                .issuer(new VaultIssuer(false))
-                .issuer(new VaultIssuer(true)),
+                .issuer(new PatientIssuer(false))
+                .issuer(new PatientIssuer(true)),
             settings(Map.of()));
 
     assertThatThrownBy(() -> wishes.checkSolvers(wishes.specs().get(0), List.of()))
@@ -309,65 +302,10 @@ class WishesTest {
   void theDnsProvesNoAddresses() {
     Wishes wishes = wishes(Map.of("autotls.domains", "192.0.2.1", "autotls.agree-tos", "true"));
 
-    assertThatThrownBy(() -> wishes.checkSolvers(wishes.specs().get(0), List.of(new DnsSolver())))
+    assertThatThrownBy(
+            () -> wishes.checkSolvers(wishes.specs().get(0), List.of(new IdleSolver("dns-01"))))
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining("addresses need http-01 or tls-alpn-01");
-  }
-
-  /** Claims to prove everything. */
-  private static final class DnsSolver implements ChallengeSolver {
-    @Override
-    public String type() {
-      return "dns-01";
-    }
-
-    @Override
-    public boolean supports(String identifier, boolean wildcard) {
-      return true;
-    }
-
-    @Override
-    public void start(SolverContext context) {}
-
-    @Override
-    public Readiness readiness() {
-      return Readiness.ready();
-    }
-
-    @Override
-    public void present(Challenge challenge) {}
-
-    @Override
-    public void cleanUp(Challenge challenge) {}
-
-    @Override
-    public void close() {}
-  }
-
-  private record VaultIssuer(boolean asksForProof) implements Issuer {
-    @Override
-    public String id() {
-      return "vault";
-    }
-
-    @Override
-    public String displayName() {
-      return "Vault";
-    }
-
-    @Override
-    public void start(IssuerContext context) {}
-
-    @Override
-    public Progress advance(Issuance issuance) {
-      throw new UnsupportedOperationException("not needed");
-    }
-
-    @Override
-    public void abandon(Issuance issuance) {}
-
-    @Override
-    public void close() {}
   }
 
   private Wishes wishes(Map<String, String> properties) {

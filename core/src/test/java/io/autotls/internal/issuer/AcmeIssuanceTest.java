@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.autotls.AcmeIssuer;
+import io.autotls.LoggedLines;
 import io.autotls.acme.AcmeKeys;
 import io.autotls.spi.Issuance;
 import io.autotls.spi.Issuance.Reason;
@@ -70,6 +71,17 @@ class AcmeIssuanceTest {
     assertThat(context.admitted).containsExactly("example.com");
     assertThat(ca.orders()).hasSize(1);
     assertThat(context.answers).isEmpty();
+  }
+
+  @Test
+  @DisplayName("the log says who is asked for what, and by which proof, once for each order")
+  void whoIsAsked() throws Exception {
+    try (LoggedLines log = new LoggedLines()) {
+      issue(issuer, null);
+
+      assertThat(log.with(" asks "))
+          .containsExactly("INFO example.com: asks localhost for a certificate, by http-01.");
+    }
   }
 
   @Test

@@ -1,0 +1,133 @@
+package io.autotls;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.autotls.spi.IssuerContext;
+import io.autotls.spi.SolverContext;
+import io.autotls.storage.MemoryStorage;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What a start says, and what it says when a plug-in cannot be started. */
+class StartTest {
+  private final List<String> closed = new ArrayList<>();
+
+  private static AutoTls.Builder builder() {
+    return AutoTls.builder()
+        .domains("shop.example", "www.shop.example")
+        .storage(MemoryStorage.create())
+        .httpPort(8080)
+        .httpsPort(8443);
+  }
+
+  @Test
+  void aStartSaysInOneLineWhatItServesAndWithWhat() {
+    try (LoggedLines log = new LoggedLines();
+        AutoTls tls = builder().issuer(new PatientIssuer()).enable()) {
+      assertThat(log.with(" serves "))
+          .singleElement()
+          .asString()
+          .matches(
+              "INFO AutoTls (\\S+ )?serves shop\\.example, www\\.shop\\.example; CA: Vault;"
+                  + " storage: memory:; ports: 8080 \\(http\\), 8443 \\(https\\); role: auto\\.");
+      assertThat(tls.httpsPort()).isEqualTo(8443);
+    }
+  }
+
+  @Test
+  void ofManyNamesTheFirstTenAreNamed() {
+    CertificateSpec.Builder many = CertificateSpec.builder();
+    for (int i = 0; i < 30; i++) {
+      many.names("n" + i + ".example");
+    }
+    try (LoggedLines log = new LoggedLines();
+        AutoTls tls =
+            AutoTls.builder()
+                .certificates(many.buildAll())
+                .storage(MemoryStorage.create())
+                .issuer(new PatientIssuer())
+                .enable()) {
+      assertThat(log.with(" serves ")).singleElement().asString().contains(" and 20 more; CA: ");
+      assertThat(tls.ready()).isNotDone();
+    }
+  }
+
+  @Test
+  void anIssuerThatCannotBeStartedIsNamed() {
+    AutoTls.Builder builder =
+        builder()
+            .issuer(
+                new PatientIssuer() {
+                  @Override
+                  public void start(IssuerContext context) {
+                    throw new IllegalStateException("no\ntoken");
+                  }
+
+                  @Override
+                  public void close() {
+                    closed.add("issuer");
+                  }
+                });
+
+    assertThatThrownBy(builder::enable)
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageMatching(
+            "The issuer Vault \\(io\\.autotls\\.StartTest\\S+\\) cannot be started:"
+                + " java\\.lang\\.IllegalStateException: no.token\\. Next: nothing was started\\."
+                + " To do: look at its configuration; .*\\.")
+        .hasCauseInstanceOf(IllegalStateException.class);
+    assertThat(closed).containsExactly("issuer");
+  }
+
+  @Test
+  void aSolverWithoutALibraryIsNamedAndWhatWasBegunEnds() {
+    AutoTls.Builder builder =
+        builder()
+            .issuer(
+                new PatientIssuer() {
+                  @Override
+                  public void close() {
+                    closed.add("issuer");
+                    throw new IllegalStateException("not that either");
+                  }
+                })
+            .solver(
+                new IdleSolver("dns-01") {
+                  @Override
+                  public void start(SolverContext context) {
+                    throw new NoClassDefFoundError("org/xbill/DNS/Name");
+                  }
+
+                  @Override
+                  public void close() {
+                    closed.add("solver");
+                  }
+                });
+
+    assertThatThrownBy(builder::enable)
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("The solver for dns-01 (io.autotls.StartTest")
+        .hasMessageContaining(
+            "NoClassDefFoundError: org/xbill/DNS/Name. Next: nothing was started.")
+        .hasMessageEndingWith("all parts of AutoTls have the same version (autotls-bom).");
+    assertThat(closed).containsExactly("solver", "issuer");
+  }
+
+  @Test
+  void whatAPlugInSaysOfItsConfigurationIsLeftAsItIs() {
+    ConfigurationException said = new ConfigurationException("vault.token is missing");
+    AutoTls.Builder builder =
+        builder()
+            .issuer(
+                new PatientIssuer() {
+                  @Override
+                  public void start(IssuerContext context) {
+                    throw said;
+                  }
+                });
+
+    assertThatThrownBy(builder::enable).isSameAs(said);
+  }
+}
