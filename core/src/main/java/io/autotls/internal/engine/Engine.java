@@ -413,7 +413,7 @@ public final class Engine implements AutoCloseable {
         agenda.remove(gone.handover());
       }
       parts.keyring().remove(one.spec().id());
-      if (isWriter()) {
+      if (revocations.isPending()) {
         agenda.put(revocations, revocations.now());
       }
     }

@@ -13,7 +13,6 @@ import java.util.Deque;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -57,9 +56,12 @@ final class FallbackCertificates implements Agenda.Task {
   private final Keeping keeping;
   private final Set<Managed> serving = ConcurrentHashMap.newKeySet();
   private final Set<Managed> changed = ConcurrentHashMap.newKeySet();
-  private final Map<Managed, Instant> added = new ConcurrentHashMap<>(); // and when to search
   private final Set<Managed> unread = ConcurrentHashMap.newKeySet(); // since the start
-  private final Deque<Key> toRead = new ArrayDeque<>(); // guarded by this, like all below
+  private final Set<Managed> added = new LinkedHashSet<>(); // guarded by itself, like the next one
+  private @Nullable Instant searchAt; // for those that were added; null if there are none
+  private Instant reviewAt =
+      Instant.MAX; // while nothing is served; guarded by this, like all below
+  private final Deque<Key> toRead = new ArrayDeque<>();
   private final Set<Managed> searching = new LinkedHashSet<>();
 
   /** What is done with a fallback. */
@@ -125,14 +127,43 @@ final class FallbackCertificates implements Agenda.Task {
 
   private void searchIfLacking(Managed one) {
     if (lacksCertificate(one)) {
-      Instant due = time.instant().plus(SEARCH_AFTER);
-      added.put(one, due);
-      agenda.put(this, Appointment.of(due, Lane.ROUTINE));
+      agenda.put(this, Appointment.of(searchLater(List.of(one)), Lane.ROUTINE));
+    }
+  }
+
+  /** One look is enough for all that wait for it, so it is due when the first of them was. */
+  private Instant searchLater(Collection<Managed> lacking) {
+    synchronized (added) { // whoever adds a certificate does not wait for a storage that is listed
+      added.addAll(lacking);
+      if (searchAt == null) {
+        searchAt = time.instant().plus(SEARCH_AFTER);
+      }
+      return searchAt;
+    }
+  }
+
+  /** All that wait for a search, if it is due. */
+  private List<Managed> dueForSearch() {
+    synchronized (added) {
+      if (searchAt == null || searchAt.isAfter(time.instant())) {
+        return List.of();
+      }
+      List<Managed> due = List.copyOf(added);
+      added.clear();
+      searchAt = null;
+      return due;
+    }
+  }
+
+  private @Nullable Instant nextSearch() {
+    synchronized (added) {
+      return searchAt;
     }
   }
 
   @Override
   public @Nullable Appointment run() {
+    Set<Managed> affected = new LinkedHashSet<>();
     for (Managed one : List.copyOf(changed)) {
       changed.remove(one);
       keepRemainder(one);
@@ -140,24 +171,50 @@ final class FallbackCertificates implements Agenda.Task {
         keeping.keep(one);
         keeps(one);
       }
+      servingBeside(one).forEach(affected::add);
     }
-    searchForAdded();
+    search(dueForSearch().stream().filter(one -> one.isWanted() && lacksCertificate(one)).toList());
     for (int i = 0; i < LOT && readNext(); i++) {
       // one after the other
     }
-    letGoOfOthers();
+    if (isReviewDue()) {
+      affected.addAll(serving);
+    }
+    affected.forEach(this::letGoUnlessNeeded);
     return next();
+  }
+
+  /**
+   * Those that may be needed, or not, because of a certificate: others it has nothing to do with.
+   */
+  private Stream<Managed> servingBeside(Managed one) {
+    return serving.isEmpty()
+        ? Stream.empty()
+        : Stream.concat(
+                names.sharing(one.spec()), one.spec().names().stream().flatMap(names::covering))
+            .filter(serving::contains);
+  }
+
+  private synchronized boolean isReviewDue() {
+    Instant now = time.instant();
+    boolean due = !reviewAt.isAfter(now);
+    if (serving.isEmpty()) {
+      reviewAt = Instant.MAX;
+    } else if (due || reviewAt.isAfter(now.plus(REVIEW))) { // or the clock was set back
+      reviewAt = now.plus(REVIEW);
+    }
+    return due;
   }
 
   private synchronized @Nullable Appointment next() {
     if (!toRead.isEmpty()) {
       return Appointment.of(time.instant(), Lane.URGENT);
     }
-    Optional<Instant> search = added.values().stream().min(Comparator.naturalOrder());
-    return search
-        .or(() -> serving.isEmpty() ? Optional.empty() : Optional.of(time.instant().plus(REVIEW)))
-        .map(due -> Appointment.of(due, Lane.ROUTINE))
-        .orElse(null);
+    Instant search = nextSearch();
+    if (search == null && serving.isEmpty()) {
+      return null;
+    }
+    return Appointment.of(search != null ? search : time.instant().plus(REVIEW), Lane.ROUTINE);
   }
 
   /** The names that do not fail get a certificate of their own. */
@@ -184,14 +241,12 @@ final class FallbackCertificates implements Agenda.Task {
     }
   }
 
-  private void letGoOfOthers() {
-    for (Managed one : serving) {
-      if (!one.isFallback()) {
-        serving.remove(one); // it is wanted again
-      } else if (!isNeeded(one)) {
-        serving.remove(one);
-        keeping.letGo(one, servedUntil(one));
-      }
+  private void letGoUnlessNeeded(Managed one) {
+    if (!one.isFallback()) {
+      serving.remove(one); // it is wanted again
+    } else if (!isNeeded(one)) {
+      serving.remove(one);
+      keeping.letGo(one, servedUntil(one));
     }
   }
 
@@ -222,9 +277,11 @@ final class FallbackCertificates implements Agenda.Task {
 
   /** Whether a certificate that nobody asked for is the best that there is for a wanted name. */
   boolean isNeeded(Managed one) {
-    List<Managed> sharing =
-        names.sharing(one.spec()).filter(other -> other != one && !other.isRetired()).toList();
-    return sharing.stream().anyMatch(other -> isRemainder(one, other) || isMissed(one, other));
+    Set<String> covered = Set.copyOf(one.spec().names());
+    return names
+        .sharing(one.spec())
+        .filter(other -> other != one && !other.isRetired())
+        .anyMatch(other -> isRemainder(one, other) || isMissed(one, covered, other));
   }
 
   private static boolean isRemainder(Managed one, Managed whole) {
@@ -232,7 +289,7 @@ final class FallbackCertificates implements Agenda.Task {
   }
 
   /** Whether a name of {@code wanted}, which has no certificate itself, would have none. */
-  private boolean isMissed(Managed one, Managed wanted) {
+  private boolean isMissed(Managed one, Set<String> covered, Managed wanted) {
     if (!wanted.isWanted() || !lacksCertificate(wanted)) {
       return false;
     }
@@ -240,7 +297,7 @@ final class FallbackCertificates implements Agenda.Task {
     boolean worthIt = one.isFallback() || !lacksCertificate(one);
     return worthIt
         && wanted.spec().names().stream()
-            .filter(name -> Publication.covers(Set.copyOf(one.spec().names()), name))
+            .filter(name -> Publication.covers(covered, name))
             .anyMatch(name -> !isBetterServed(name, one));
   }
 
@@ -273,16 +330,6 @@ final class FallbackCertificates implements Agenda.Task {
 
   // Looking for what earlier configurations left in the storage.
 
-  private void searchForAdded() {
-    Instant now = time.instant();
-    if (added.values().stream().allMatch(when -> when.isAfter(now))) {
-      return;
-    }
-    List<Managed> all = List.copyOf(added.keySet()); // one look is enough for all of them
-    all.forEach(added::remove);
-    search(all.stream().filter(one -> one.isWanted() && lacksCertificate(one)).toList());
-  }
-
   private synchronized void search(Collection<Managed> lacking) {
     if (lacking.isEmpty()) {
       return;
@@ -294,8 +341,7 @@ final class FallbackCertificates implements Agenda.Task {
       searching.addAll(lacking);
     } catch (Throwable e) { // also an Error of a plug-in: it must not end the start
       log.debug("cannot look for certificates of earlier specs", e); // the placeholder serves
-      Instant again = time.instant().plus(SEARCH_AFTER);
-      lacking.forEach(one -> added.put(one, again));
+      searchLater(lacking);
     }
   }
 
