@@ -2,6 +2,7 @@ package io.autotls.acme;
 
 import io.autotls.acme.AcmeOrderFailedException.Answered;
 import io.autotls.acme.FlowState.Phase;
+import io.autotls.internal.text.PlainText;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
@@ -9,10 +10,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -50,9 +49,9 @@ public final class OrderFlow {
   private final AcmeClient client;
 
   /** Shortcuts past questions whose answer this process has just had. Never more than that. */
-  private final Map<URI, Order> seen = new ConcurrentHashMap<>();
+  private final RecentOrders<Order> seen = new RecentOrders<>();
 
-  private final Map<URI, List<Proof>> presented = new ConcurrentHashMap<>();
+  private final RecentOrders<List<Proof>> presented = new RecentOrders<>();
 
   private OrderFlow(AcmeAccount account) {
     this.account = account;
@@ -344,13 +343,16 @@ public final class OrderFlow {
   private AcmeOrderFailedException failed(
       CertificateWish wish, Order order, List<Authorization> authorizations) {
     seen.remove(order.url());
-    boolean here = !presented.getOrDefault(order.url(), List.of()).isEmpty();
+    List<Proof> known = presented.get(order.url());
+    boolean here = known != null && !known.isEmpty();
     Answered answered = here ? Answered.HERE : Answered.ELSEWHERE;
     AcmeOrderFailedException failure = AcmeOrderFailedException.of(order, authorizations, answered);
     try {
       withdraw(wish, order.url(), authorizations);
     } catch (IOException e) {
       failure.addSuppressed(e); // why the order failed matters more
+    } finally {
+      presented.remove(order.url());
     }
     return failure;
   }
@@ -404,7 +406,27 @@ public final class OrderFlow {
     verify(wish, chain);
     CertificateChain best = preferred(wish, chain);
     seen.remove(order.url());
+    withdrawRest(wish, order.url());
     return new FlowStep.Issued(best.withoutRoot());
+  }
+
+  /** Another process may have gone on with the order while its answers were still in place. */
+  private void withdrawRest(CertificateWish wish, URI order) {
+    try {
+      withdrawKnown(wish, order);
+    } catch (IOException e) {
+      log.warn(
+          "What was presented for {} could not be taken away: {}. It stays until somebody removes it.",
+          wish,
+          PlainText.message(e.toString()));
+    } finally {
+      presented.remove(order);
+    }
+  }
+
+  /** Of how many orders something is remembered. */
+  int remembered() {
+    return Math.max(seen.size(), presented.size());
   }
 
   private void verify(CertificateWish wish, CertificateChain chain)

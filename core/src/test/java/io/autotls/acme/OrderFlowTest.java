@@ -220,6 +220,54 @@ class OrderFlowTest {
   }
 
   @Test
+  @DisplayName("nothing is remembered of orders that ended, however they did")
+  void orderThatEndedIsForgotten() throws Exception {
+    OrderFlow flow = OrderFlow.of(account);
+    runToItsEnd(flow, FlowState.begin());
+    assertThat(flow.remembered()).isZero();
+
+    URI elsewhere = halfWay(flow, FlowState.Phase.VALIDATE);
+    OrderDriver.of(account).resume(wish("example.com"), elsewhere);
+    runToItsEnd(flow, FlowState.ofOrder(elsewhere));
+    assertThat(flow.remembered()).isZero();
+    assertThat(prover.answers()).isEmpty();
+
+    prover.lies();
+    assertThatThrownBy(() -> runToItsEnd(flow, FlowState.begin()))
+        .isInstanceOf(AcmeOrderFailedException.class);
+    assertThat(flow.remembered()).isZero();
+  }
+
+  private void runToItsEnd(OrderFlow flow, FlowState from) throws Exception {
+    FlowStep step = flow.advance(wish("example.com"), from);
+    while (step instanceof FlowStep.Continue next) {
+      time.await(next.delay());
+      step = flow.advance(wish("example.com"), next.state());
+    }
+    assertThat(step).isInstanceOf(FlowStep.Issued.class);
+  }
+
+  private URI halfWay(OrderFlow flow, FlowState.Phase phase) throws Exception {
+    FlowState state = FlowState.begin();
+    while (state.phase() != phase) {
+      state = ((FlowStep.Continue) flow.advance(wish("example.com"), state)).state();
+    }
+    return state.order().orElseThrow();
+  }
+
+  @Test
+  @DisplayName("orders that others ended are forgotten in time")
+  void ordersOfOthersAreForgottenInTime() {
+    RecentOrders<String> orders = new RecentOrders<>();
+    for (int i = 0; i <= RecentOrders.CAPACITY; i++) {
+      orders.put(URI.create("https://ca.example/order/" + i), "seen");
+    }
+
+    assertThat(orders.size()).isEqualTo(RecentOrders.CAPACITY);
+    assertThat(orders.get(URI.create("https://ca.example/order/0"))).isNull();
+  }
+
+  @Test
   @DisplayName("C7 O5 C6 a failed validation ends the order, says why, and cleans up")
   void failedValidation() {
     prover.lies();
