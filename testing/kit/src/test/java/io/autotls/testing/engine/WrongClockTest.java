@@ -10,7 +10,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -109,6 +111,19 @@ class WrongClockTest {
     h.issuer.works();
 
     daysWithACertificate(150, sound);
+  }
+
+  /** Each takes what the others obtained for a certificate that has ended, or is about to. */
+  @Test
+  @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // else it does not end
+  void nodesWhoseClocksAreYearsApartDoNotOrderInTurns() {
+    for (String wrong : List.of("PT0S", "P80D", "P730D", "P3650D", "P-730D")) {
+      node(new SkewedTime(h.time.node(), Duration.parse(wrong)));
+    }
+
+    h.advance(Duration.ofDays(7));
+
+    assertThat(h.issuer.orders()).hasSizeLessThanOrEqualTo(10);
   }
 
   @ParameterizedTest
