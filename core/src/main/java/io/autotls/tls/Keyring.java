@@ -66,7 +66,9 @@ public final class Keyring {
     /** Served for its names only, unless it comes first. */
     BY_NAME,
     /** Served for its names, and to visitors who name no host or an unknown one. */
-    AS_DEFAULT
+    AS_DEFAULT,
+    /** Served for those of its names that nothing else is installed for: it is not valid yet. */
+    IF_NOTHING_ELSE
   }
 
   private record Slot(
@@ -97,7 +99,7 @@ public final class Keyring {
   public void install(
       String slot, Collection<String> names, Credential credential, Placement placement) {
     Objects.requireNonNull(placement, "placement");
-    Offer offer = new Offer(slot, credential);
+    Offer offer = new Offer(slot, credential, placement);
     Set<String> served = canonical(names);
     synchronized (changes) {
       Slot previous = slots.get(slot);

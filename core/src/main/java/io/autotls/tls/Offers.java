@@ -1,5 +1,6 @@
 package io.autotls.tls;
 
+import io.autotls.tls.Keyring.Placement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -13,8 +14,9 @@ import org.jspecify.annotations.Nullable;
  * so that an expired one never hides a valid one.
  */
 final class Offers {
-  private static final Comparator<Offer> LONGEST_FIRST =
-      Comparator.comparing((Offer offer) -> offer.credential().notAfter()).reversed();
+  private static final Comparator<Offer> BEST_FIRST =
+      Comparator.comparing((Offer offer) -> offer.placement() == Placement.IF_NOTHING_ELSE)
+          .thenComparing(offer -> offer.credential().notAfter(), Comparator.reverseOrder());
 
   private final Offer[] offers;
 
@@ -23,7 +25,7 @@ final class Offers {
   }
 
   /** What one slot offers. */
-  record Offer(String slot, Credential credential) {}
+  record Offer(String slot, Credential credential, Placement placement) {}
 
   /** Adds {@code offer}, and drops what its slot offered before. */
   static Offers with(@Nullable Offers present, Offer offer) {
@@ -32,7 +34,7 @@ final class Offers {
     }
     List<Offer> next = present.except(offer.slot());
     next.add(0, offer);
-    next.sort(LONGEST_FIRST); // stable: of two that live equally long the newer one comes first
+    next.sort(BEST_FIRST); // stable: of two that live equally long the newer one comes first
     return new Offers(next.toArray(new Offer[0]));
   }
 

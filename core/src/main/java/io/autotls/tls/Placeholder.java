@@ -1,5 +1,6 @@
 package io.autotls.tls;
 
+import io.autotls.tls.Keyring.Placement;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +33,7 @@ final class Placeholder {
     if (made == null && pending != null) {
       Credential fresh = pending.get();
       generations.retain(fresh);
-      made = Offers.with(null, new Offers.Offer("placeholder", fresh));
+      made = Offers.with(null, new Offers.Offer("placeholder", fresh, Placement.BY_NAME));
       supplier = null;
     }
     return made;

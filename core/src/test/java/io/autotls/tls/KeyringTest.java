@@ -211,6 +211,19 @@ class KeyringTest {
   }
 
   @Test
+  void whatIsNotValidYetIsServedOnlyWhereNothingElseIs() {
+    Credential brief = CA.ecUntil(Authority.START.plus(Duration.ofDays(1)), "a.example.com");
+    keyring.install("later", List.of("a.example.com"), A, Keyring.Placement.IF_NOTHING_ELSE);
+    assertThat(keyring.find("a.example.com")).isEqualTo(A);
+
+    keyring.install("now", List.of("a.example.com"), brief);
+
+    assertThat(keyring.find("a.example.com")).isEqualTo(brief);
+    keyring.install("later", List.of("a.example.com"), A);
+    assertThat(keyring.find("a.example.com")).isEqualTo(A);
+  }
+
+  @Test
   void ecAndRsaStandSideBySide() {
     keyring.install("ec", List.of("a.example.com"), A);
     keyring.install("rsa", List.of("a.example.com"), RSA);

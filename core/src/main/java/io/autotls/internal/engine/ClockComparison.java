@@ -185,6 +185,11 @@ final class ClockComparison {
     return Optional.ofNullable(ahead.get(issuer)).map(time.instant()::plus);
   }
 
+  /** The present by the clock of who issued it, if that is known: ours may be wrong. */
+  Instant now(Generation generation) {
+    return now(generation.issuerId()).orElseGet(time::instant);
+  }
+
   /** The wall clock was set: what was heard before says nothing about it. */
   synchronized void clockWasSet() {
     ahead.clear();

@@ -207,7 +207,8 @@ public final class Engine implements AutoCloseable {
     this.obstacles = new Obstacles(new ObstacleReport(time, agenda, announcer));
     this.board = new ChallengeBoard(parts.storage(), time);
     this.issuers = new Issuers(parts.issuersOf(), health, time);
-    this.fallbacks = new FallbackCertificates(records, time, agenda, names, new Keeping());
+    this.fallbacks =
+        new FallbackCertificates(records, time, clocks::now, agenda, names, new Keeping());
     String node = nodeName(parts);
     this.leases = new Leases(parts.storage(), time, parts.random(), node, parts.leaseTime());
     this.keeper =
@@ -603,7 +604,7 @@ public final class Engine implements AutoCloseable {
   private void clockCompared() {
     for (Managed one : managed.values()) {
       Companions beside = companions.get(one.spec().id());
-      if (beside != null && one.awaited().isPresent()) {
+      if (beside != null && one.toBegin().isPresent()) {
         put(beside.handover(), Appointment.of(parts.time().instant(), Lane.URGENT));
       }
     }

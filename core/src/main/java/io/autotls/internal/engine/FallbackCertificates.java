@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +52,7 @@ final class FallbackCertificates implements Agenda.Task {
 
   private final Records records;
   private final TimeSource time;
+  private final Function<Generation, Instant> now;
   private final Agenda agenda;
   private final Names names;
   private final Keeping keeping;
@@ -84,10 +86,21 @@ final class FallbackCertificates implements Agenda.Task {
     void letGo(Managed fallback, Instant until);
   }
 
+  /**
+   * Creates it.
+   *
+   * @param now the present by the clock of who issued a certificate, or by ours
+   */
   FallbackCertificates(
-      Records records, TimeSource time, Agenda agenda, Names names, Keeping keeping) {
+      Records records,
+      TimeSource time,
+      Function<Generation, Instant> now,
+      Agenda agenda,
+      Names names,
+      Keeping keeping) {
     this.records = records;
     this.time = time;
+    this.now = now;
     this.agenda = agenda;
     this.names = names;
     this.keeping = keeping;
@@ -322,10 +335,17 @@ final class FallbackCertificates implements Agenda.Task {
   }
 
   private boolean lacksCertificate(Managed one) {
-    return one.record()
-        .flatMap(CertificateRecord::generation)
-        .filter(generation -> generation.isAlive(time.instant()))
-        .isEmpty();
+    return one.record().flatMap(this::valid).isEmpty();
+  }
+
+  /** What serves of a record, if it has not ended, and has begun. */
+  private Optional<Generation> valid(CertificateRecord record) {
+    return record
+        .generation()
+        .map(now)
+        .flatMap(
+            issuers -> record.inService(issuers).filter(generation -> generation.hasBegun(issuers)))
+        .filter(generation -> generation.isAlive(time.instant()));
   }
 
   // Looking for what earlier configurations left in the storage.
@@ -381,8 +401,8 @@ final class FallbackCertificates implements Agenda.Task {
   }
 
   private void offer(Records.Foreign found) {
-    Generation generation = found.record().current();
-    if (generation == null || !generation.isAlive(time.instant())) {
+    Generation generation = valid(found.record()).orElse(null);
+    if (generation == null) {
       return;
     }
     Set<String> covered =

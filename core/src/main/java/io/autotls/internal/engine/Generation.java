@@ -30,11 +30,17 @@ record Generation(
 
   /**
    * Whether visitors can use it. One that had begun by the clock of the node that obtained it has
-   * begun, whatever time it is here: that node's clock and its issuer's agree, and ours is late.
+   * begun, whatever time it is here: that node's clock and its issuer's agree, and ours is late;
+   * but not if the issuer may have gone by that node's clock.
    */
   boolean hasBegun(Instant now) {
     Instant begin = credential.notBefore().minus(MOMENT);
-    return !begin.isAfter(now) || !begin.isAfter(obtainedAt);
+    return !begin.isAfter(now) || !mayBeDatedByNode() && !begin.isAfter(obtainedAt);
+  }
+
+  /** Whether its issuer may run on a node: who signs for everybody does not. */
+  boolean mayBeDatedByNode() {
+    return trust == Issuer.Trust.PRIVATE;
   }
 
   /** How long it serves. */

@@ -3,8 +3,8 @@ package io.autotls.internal.engine;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts a certificate into service when it begins, if it was not valid yet when it came and another
- * one served meanwhile. Each node does that for itself, followers too.
+ * Puts a certificate into service when it begins, if it was not valid yet when it came. Each node
+ * does that for itself, followers too.
  */
 final class Handover implements Agenda.Task {
   private final Managed managed;
@@ -15,10 +15,10 @@ final class Handover implements Agenda.Task {
     this.keeper = keeper;
   }
 
-  /** When the certificate that is awaited begins; null if none is. */
+  /** When the certificate begins that has not; null if that is none. */
   @Nullable Appointment appointment() {
     return managed
-        .awaited()
+        .toBegin()
         .map(next -> Appointment.of(keeper.begins(next), Lane.URGENT))
         .orElse(null);
   }

@@ -7,6 +7,7 @@ import io.autotls.spi.TimeSource;
 import io.autotls.spi.Version;
 import io.autotls.tls.Credential;
 import io.autotls.tls.Keyring;
+import io.autotls.tls.Keyring.Placement;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -64,7 +65,7 @@ final class Keeper {
   Records.Stored read(Managed managed) throws IOException {
     Records.Stored stored = records.read(managed.spec(), time.instant());
     Instant seen = adopt(managed, stored);
-    CertificateRecord believed = StoredTimes.believed(stored.record(), seen);
+    CertificateRecord believed = bridged(StoredTimes.believed(stored.record(), seen));
     return new Records.Stored(believed, stored.version(), stored.damage());
   }
 
@@ -199,6 +200,7 @@ final class Keeper {
   Optional<Credential> serve(Managed managed) {
     Generation next;
     boolean news;
+    boolean begun;
     synchronized (managed) { // else the older of two records that are seen at once may win
       CertificateRecord record = managed.record().orElseThrow();
       if (record.current() == null) {
@@ -206,16 +208,18 @@ final class Keeper {
       }
       next = inService(managed, record).orElseThrow();
       news = !managed.credential().equals(Optional.of(next.credential()));
-      managed.serves(next);
-      if (news) {
-        keyring.install(managed.spec().id(), managed.servedNames(), next.credential());
+      begun = next.hasBegun(now(next));
+      boolean begins = managed.serves(next, begun);
+      if (news || begins) {
+        Placement placement = begun ? Placement.BY_NAME : Placement.IF_NOTHING_ELSE;
+        keyring.install(managed.spec().id(), managed.servedNames(), next.credential(), placement);
       }
     }
     if (news || managed.awaited().isPresent()) {
       hasCredential.accept(managed);
     }
-    boolean isValid = !next.credential().notAfter().isBefore(now(next));
-    if (news && isValid && managed.becomesReady()) {
+    boolean isValid = begun && !next.credential().notAfter().isBefore(now(next));
+    if (isValid && managed.becomesReady()) {
       isReady.accept(managed);
     }
     return Optional.of(next.credential()).filter(any -> news);
@@ -229,12 +233,13 @@ final class Keeper {
     return record
         .generation()
         .filter(current -> managed.credential().equals(Optional.of(current.credential())))
+        .filter(current -> !current.mayBeDatedByNode() || current.hasBegun(now(current)))
         .or(() -> record.generation().flatMap(current -> record.inService(now(current))));
   }
 
   /** The present by the clock of who issued it, if that is known: ours may be wrong. */
   Instant now(Generation generation) {
-    return clocks.now(generation.issuerId()).orElseGet(time::instant);
+    return clocks.now(generation);
   }
 
   /** When to look, by our clock, whether a certificate has begun that had not. */
@@ -253,8 +258,21 @@ final class Keeper {
     return issuers.isConfigured(spec, job.issuerId());
   }
 
+  /** The record with a renewal before its certificate begins, if nothing is served by then. */
+  private CertificateRecord bridged(CertificateRecord record) {
+    Generation current = record.current();
+    Renewal planned = record.renewal();
+    if (current == null || planned == null || current.hasBegun(now(current))) {
+      return record;
+    }
+    Generation served = record.isAwaited(now(current)) ? record.previous() : null;
+    Renewal renewal = RenewalSchedule.untilItBegins(planned, current, served);
+    return renewal.equals(planned) ? record : record.with(renewal);
+  }
+
   /** When to take the next step for a record, and whom it is going to ask. */
-  Appointment appointment(Managed managed, CertificateRecord record) {
+  Appointment appointment(Managed managed, CertificateRecord seen) {
+    CertificateRecord record = bridged(seen);
     Instant due = issuers.dueAt(managed.spec(), record);
     Instant replaceable = time.instant().plus(leastService(managed, record));
     return new Appointment(

@@ -59,6 +59,7 @@ final class Managed implements Agenda.Task {
   private @Nullable CertificateRecord record; // null until the storage was read; without secrets
   private @Nullable CertificateRecord claimed; // the same as it is stored; null likewise
   private @Nullable Generation served; // null until one was; what visitors get
+  private boolean servedHasBegun; // if it is not valid yet, there is nothing better
   private @Nullable Instant seen; // when it was first seen at its version; null likewise
   private @Nullable Version version; // of the record
   private @Nullable Arrival arrival; // of the current generation; null while there is none
@@ -469,9 +470,17 @@ final class Managed implements Agenda.Task {
     return wanted.equals(version) ? Optional.ofNullable(record) : Optional.empty();
   }
 
-  /** This is what visitors get from now on. */
-  synchronized void serves(Generation generation) {
+  /**
+   * This is what visitors get from now on.
+   *
+   * @return whether it begins now: it was served before, because there was nothing better
+   */
+  synchronized boolean serves(Generation generation, boolean begun) {
+    boolean same = served != null && served.credential().equals(generation.credential());
+    boolean begins = same && begun && !servedHasBegun;
     served = generation;
+    servedHasBegun = begun;
+    return begins;
   }
 
   /** What visitors get, which is not the current one of the record while that has not begun. */
@@ -485,6 +494,11 @@ final class Managed implements Agenda.Task {
     boolean waits =
         current != null && served != null && !current.credential().equals(served.credential());
     return waits ? Optional.of(current) : Optional.empty();
+  }
+
+  /** What had not begun at the last look: awaited, or served because there is nothing better. */
+  synchronized Optional<Generation> toBegin() {
+    return awaited().or(() -> Optional.ofNullable(served).filter(any -> !servedHasBegun));
   }
 
   Optional<Credential> credential() {

@@ -60,6 +60,7 @@ final class Publication {
           "configure a CA whose certificates are as good as those that visitors have now.",
           null);
     }
+    requireSooner(credential, record);
     String before = current == null ? null : current.issuerId();
     Instant obtained = obtained(credential, issuer, now);
     Generation next = new Generation(credential, issuer.id(), issuer.trust(), obtained, before);
@@ -117,6 +118,9 @@ final class Publication {
     } catch (IllegalArgumentException e) {
       throw refused(e.getMessage() + ".");
     }
+    if (credential.notAfter().isBefore(credential.notBefore())) {
+      throw refused("it ends before it begins.");
+    }
     for (String name : spec.names()) {
       if (!covers(credential.names(), name)) {
         throw refused("it is not for " + name + ".");
@@ -146,6 +150,23 @@ final class Publication {
           "the certificate that it issued cannot be used: it expired " + end + ".",
           "set the clock of this machine if it is wrong, or else report it to the CA.",
           null);
+    }
+  }
+
+  /** One that was ordered because another begins late is of no use if it begins later still. */
+  private void requireSooner(Credential credential, CertificateRecord record)
+      throws IssuerException {
+    Generation current = record.current();
+    Renewal renewal = record.renewal();
+    if (current != null
+        && renewal != null
+        && renewal.because() == Renewal.Because.LAST_RESORT
+        && !current.hasBegun(keeper.now(current))
+        && credential.notBefore().isAfter(current.credential().notBefore())) {
+      throw refused(
+          "it begins "
+              + credential.notBefore()
+              + ", later than the one that is stored and has not begun either.");
     }
   }
 

@@ -34,7 +34,7 @@ record Renewal(
     /** The window that the issuer suggested has passed: a revocation is likely. */
     WINDOW_PASSED("the CA's window for it has passed: the certificate is, or will be, revoked"),
     /** Whatever the issuer suggests: a later renewal would leave no room for a second try. */
-    LAST_RESORT("the certificate would come too close to its end if it waited for the CA's window"),
+    LAST_RESORT("nothing that is valid would be served if it waited for longer"),
     /** {@code renewNow}, until it is done. */
     WISHED("somebody asked for a new one"),
     /** The certificate came from an issuer that is not configured any more, or not the best. */
@@ -72,6 +72,11 @@ record Renewal(
   /** The same, at another time. */
   Renewal at(Instant other) {
     return new Renewal(alias, other, because, window, askAt, failedInquiries, hasty);
+  }
+
+  /** The same, at another time for another reason. */
+  Renewal at(Instant other, Because why) {
+    return new Renewal(alias, other, why, window, askAt, failedInquiries, hasty);
   }
 
   Renewal askingAt(Instant next) {

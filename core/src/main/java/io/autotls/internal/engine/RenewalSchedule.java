@@ -139,6 +139,24 @@ final class RenewalSchedule {
   }
 
   /**
+   * The plan for a certificate that has not begun. Where nothing would serve before that, another
+   * one is worth its order: it may begin sooner.
+   *
+   * @param served what serves meanwhile; null if nothing does
+   */
+  static Renewal untilItBegins(Renewal planned, Generation awaited, @Nullable Generation served) {
+    Instant begin = awaited.credential().notBefore();
+    Instant at = earliest(awaited, planned.hasty() + 1);
+    if (served != null) {
+      boolean lasts = !served.validity().to().isBefore(begin);
+      at = lasts ? begin : later(at, lastResort(served));
+    }
+    return at.isBefore(begin) && at.isBefore(planned.at())
+        ? planned.at(at, Because.LAST_RESORT)
+        : planned;
+  }
+
+  /**
    * A window that holds the whole life of a certificate was made for another: any time is in it.
    */
   private static boolean saysNothing(Window window, Generation current) {

@@ -35,6 +35,7 @@ class FallbackCertificatesTest {
       new FallbackCertificates(
           new Records(MemoryStorage.create()),
           time,
+          any -> SharedTime.START,
           new Agenda(time, 1, new OpenGate(), new NobodyFails(), () -> {}),
           names,
           new Keeping());

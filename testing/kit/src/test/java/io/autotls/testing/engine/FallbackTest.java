@@ -62,6 +62,24 @@ class FallbackTest {
   }
 
   @Test
+  void whatHasNotBegunDoesNotTakeThePlaceOfWhatIsValid() {
+    AutoTls before = node(SHOP);
+    h.advance(Duration.ofDays(1));
+    before.close();
+    h.issuer.backdates(Duration.ofDays(-20));
+
+    AutoTls tls = node(WITH_NEW);
+
+    h.advance(Duration.ofMinutes(2));
+    h.issuer.backdates(Duration.ZERO).failsAlways(Harness.failure(Reaction.RETRY_ATTEMPT));
+    assertThat(badDays(tls, "shop.example", 19)).isZero();
+    assertThat(tls.ready()).isNotDone();
+    h.advance(Duration.ofDays(2));
+    assertThat(works(tls, "new.example")).isTrue();
+    assertThat(tls.ready()).isCompleted();
+  }
+
+  @Test
   void whatStandsInIsWarnedOfBeforeItEnds() {
     AutoTls before = node(SHOP);
     h.advance(Duration.ofDays(1));

@@ -92,6 +92,84 @@ class NotYetValidTest {
   }
 
   @Test
+  void anotherOneIsOrderedInBetweenWhereThePresentOneEndsBeforeTheNewOneBegins() {
+    AutoTls tls = h.node();
+    h.advance(Duration.ofDays(5));
+    h.issuer.backdates(Duration.ofDays(-100)).lifetime(Duration.ofDays(190));
+    tls.renewNow("example.com");
+    h.advance(Duration.ofHours(2));
+    assertThat(h.issuer.orders()).hasSize(2);
+    h.issuer.backdates(Duration.ofHours(1)).lifetime(Duration.ofDays(90));
+
+    for (int day = 0; day < 150; day++) {
+      h.advance(Duration.ofDays(1));
+      assertThat(h.served(tls).isValidAt(h.time.instant())).as("day %d", day).isTrue();
+    }
+
+    assertThat(h.issuer.orders()).hasSize(4); // one in between, and the renewal of that one
+  }
+
+  @Test
+  void whatBeginsSoonestStaysWhereEachFurtherOneBeginsLater() {
+    AutoTls tls = h.node();
+    h.advance(Duration.ofDays(5));
+    h.issuer.backdates(Duration.ofDays(-100)).lifetime(Duration.ofDays(190));
+    tls.renewNow("example.com");
+    h.advance(Duration.ofHours(2));
+    Instant begin = h.events(AutoTlsEvent.NotYetValid.class).get(0).notBefore();
+
+    h.advance(Duration.between(h.time.instant(), begin).plusSeconds(1));
+
+    assertThat(h.served(tls).notBefore()).isEqualTo(begin);
+    assertThat(h.status(tls).lastProblem().orElseThrow().toString()).contains("it begins 2027-");
+    assertThat(h.issuer.orders()).hasSizeBetween(3, 90); // as after any other failure
+  }
+
+  @Test
+  void whereNothingServesMeanwhileAnotherOneIsOrderedAfterAPause() {
+    h.issuer.backdates(AHEAD.negated());
+    AutoTls tls = h.node();
+    h.advance(Duration.ofMinutes(55));
+    assertThat(h.issuer.orders()).hasSize(1);
+    h.issuer.backdates(Duration.ofHours(1));
+
+    h.advance(Duration.ofMinutes(10));
+
+    assertThat(h.issuer.orders()).hasSize(2);
+    assertThat(h.served(tls).isValidAt(h.time.instant())).isTrue();
+  }
+
+  @Test
+  void whatEndsBeforeItBeginsIsNotTakenAndNotOrderedAgainAndAgain() {
+    AutoTls tls = h.node();
+    h.advance(Duration.ofDays(5));
+    final Credential before = h.served(tls);
+    h.issuer.backdates(Duration.ofDays(-100));
+
+    tls.renewNow("example.com");
+    h.advance(Duration.ofHours(2));
+
+    assertThat(h.served(tls)).isEqualTo(before);
+    assertThat(h.issuer.orders()).hasSizeBetween(2, 6);
+    assertThat(h.status(tls).lastProblem().orElseThrow().toString())
+        .contains("it ends before it begins");
+  }
+
+  @Test
+  void nobodyIsReadyBeforeItBegins() {
+    h.issuer.backdates(Duration.ofMinutes(-30));
+
+    AutoTls tls = h.node();
+
+    h.advance(Duration.ofMinutes(25));
+    assertThat(h.isServed(tls, "example.com")).isTrue();
+    assertThat(tls.ready()).isNotDone();
+    h.advance(Duration.ofMinutes(6));
+    assertThat(tls.ready()).isCompleted();
+    assertThat(h.issuer.orders()).hasSize(1);
+  }
+
+  @Test
   void aClockThatIsAFewMinutesLateDelaysARenewalByThose() {
     AutoTls tls = h.node();
     h.advance(Duration.ofDays(5));
