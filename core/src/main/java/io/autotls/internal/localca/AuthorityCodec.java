@@ -21,6 +21,8 @@ final class AuthorityCodec {
   private static final String INTERMEDIATE = "intermediate";
   private static final String CROSS = "root, certified by the former root";
   private static final String FORMER = "former roots";
+  private static final String EARLIER = "earlier root ";
+  private static final String LATER = "later root ";
   private static final String CERTIFICATE = "CERTIFICATE";
 
   /**
@@ -45,7 +47,16 @@ final class AuthorityCodec {
     }
     writer.section(FORMER);
     authority.formerRoots().forEach(root -> writer.block(CERTIFICATE, encoded(root)));
+    write(writer, EARLIER, authority.others().earlier());
+    write(writer, LATER, authority.others().later());
     return writer.toBytes();
+  }
+
+  private static void write(Document.Writer writer, String section, List<Signer> signers) {
+    int number = 1;
+    for (Signer signer : signers) {
+      write(writer.section(section + number++), signer);
+    }
   }
 
   private static void write(Document.Writer writer, Signer signer) {
@@ -72,8 +83,20 @@ final class AuthorityCodec {
             root,
             intermediate,
             cross.isEmpty() ? null : cross.get(0),
-            certificates(document, FORMER)),
+            certificates(document, FORMER),
+            new Authority.Others(signers(document, EARLIER), signers(document, LATER))),
         whole);
+  }
+
+  private static List<Signer> signers(Document document, String section) {
+    List<Signer> result = new ArrayList<>();
+    for (int number = 1; number <= Renewals.MOST_OTHERS; number++) {
+      Signer signer = signer(document, section + number);
+      if (signer != null) {
+        result.add(signer);
+      }
+    }
+    return result;
   }
 
   private static @Nullable Signer signer(Document document, String section) {

@@ -45,7 +45,7 @@ final class AuthorityStore {
     for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       try {
         Authority authority = readOrWrite(now);
-        publishRoots(authority);
+        publishRoots(authority, now);
         return authority;
       } catch (ConflictException e) {
         // Another node was faster, and its authority is as good as ours.
@@ -77,7 +77,9 @@ final class AuthorityStore {
 
   private void announceNewRoot(Renewals.Remains before, Authority after) {
     boolean same = before.root() != null && before.root().equals(after.root());
-    if (!same && after.cross() == null) {
+    if (!same && before.others().all().anyMatch(after.root()::equals)) {
+      announce("Came back to a root of the local CA that is valid by the clock again", after);
+    } else if (!same && after.cross() == null) {
       announce(
           "Made a new root for the local CA; whoever trusted the old one has to trust it", after);
     } else if (!same) {
@@ -107,8 +109,8 @@ final class AuthorityStore {
   }
 
   /** Best effort: the authority itself is what counts, and the next step looks again. */
-  private void publishRoots(Authority authority) {
-    byte[] pem = AuthorityCodec.pem(authority.roots()).getBytes(StandardCharsets.UTF_8);
+  private void publishRoots(Authority authority, Instant now) {
+    byte[] pem = AuthorityCodec.pem(authority.roots(now)).getBytes(StandardCharsets.UTF_8);
     try {
       Optional<Entry> entry = storage.read(ROOTS_KEY);
       if (entry.isEmpty() || !Arrays.equals(entry.get().value(), pem)) {

@@ -56,7 +56,8 @@ public final class LocalCa {
 
   /** What clients should trust. The authority is made first if there is none. */
   public List<X509Certificate> roots() throws IOException {
-    return authorities.current(now()).roots();
+    Instant now = now();
+    return authorities.current(now).roots(now);
   }
 
   /** The same in PEM. */

@@ -8,6 +8,8 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +17,10 @@ import org.jspecify.annotations.Nullable;
  * Makes the authority, and makes its parts anew in time: an intermediate while every leaf that the
  * old one could sign has room before its end, a root two years before its end, so that clients have
  * two years to learn it. Until then its cross certificate leads them to the root that they know.
+ *
+ * <p>All of that goes by the wall clock, which may be wrong for an hour. Therefore a root that is
+ * succeeded is kept with its key, and of all that may sign by the clock the one signs that was made
+ * first: when the clock is right again, that is the one that clients trust.
  */
 final class Renewals {
   /** How long a root is valid. */
@@ -29,6 +35,12 @@ final class Renewals {
   /** How long before its end an intermediate is succeeded; no leaf lives longer. */
   static final Duration INTERMEDIATE_OVERLAP = Duration.ofDays(60);
 
+  /** How many roots are kept besides the one that signs. */
+  static final int MOST_OTHERS = 4;
+
+  /** What a clock that is behind by more has signed is of no use to others anyway. */
+  private static final Duration CLOCK_BEHIND = INTERMEDIATE_OVERLAP;
+
   private final Certificates certificates;
   private final SecureRandom random;
 
@@ -42,43 +54,84 @@ final class Renewals {
       @Nullable Signer root,
       @Nullable Signer intermediate,
       @Nullable X509Certificate cross,
-      List<X509Certificate> formerRoots) {
+      List<X509Certificate> formerRoots,
+      Authority.Others others) {
     static Remains none() {
-      return new Remains(null, null, null, List.of());
+      return new Remains(null, null, null, List.of(), Authority.Others.NONE);
     }
 
     static Remains of(Authority authority) {
       return new Remains(
-          authority.root(), authority.intermediate(), authority.cross(), authority.formerRoots());
+          authority.root(),
+          authority.intermediate(),
+          authority.cross(),
+          authority.formerRoots(),
+          authority.others());
     }
   }
 
   /** The authority as it should be now; equal to what is there if nothing is due or missing. */
   Authority upToDate(Remains remains, Instant now) {
-    List<X509Certificate> former =
-        remains.formerRoots().stream()
-            .filter(root -> root.getNotAfter().toInstant().isAfter(now))
-            .toList();
-    Signer root = remains.root();
-    if (root == null || !root.lasts(ROOT_OVERLAP, now)) {
-      return succeed(root, former, now);
+    List<Signer> all = inOrder(remains);
+    int chosen = 0;
+    while (chosen < all.size() && !isGood(all.get(chosen), now)) {
+      chosen++;
     }
+    if (chosen == all.size()) {
+      all.add(certificates.root(newKeys(), now, ROOT_LIFE));
+    }
+    Signer root = all.get(chosen);
+    List<Signer> earlier = all.subList(0, chosen);
+    Authority.Others others =
+        new Authority.Others(lasting(earlier), all.subList(chosen + 1, all.size()));
     Signer intermediate = remains.intermediate();
-    if (intermediate == null || !intermediate.lasts(INTERMEDIATE_OVERLAP, now)) {
+    X509Certificate cross = remains.cross();
+    if (!root.equals(remains.root())) {
+      intermediate = null;
+      cross = cross(root, earlier, now);
+    }
+    if (intermediate == null || !isGoodForLeaves(intermediate, now)) {
       intermediate = certificates.intermediate(newKeys(), root, now, INTERMEDIATE_LIFE);
     }
-    return new Authority(root, intermediate, remains.cross(), former);
+    return new Authority(root, intermediate, cross, remains.formerRoots(), others);
   }
 
-  private Authority succeed(@Nullable Signer old, List<X509Certificate> former, Instant now) {
-    Signer root = certificates.root(newKeys(), now, ROOT_LIFE);
-    Signer intermediate = certificates.intermediate(newKeys(), root, now, INTERMEDIATE_LIFE);
-    if (old == null || !old.notAfter().isAfter(now)) {
-      return new Authority(root, intermediate, null, former); // nobody can vouch for the new one
+  /** All roots there are, in the order in which they were made. */
+  private static List<Signer> inOrder(Remains remains) {
+    List<Signer> all = new ArrayList<>(remains.others().earlier());
+    if (remains.root() != null) {
+      all.add(remains.root());
     }
-    List<X509Certificate> formerRoots = new ArrayList<>(List.of(old.certificate()));
-    formerRoots.addAll(former);
-    return new Authority(root, intermediate, certificates.cross(root, old, now), formerRoots);
+    all.addAll(remains.others().later());
+    return all;
+  }
+
+  /**
+   * Whether a root may sign. If it seems to begin some weeks from now our clock is behind, and what
+   * it signs is good for all others.
+   */
+  private static boolean isGood(Signer root, Instant now) {
+    return root.lasts(ROOT_OVERLAP, now) && root.hasBegun(now.plus(CLOCK_BEHIND));
+  }
+
+  private static boolean isGoodForLeaves(Signer intermediate, Instant now) {
+    return intermediate.lasts(INTERMEDIATE_OVERLAP, now) && intermediate.hasBegun(now);
+  }
+
+  /** Those that last longest, if there are too many. */
+  private static List<Signer> lasting(List<Signer> earlier) {
+    List<Signer> kept = new ArrayList<>(earlier);
+    while (kept.size() > MOST_OTHERS) {
+      kept.remove(Collections.min(kept, Comparator.comparing(Signer::notAfter)));
+    }
+    return kept;
+  }
+
+  /** The root before vouches for this one while it can; null if it cannot. */
+  private @Nullable X509Certificate cross(Signer root, List<Signer> earlier, Instant now) {
+    Signer before = earlier.isEmpty() ? null : earlier.get(earlier.size() - 1);
+    boolean can = before != null && before.hasBegun(now) && before.notAfter().isAfter(now);
+    return can ? certificates.cross(root, before, now) : null;
   }
 
   private KeyPair newKeys() {

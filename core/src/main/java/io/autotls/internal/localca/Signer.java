@@ -11,6 +11,10 @@ record Signer(X509Certificate certificate, KeyPair keys) {
     return certificate.getNotAfter().toInstant();
   }
 
+  boolean hasBegun(Instant now) {
+    return !certificate.getNotBefore().toInstant().isAfter(now);
+  }
+
   boolean lasts(Duration duration, Instant now) {
     return notAfter().isAfter(now.plus(duration));
   }

@@ -49,6 +49,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LocalCaTest {
   private static final Instant START = Instant.parse("2026-11-24T21:00:00Z");
@@ -215,6 +216,69 @@ class LocalCaTest {
     assertThat(ca.roots()).hasSize(1);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"P200D", "P3100D", "P3650D", "P7300D", "-P30D", "-P400D", "-P20000D"})
+  void aClockThatWasWrongForAnHourCostsNoRootThatClientsTrust(String wrong) throws Exception {
+    List<X509Certificate> roots = ca.roots();
+    context.advance(Duration.ofDays(20));
+    Duration jump = Duration.parse(wrong);
+
+    context.advance(jump);
+    issue(ca, KEYS, "localhost");
+    issue(new LocalCa(context, WEEK, RANDOM), KEYS, "localhost");
+    context.advance(Duration.ofHours(1).minus(jump));
+
+    validate(issue(ca, KEYS, "localhost"), roots, context.now());
+    assertThat(ca.roots().get(0)).isEqualTo(roots.get(0));
+    assertThat(ca.rootPem()).startsWith(AuthorityCodec.pem(roots));
+  }
+
+  @Test
+  void clocksThatAreFarApartMakeNoRootAfterRoot() throws Exception {
+    ca.roots();
+    Set<X509Certificate> seen = new HashSet<>();
+    for (int day = 0; day < 50; day++) {
+      for (int years : new int[] {10, -10, 0}) {
+        context.advance(Duration.ofDays(365L * years));
+        issue(ca, KEYS, "localhost");
+        seen.add(ca.roots().get(0));
+        context.advance(Duration.ofDays(-365L * years));
+      }
+      context.advance(Duration.ofDays(1));
+    }
+
+    assertThat(seen).hasSize(3);
+  }
+
+  @Test
+  void aRootThatWasMadeByAClockTenYearsAheadIsNotWaitedFor() throws Exception {
+    context.advance(Duration.ofDays(3650));
+    issue(ca, KEYS, "localhost");
+
+    context.advance(Duration.ofDays(-3650));
+
+    validate(issue(ca, KEYS, "localhost"), ca.roots(), context.now());
+  }
+
+  @Test
+  void aRootThatWasMadeTooEarlyIsTheNextOneWhenItsTimeComes() throws Exception {
+    List<X509Certificate> first = ca.roots();
+    context.advance(Duration.ofDays(3100));
+    X509Certificate next = issuedUnder();
+    context.advance(Duration.ofDays(-3100));
+    issue(ca, KEYS, "localhost");
+
+    context.advance(Duration.ofDays(3101));
+
+    assertThat(issuedUnder()).isEqualTo(next);
+    validate(issue(ca, KEYS, "localhost"), first, context.now());
+  }
+
+  private X509Certificate issuedUnder() throws Exception {
+    issue(ca, KEYS, "localhost");
+    return ca.roots().get(0);
+  }
+
   @Test
   void aDamagedIntermediateIsMadeAnewUnderTheSameRoot() throws Exception {
     List<X509Certificate> roots = ca.roots();
@@ -300,7 +364,7 @@ class LocalCaTest {
             folder,
             "rest.pem",
             AuthorityCodec.pem(List.of(authority.intermediate().certificate())));
-    Path roots = write(folder, "roots.pem", AuthorityCodec.pem(authority.roots()));
+    Path roots = write(folder, "roots.pem", AuthorityCodec.pem(authority.roots(START)));
 
     assertThat(openssl(START, roots, rest, leaf)).contains("permitted subtree violation");
   }
