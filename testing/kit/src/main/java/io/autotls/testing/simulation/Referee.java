@@ -14,9 +14,11 @@ import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -45,6 +47,12 @@ final class Referee implements SimulatedStore.Observer {
 
   /** What one node has written the others serve within two looks, and a bit. */
   private static final Duration NEWS_TAKE = Duration.ofSeconds(150);
+
+  /**
+   * For one certificate in one lifetime. What is renewed young is left in service for longer each
+   * time, so that some tens take a lifetime, whatever clocks say; a CA that fails adds some.
+   */
+  private static final int MOST_ORDERS = 200;
 
   private static final int HISTORY = 60;
   private static final int SUSPICIOUS_REPEATS = 4;
@@ -84,6 +92,7 @@ final class Referee implements SimulatedStore.Observer {
     private final Map<String, Long> leaves = new HashMap<>(); // and when each was first stored
     private final Map<Incarnation, Promise> heard = new HashMap<>(); // and not stored yet
     private final Map<Incarnation, Promise> known = new HashMap<>(); // stored or not
+    private final Deque<Long> orders = new ArrayDeque<>(); // when, the last ones
     private @Nullable Promise binding; // null unless a CA's time was heard and stored
 
     /** Somebody wants it asked all the same. */
@@ -237,6 +246,7 @@ final class Referee implements SimulatedStore.Observer {
   void ordered(SimulatedCa ca, CaOrder order, List<CaOrder> before) {
     boolean refused = refusedSince.remove(key(ca, order.specId));
     order.late = asking != null && asking.isStepSlow();
+    countOrder(order);
     // An order that was on its way for long may have been overtaken, and nobody will use it.
     if (before.isEmpty() || refused || order.late) {
       return;
@@ -249,6 +259,20 @@ final class Referee implements SimulatedStore.Observer {
       checkTime(order, last);
     } else if (last.status != CaOrder.Status.INVALID) {
       violated(Rule.ORDERED_ONCE, order.names + " are ordered again, and " + last + " is there");
+    }
+  }
+
+  private void countOrder(CaOrder order) {
+    Deque<Long> orders = matter(order.specId).orders;
+    orders.addLast(nanos());
+    if (orders.size() <= MOST_ORDERS) {
+      return;
+    }
+    Duration longest = world.plan().lifetimes().stream().max(Duration::compareTo).orElseThrow();
+    Duration took = Duration.ofNanos(nanos() - orders.removeFirst());
+    if (world.plan().people().equals(Plan.People.NONE) && took.compareTo(longest) < 0) {
+      violated(
+          Rule.ORDERS_END, order.names + " are ordered " + MOST_ORDERS + " times within " + took);
     }
   }
 

@@ -24,6 +24,8 @@ public record Violation(Rule rule, String detail, Duration at) {
     ORDERED_ONCE,
     /** Nothing is ordered before its time. */
     NOT_BEFORE_TIME,
+    /** Nobody orders without end, whatever the clocks of the nodes say. */
+    ORDERS_END,
     /** A lease is held by whoever took it, until it is released or has run out. */
     LEASES_ARE_RESPECTED,
     /** Waiting holds no lease. */

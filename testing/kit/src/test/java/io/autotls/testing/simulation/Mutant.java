@@ -141,6 +141,12 @@ enum Mutant {
       Wiring.plain().withIssuer(NeverInterrupted::new),
       Rule.NO_VERDICT_WITHOUT_CAUSE),
 
+  /** Nobody remembers that certificates were replaced young: nodes with other clocks take turns. */
+  HASTE_FORGOTTEN(
+      Stress.CLOCKS,
+      rewriting(text -> text.replaceAll("Renewal-Hasty: \\d+", "Renewal-Hasty: 0")),
+      Rule.ORDERS_END),
+
   /** A watch is believed, whatever it says of itself. */
   WATCH_BELIEVED(
       Stress.WATCHES,
