@@ -51,6 +51,11 @@ final class EntryFile {
   /**
    * Reads a file; empty if there is none. The caller has seen that it is a file, and no pipe; what
    * takes its place meanwhile is not followed if it is a link.
+   *
+   * <p>A pipe that takes its place between that look and this one would hold the thread until
+   * somebody writes to it: Java opens nothing without waiting, and opening for writing as well,
+   * which does not wait, would fail for whoever may only read. Nobody can put it there but this
+   * user and root, who can end the process as well: see {@link FolderSafety}.
    */
   static Optional<EntryFile> read(Path file) throws IOException {
     int limit = MAX_LINE + Storage.MAX_VALUE_BYTES;

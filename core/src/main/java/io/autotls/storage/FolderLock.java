@@ -82,14 +82,10 @@ final class FolderLock {
   /** Runs {@code action} while no other thread or process holds the lock of {@code folder}. */
   <T> T hold(Path folder, Action<T> action) throws IOException {
     Path file = folder.toRealPath().resolve(FILE);
-    // All stores of this JVM on one folder must share a monitor: a second lock on the same file
-    // throws OverlappingFileLockException here, and closing any channel to that file gives up the
-    // first one's lock on POSIX. They may come from several class loaders, so a static map would
-    // not do (and would be mutable and static); an interned string is the same for all of them.
-    String monitor = ("io.autotls.storage " + file).intern();
-    synchronized (monitor) {
-      for (int attempt = 0; attempt < attempts; attempt++) {
-        FileFacts before = lockFile(file);
+    for (int attempt = 0; attempt < attempts; attempt++) {
+      FileFacts before = lockFile(file);
+      String monitor = monitor(file, before);
+      synchronized (monitor) {
         try (FileChannel channel = before == null ? null : open(file)) {
           // What was there before and is there now is what was opened: then the lock is on it.
           if (channel != null && tryLock(channel, file) != null && isSame(file, before)) {
@@ -102,10 +98,22 @@ final class FolderLock {
     }
     throw new FileFailure(
         file
-            + " has been locked by another process for "
+            + " has been locked by another process, or by something else in this one, for "
             + attempts * PAUSE_MILLIS / 1000
             + " seconds; nothing was written",
         "look for a process that hangs (fuser " + file + "); the lock ends with it");
+  }
+
+  /**
+   * All stores of this JVM on one lock file share a monitor: a second lock on the same file throws
+   * {@link OverlappingFileLockException} here, and closing any channel to that file gives up the
+   * first one's lock on POSIX. The file is known by its identity, since two paths may lead to it,
+   * such as a bind mount. The stores may come from several class loaders, so a static map would not
+   * do (and would be mutable and static); an interned string is the same for all of them.
+   */
+  private static String monitor(Path file, @Nullable FileFacts facts) {
+    Object identity = facts == null ? null : facts.identity();
+    return ("io.autotls.storage " + (identity == null ? file : identity)).intern();
   }
 
   /** Sees to it that the file exists and is one; null if it is gone again. */
@@ -130,9 +138,11 @@ final class FolderLock {
     return facts.orElse(null);
   }
 
+  /** For reading too: a pipe that took its place is then opened without waiting for a reader. */
   private static @Nullable FileChannel open(Path file) throws IOException {
     try {
-      return FileChannel.open(file, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+      return FileChannel.open(
+          file, StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
     } catch (NoSuchFileException e) {
       return null; // somebody removed it meanwhile
     }
@@ -142,7 +152,7 @@ final class FolderLock {
     try {
       return channel.tryLock();
     } catch (OverlappingFileLockException e) {
-      return null; // held in this JVM under another path, such as a bind mount
+      return null; // held in this JVM by somebody who is not a store of ours
     } catch (ClosedByInterruptException | FileLockInterruptionException e) {
       throw e;
     } catch (IOException e) {

@@ -20,7 +20,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -109,6 +111,59 @@ class FolderSafetyTest {
 
     assertThat(theirs).isEmptyDirectory();
     assertThat(listed()).containsExactly("a/b");
+  }
+
+  @Test
+  void aFolderThatALinkLeadsToIsMade() throws IOException {
+    Path link = Files.createSymbolicLink(parent.resolve("link"), Path.of("not/there/yet"));
+    try (FileStorage storage = storageAt(link)) {
+      storage.write("a", bytes("value"), Version.NONE);
+    }
+
+    assertThat(parent.resolve("not/there/yet/a.entry")).isRegularFile();
+  }
+
+  @Test
+  void aLinkThatLeadsNowhereIsToldInASentence() throws IOException {
+    Path circle = parent.resolve("circle");
+    Files.createSymbolicLink(circle, circle);
+    Path belowFile = parent.resolve("below-file");
+    Files.createSymbolicLink(belowFile, Files.createFile(parent.resolve("file")).resolve("x"));
+
+    for (Path root : List.of(circle, belowFile)) {
+      try (FileStorage storage = storageAt(root)) {
+        assertThatThrownBy(() -> storage.write("a", bytes("value"), Version.NONE))
+            .isInstanceOf(FileFailure.class)
+            .hasMessageContaining(". To do: ");
+      }
+    }
+  }
+
+  @Test
+  @Timeout(60)
+  void oneLockThatTwoPathsLeadToIsHeldByOneThreadAtATime() throws Exception {
+    Path one = Files.createDirectory(parent.resolve("one"));
+    Path other = Files.createDirectory(parent.resolve("other"));
+    Files.createFile(one.resolve(FolderLock.FILE));
+    Files.createLink(other.resolve(FolderLock.FILE), one.resolve(FolderLock.FILE));
+    List<String> order = Collections.synchronizedList(new ArrayList<>());
+    FutureTask<Boolean> second =
+        new FutureTask<>(() -> new FolderLock(1).hold(other, held -> order.add("second")));
+
+    new FolderLock(1)
+        .hold(
+            one,
+            held -> {
+              Thread thread = new Thread(second);
+              thread.start();
+              while (thread.getState() != Thread.State.BLOCKED && !second.isDone()) {
+                Thread.onSpinWait();
+              }
+              return order.add("first");
+            });
+
+    assertThat(second.get()).isTrue();
+    assertThat(order).containsExactly("first", "second");
   }
 
   @Test
@@ -420,12 +475,12 @@ class FolderSafetyTest {
   // Words
 
   private FileStorage storage() {
+    return storageAt(folder());
+  }
+
+  private static FileStorage storageAt(Path folder) {
     return new FileStorage(
-        folder(),
-        OpenFolder.REFUSE,
-        new FolderLock(100),
-        new SecureRandom(),
-        Duration.ofMillis(20));
+        folder, OpenFolder.REFUSE, new FolderLock(100), new SecureRandom(), Duration.ofMillis(20));
   }
 
   private List<String> listed() throws IOException {
