@@ -88,7 +88,8 @@ final class Application {
         server = null;
       }
     } catch (Exception e) {
-      e.printStackTrace();
+      System.getLogger(Application.class.getName())
+          .log(System.Logger.Level.WARNING, "the server cannot be stopped", e);
     }
   }
 

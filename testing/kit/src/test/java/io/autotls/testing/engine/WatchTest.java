@@ -87,10 +87,7 @@ class WatchTest {
   @Test
   void aWatchThatIsCaughtIsNotReliedOnAgain() {
     AutoTls issuer = h.node();
-    AutoTls follower = follower(way);
-    h.advance(Duration.ofSeconds(5));
-    way.withWatchThatLies();
-    renew(issuer);
+    AutoTls follower = followerThatMisses(issuer);
     h.advance(Duration.ofMinutes(59));
     assertThat(h.served(follower)).isNotEqualTo(h.served(issuer));
     h.advance(Duration.ofMinutes(2));
@@ -102,13 +99,19 @@ class WatchTest {
     assertThat(h.served(follower)).isEqualTo(h.served(issuer));
   }
 
-  @Test
-  void afterADoubtTheStoreIsLookedAtAtOnce() {
-    AutoTls issuer = h.node();
+  /** One whose watch did not tell of a renewal. */
+  private AutoTls followerThatMisses(AutoTls issuer) {
     AutoTls follower = follower(way);
     h.advance(Duration.ofSeconds(10));
     way.withWatchThatLies();
     renew(issuer);
+    return follower;
+  }
+
+  @Test
+  void afterADoubtTheStoreIsLookedAtAtOnce() {
+    AutoTls issuer = h.node();
+    AutoTls follower = followerThatMisses(issuer);
     assertThat(h.served(follower)).isNotEqualTo(h.served(issuer));
 
     way.saysThatSomethingWasLost();
