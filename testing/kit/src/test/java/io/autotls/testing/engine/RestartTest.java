@@ -15,8 +15,6 @@ import io.autotls.testing.ca.TestCa;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -40,8 +38,7 @@ class RestartTest {
 
   private static final Duration BOOT = Duration.ofSeconds(14);
 
-  private final VirtualTime time =
-      VirtualTime.startingAt(Instant.now().truncatedTo(ChronoUnit.SECONDS));
+  private final VirtualTime time = VirtualTime.startingAt(Harness.START);
   private final TimeSource timeOfCa = time.node();
   private final MemoryStorage store = MemoryStorage.create();
   private final FrontDoor door = new FrontDoor();

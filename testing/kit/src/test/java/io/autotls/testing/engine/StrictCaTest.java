@@ -22,8 +22,6 @@ import java.net.SocketAddress;
 import java.net.URI;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -42,8 +40,7 @@ class StrictCaTest {
   private static final String NAME = "shop.example";
   private static final int READS_OF_AN_ISSUANCE = 8;
 
-  private final VirtualTime time =
-      VirtualTime.startingAt(Instant.now().truncatedTo(ChronoUnit.SECONDS));
+  private final VirtualTime time = VirtualTime.startingAt(Harness.START);
   private final TimeSource timeOfCa = time.node();
   private final MemoryStorage store = MemoryStorage.create();
   private final Deque<AutoCloseable> begun = new ArrayDeque<>();

@@ -16,7 +16,7 @@ import java.util.Map;
  * no IPv6 address. Names need no final dot. Changes hold at once.
  */
 public final class ChallengeDns {
-  private static final Duration DEADLINE = Duration.ofSeconds(10);
+  private static final Duration DEADLINE = Duration.ofSeconds(60);
 
   private final HttpClient client;
   private final URI management;

@@ -45,7 +45,7 @@ import org.junit.jupiter.api.Assumptions;
  * <p>Safe for use by many threads.
  */
 public final class Pebble implements AutoCloseable {
-  private static final Duration DEADLINE = Duration.ofSeconds(10);
+  private static final Duration DEADLINE = Duration.ofSeconds(60);
 
   private final Settings settings;
   private final PebbleProcesses processes;

@@ -24,7 +24,7 @@ final class PebbleProcesses implements AutoCloseable {
   private static final int ATTEMPTS = 5;
   private static final Duration PAUSE = Duration.ofMillis(20);
   private static final int PAUSES = 1_000; // together 20 seconds
-  private static final Duration REQUEST_DEADLINE = Duration.ofSeconds(1);
+  private static final Duration REQUEST_DEADLINE = Duration.ofSeconds(5);
   private static final String PROBE = "probe.autotls.test";
   private static final String PROBE_ADDRESS = "127.83.77.1";
 

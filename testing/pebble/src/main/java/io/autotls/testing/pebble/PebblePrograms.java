@@ -78,7 +78,7 @@ record PebblePrograms(PebbleVersion version, Path pebble, Path challengeServer) 
       try {
         String output =
             new String(process.getInputStream().readNBytes(4096), StandardCharsets.UTF_8);
-        boolean known = process.waitFor(5, TimeUnit.SECONDS) && process.exitValue() == 0;
+        boolean known = process.waitFor(60, TimeUnit.SECONDS) && process.exitValue() == 0;
         return wanted == PebbleVersion.V2_4 ? !known : known && isAtLeast210(output);
       } finally {
         process.destroyForcibly();
