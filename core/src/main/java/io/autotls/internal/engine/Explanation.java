@@ -128,6 +128,9 @@ final class Explanation {
       return "there is no certificate yet";
     }
     boolean planned = managed.appointment().due().equals(record.renewal().at());
+    if (!planned && managed.toBegin().isPresent()) {
+      return Renewal.Because.LAST_RESORT.text();
+    }
     return (planned ? record.renewal().because() : Renewal.Because.OTHER_ISSUER).text();
   }
 

@@ -139,12 +139,16 @@ final class RenewalSchedule {
   }
 
   /**
-   * The plan for a certificate that has not begun. Where nothing would serve before that, another
-   * one is worth its order: it may begin sooner.
+   * The plan for a certificate that has not begun. If what serves meanwhile ends before that,
+   * another one is worth its order: it may begin sooner. Where nothing ever served, it is our clock
+   * that is behind as a rule, unless the issuer had gone by a wrong one of ours.
    *
    * @param served what serves meanwhile; null if nothing does
    */
   static Renewal untilItBegins(Renewal planned, Generation awaited, @Nullable Generation served) {
+    if (served == null && !awaited.mayBeDatedByNode()) {
+      return planned;
+    }
     Instant begin = awaited.credential().notBefore();
     Instant at = earliest(awaited, planned.hasty() + 1);
     if (served != null) {

@@ -8,6 +8,7 @@ import io.autotls.tls.Credential;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -60,6 +61,18 @@ class LocalIssuerClockTest {
     }
     assertThat(roots().get(0)).isEqualTo(trusted);
     served(tls).chain().get(1).verify(trusted.getPublicKey());
+  }
+
+  @Test
+  void whatWasIssuedAtAFirstStartTenYearsAheadIsNotWaitedFor() {
+    clock.isWrongBy(Duration.ofDays(3650));
+    AutoTls tls = h.builder(issuer).time(clock).domains(NAME).enable();
+    h.advance(Duration.ofHours(1));
+
+    clock.isWrongBy(Duration.ZERO);
+    h.advance(Duration.ofHours(2));
+
+    assertThat(served(tls).isValidAt(h.time.instant())).isTrue();
   }
 
   private Credential served(AutoTls tls) {
