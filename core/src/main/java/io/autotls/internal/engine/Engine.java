@@ -12,6 +12,7 @@ import io.autotls.spi.TimeSource;
 import io.autotls.tls.Credential;
 import io.autotls.tls.Keyring;
 import java.io.IOException;
+import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -457,9 +458,11 @@ public final class Engine implements AutoCloseable {
     return found.size();
   }
 
-  private void renewForRevocation(Managed one, Instant now) {
-    if (!one.isForced() && !one.record().map(r -> r.job().isUnderWay()).orElse(false)) {
-      one.force(now);
+  private void renewForRevocation(Managed one, PublicKey revoked) {
+    Instant now = parts.time().instant();
+    if (!one.isForced()
+        && !one.record().map(r -> r.job().isUnderWay()).orElse(false)
+        && one.forceInsteadOf(revoked, now)) {
       agenda.put(one, one.appointment().at(now));
     }
   }

@@ -324,6 +324,24 @@ final class Managed implements Agenda.Task {
     silence = null;
   }
 
+  /**
+   * The same, if the present one has that key.
+   *
+   * @return false if another one has arrived meanwhile, whether it is served already or not; or if
+   *     the record was not read yet, so that nobody knows
+   */
+  synchronized boolean forceInsteadOf(PublicKey key, Instant now) {
+    boolean isPresent =
+        record()
+            .flatMap(CertificateRecord::generation)
+            .filter(current -> current.credential().leaf().getPublicKey().equals(key))
+            .isPresent();
+    if (isPresent) {
+      force(now);
+    }
+    return isPresent;
+  }
+
   /** Whether a step is to be taken although it may not be due; used up by {@link #granted}. */
   synchronized boolean isWishedFor(Instant now) {
     return wishFrom != null && !wishFrom.isAfter(now);

@@ -14,6 +14,7 @@ import io.autotls.spi.TimeSource;
 import io.autotls.spi.Version;
 import io.autotls.tls.Credential;
 import java.io.IOException;
+import java.security.PublicKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -68,7 +69,7 @@ final class Revocations implements Agenda.Task {
   private final Issuers issuers;
   private final Announcer announcer;
   private final Function<String, @Nullable Managed> wanted;
-  private final BiConsumer<Managed, Instant> renewNow;
+  private final BiConsumer<Managed, PublicKey> replace;
   private final Shutdown shutdown;
   private final Records records;
   private final Sightings sightings; // of one run at a time
@@ -80,7 +81,7 @@ final class Revocations implements Agenda.Task {
    * Creates it.
    *
    * @param wanted finds what this node wants by the key of its record
-   * @param renewNow renews one, whatever was planned
+   * @param replace renews one, whatever was planned, unless it has another key already
    */
   Revocations(
       Storage storage,
@@ -89,7 +90,7 @@ final class Revocations implements Agenda.Task {
       Announcer announcer,
       Shutdown shutdown,
       Function<String, @Nullable Managed> wanted,
-      BiConsumer<Managed, Instant> renewNow) {
+      BiConsumer<Managed, PublicKey> replace) {
     this.storage = storage;
     this.records = new Records(storage);
     this.sightings = new Sightings(time);
@@ -98,7 +99,7 @@ final class Revocations implements Agenda.Task {
     this.issuers = issuers;
     this.announcer = announcer;
     this.wanted = wanted;
-    this.renewNow = renewNow;
+    this.replace = replace;
   }
 
   /** Stores that the certificate in service is to be revoked. */
@@ -139,14 +140,7 @@ final class Revocations implements Agenda.Task {
     }
     pending = true;
     managed.avoidsKey(revocation.certificate().getPublicKey());
-    replace(managed);
-  }
-
-  /** Has another certificate ordered, unless that is there and begins later. */
-  private void replace(Managed managed) {
-    if (managed.awaited().isEmpty()) {
-      renewNow.accept(managed, time.instant());
-    }
+    replace.accept(managed, revocation.certificate().getPublicKey());
   }
 
   /** Whether something may be there to revoke. */
@@ -205,7 +199,7 @@ final class Revocations implements Agenda.Task {
       sayThatItIsWanted(revocation, entry);
       managed.avoidsKey(revocation.certificate().getPublicKey());
       if (!isTriedAgain(managed)) {
-        replace(managed);
+        replace.accept(managed, revocation.certificate().getPublicKey());
       }
       return Next.SOON;
     }

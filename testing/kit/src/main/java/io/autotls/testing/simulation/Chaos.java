@@ -72,7 +72,10 @@ final class Chaos {
     }
     interrupt(process, what + " " + key);
     if (drawn(people.wish())) {
-      world.wish(random);
+      world.wish(random, world::renew);
+    }
+    if (drawn(people.revocation())) {
+      world.wish(random, world::revoke);
     }
     if (drawn(odds.cut())) {
       Duration cut = upTo(Duration.ofMinutes(3));

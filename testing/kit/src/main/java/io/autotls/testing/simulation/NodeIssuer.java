@@ -9,6 +9,7 @@ import io.autotls.spi.OrderLimits;
 import io.autotls.spi.Progress;
 import io.autotls.spi.Readiness;
 import io.autotls.spi.RenewalWindow;
+import io.autotls.spi.RevocationReason;
 import java.io.IOException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -208,6 +209,21 @@ final class NodeIssuer implements Issuer {
     world.chaos().afterCa(process, "renewalInfo");
     world.note(process, () -> "renewalInfo: " + window);
     return window;
+  }
+
+  @Override
+  public boolean revokes() {
+    return true;
+  }
+
+  @Override
+  public void revoke(X509Certificate certificate, RevocationReason reason)
+      throws IssuerException, IOException {
+    world.chaos().beforeCa(process, ca, "revoke");
+    world.referee().revokes(process, certificate);
+    ca.revoke(certificate);
+    world.note(process, () -> "revoke: certificate " + certificate.getSerialNumber());
+    world.chaos().afterCa(process, "revoke");
   }
 
   @Override

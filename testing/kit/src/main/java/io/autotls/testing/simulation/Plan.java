@@ -102,13 +102,15 @@ record Plan(
   /**
    * How often people do something, as a share.
    *
+   * @param revocation of the calls to the storage at which somebody wants what some node serves
+   *     revoked
    * @param wish of the calls to the storage at which somebody asks some node for a renewal
    * @param configuration of the processes that start with other CAs than they should, or in another
    *     order
    */
-  record People(double wish, double configuration) {
+  record People(double wish, double configuration, double revocation) {
     /** Nobody does anything. */
-    static final People NONE = new People(0, 0);
+    static final People NONE = new People(0, 0, 0);
   }
 
   /** What the CA does with a second order for the same names while the first one is open. */
@@ -228,7 +230,7 @@ record Plan(
       case PEOPLE ->
           plan.with(
               plan.odds(),
-              new People(random.nextBoolean() ? 0.01 : 0, 0.4),
+              new People(random.nextBoolean() ? 0.01 : 0, 0.4, 0),
               plan.ca(),
               Optional.of(random.nextInt(4) == 0 ? Issuer.Trust.TEST : Issuer.Trust.PUBLIC));
       case DEAD_NAMES ->
@@ -248,6 +250,7 @@ record Plan(
       case BOOTS -> plan.booting();
       case CLOCKS -> plan.withWrongClocks(1 + random.nextInt(3));
       case WATCHES -> plan.watched(random);
+      case REVOCATIONS -> plan.revoking();
     };
   }
 
@@ -288,6 +291,37 @@ record Plan(
         Clocks.YEARS);
   }
 
+  /** Lives that outlast the wish; no CA that names times, which a wish may or may not pass. */
+  private Plan revoking() {
+    Odds more =
+        new Odds(
+            odds.yield(),
+            odds.stall(),
+            odds.slow(),
+            Math.max(odds.crash(), 0.01),
+            odds.storageError(),
+            odds.storageSilence(),
+            odds.caError(),
+            odds.caSilence(),
+            odds.cut(),
+            0,
+            0,
+            odds.lostNews());
+    return new Plan(
+        machines,
+        certificates,
+        List.of(Duration.ofDays(6)),
+        Duration.ofHours(6),
+        Watches.RELIABLE,
+        more,
+        new People(0, 0, 0.01),
+        ca.within(OrderLimits.none()),
+        Optional.empty(),
+        Naming.ONE_EACH,
+        Boots.AT_ONCE,
+        Clocks.A_DAY);
+  }
+
   /** The same with nothing between the nodes but what watches do not tell. */
   private Plan watched(SplittableRandom random) {
     double lost = 0.1 + 0.8 * random.nextDouble();
@@ -298,7 +332,7 @@ record Plan(
         Duration.ofHours(10),
         Watches.values()[random.nextInt(Watches.values().length)],
         new Odds(odds.yield(), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, lost),
-        new People(0.004, 0), // what is planned all nodes do at the same time, without any news
+        new People(0.004, 0, 0), // what is planned all nodes do at the same time, without any news
         ca,
         Optional.empty(),
         Naming.ONE_EACH,

@@ -10,6 +10,7 @@ import io.autotls.spi.IssuerException.Reaction;
 import io.autotls.testing.simulation.Violation.Rule;
 import io.autotls.tls.Credential;
 import java.math.BigInteger;
+import java.security.PublicKey;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -21,6 +22,7 @@ import java.util.Base64;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -71,6 +73,9 @@ final class Referee implements SimulatedStore.Observer {
 
   /** Which processes were asked for a renewal of which specs, and have not asked the CA since. */
   private final Map<Incarnation, Set<String>> eager = new HashMap<>();
+
+  /** What somebody was told would be revoked. */
+  private final Set<X509Certificate> toBeRevoked = new LinkedHashSet<>();
 
   /** What a process served when it was asked for a renewal. */
   private final Map<Incarnation, Map<CertificateSpec, String>> unwanted = new HashMap<>();
@@ -588,6 +593,37 @@ final class Referee implements SimulatedStore.Observer {
     }
   }
 
+  /** Somebody wants a certificate revoked, and was told that it will be. */
+  void revocationWished(X509Certificate certificate) {
+    toBeRevoked.add(certificate);
+  }
+
+  /** A process asks a CA to revoke a certificate. */
+  void revokes(Incarnation process, X509Certificate certificate) {
+    AutoTls tls = process.tls();
+    PublicKey key = certificate.getPublicKey();
+    boolean served =
+        tls != null
+            && world.specs().stream()
+                .flatMap(spec -> tls.keyring().installed(spec.id()).stream())
+                .anyMatch(credential -> credential.leaf().getPublicKey().equals(key));
+    if (served) {
+      violated(
+          Rule.REVOKED_AFTER_REPLACED,
+          process.name() + " revokes " + certificate.getSerialNumber() + ", and serves its key");
+    }
+  }
+
+  /** What was to be revoked, could be, and has not been. */
+  private Optional<String> unrevoked() {
+    Instant now = world.now();
+    return toBeRevoked.stream()
+        .filter(certificate -> certificate.getNotAfter().toInstant().isAfter(now))
+        .filter(certificate -> world.cas().stream().noneMatch(ca -> ca.isRevoked(certificate)))
+        .findFirst()
+        .map(certificate -> certificate.getSerialNumber() + " was to be revoked, and is not");
+  }
+
   private boolean isEager(Incarnation process, String specId) {
     return eager.getOrDefault(process, Set.of()).contains(specId);
   }
@@ -632,7 +668,7 @@ final class Referee implements SimulatedStore.Observer {
         return Optional.of("the nodes serve " + aliases.size() + " certificates for " + spec);
       }
     }
-    return Optional.empty();
+    return unrevoked();
   }
 
   /**

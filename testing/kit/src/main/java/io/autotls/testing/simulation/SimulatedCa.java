@@ -126,6 +126,12 @@ final class SimulatedCa {
     revoked.addAll(issued.keySet());
   }
 
+  /** Somebody wants one of its certificates revoked; one that is revoked already is no news. */
+  void revoke(X509Certificate certificate) throws IssuerException {
+    requireUp();
+    revoked.add(certificate.getSerialNumber());
+  }
+
   boolean isRevoked(X509Certificate certificate) {
     return !revoked.isEmpty() && revoked.contains(certificate.getSerialNumber());
   }

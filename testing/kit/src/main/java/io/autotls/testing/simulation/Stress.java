@@ -1,5 +1,7 @@
 package io.autotls.testing.simulation;
 
+import io.autotls.KeyType;
+
 /** What a schedule has more of than others. */
 public enum Stress {
   /** Some of everything, as the seed draws it. */
@@ -27,6 +29,19 @@ public enum Stress {
    * processes run and before they start, and right again within days.
    */
   CLOCKS,
+  /**
+   * People who want certificates revoked, from any node, while processes end and requests fail on
+   * their way.
+   */
+  REVOCATIONS,
   /** Several nodes, and watches that are deaf, lose changes or repeat them; all else works. */
-  WATCHES
+  WATCHES;
+
+  /**
+   * Which keys to simulate it with: {@linkplain CheapKeys cheap} ones, unless it matters that no
+   * two are the same by chance.
+   */
+  public KeyType keyType() {
+    return this == REVOCATIONS ? KeyType.EC_P256 : KeyType.RSA_2048;
+  }
 }

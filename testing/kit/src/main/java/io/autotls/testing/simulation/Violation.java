@@ -22,6 +22,8 @@ public record Violation(Rule rule, String detail, Duration at) {
     STORED_BEFORE_FINALIZE,
     /** Of all nodes one issues: no certificate is ordered twice, by a crash or by a race. */
     ORDERED_ONCE,
+    /** Nothing is revoked that visitors get, or that nobody wanted revoked. */
+    REVOKED_AFTER_REPLACED,
     /** Nothing is ordered before its time. */
     NOT_BEFORE_TIME,
     /** Nobody orders without end, whatever the clocks of the nodes say. */

@@ -4,8 +4,11 @@ import io.autotls.AutoTls;
 import io.autotls.CertificateSpec;
 import io.autotls.KeyType;
 import io.autotls.spi.Issuer;
+import io.autotls.spi.RevocationReason;
 import io.autotls.testing.simulation.Violation.Rule;
+import java.io.IOException;
 import java.math.BigInteger;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -222,7 +225,7 @@ final class World {
   }
 
   /** Somebody asks some node for a renewal, in a moment. */
-  void wish(SplittableRandom dice) {
+  void wish(SplittableRandom dice, Wish wish) {
     Machine machine = machines.get(dice.nextInt(machines.size()));
     CertificateSpec spec = specs.get(dice.nextInt(specs.size()));
     scheduler.schedule(
@@ -231,12 +234,38 @@ final class World {
           Incarnation process = machine.present();
           AutoTls tls = process == null ? null : process.tls();
           if (tls != null) {
-            scheduler.execute(process, () -> wish(process, tls, spec));
+            scheduler.execute(process, () -> wish.tell(process, tls, spec));
           }
         });
   }
 
-  private void wish(Incarnation process, AutoTls tls, CertificateSpec spec) {
+  /** What somebody wants of a certificate, and tells a process. */
+  @FunctionalInterface
+  interface Wish {
+    void tell(Incarnation process, AutoTls tls, CertificateSpec spec);
+  }
+
+  void revoke(Incarnation process, AutoTls tls, CertificateSpec spec) {
+    tls.keyring()
+        .installed(spec.id())
+        .ifPresent(present -> revoke(process, tls, spec, present.leaf()));
+  }
+
+  private void revoke(
+      Incarnation process, AutoTls tls, CertificateSpec spec, X509Certificate leaf) {
+    note(process, () -> "is to revoke " + leaf.getSerialNumber() + " of " + spec);
+    referee.wished(process, spec);
+    try {
+      tls.revoke(spec.names().get(0), RevocationReason.SUPERSEDED);
+      referee.revocationWished(leaf);
+    } catch (IOException e) {
+      note(process, () -> "cannot store that: " + e.getMessage()); // whoever asked is told so
+    } catch (Crash e) {
+      note(process, () -> "hears of it no more");
+    }
+  }
+
+  void renew(Incarnation process, AutoTls tls, CertificateSpec spec) {
     note(process, () -> "is asked for a renewal of " + spec);
     referee.wished(process, spec);
     tls.renewNow(spec.names().get(0));

@@ -77,6 +77,10 @@ enum Mutant {
   LEASE_OF_SOMEBODY_ELSE_RELEASED(
       Wiring.plain().withStorage(ForeignLeaseReleased::new), Rule.LEASES_ARE_RESPECTED),
 
+  /** That a certificate is to be revoked is kept in memory only. */
+  REVOCATION_NOT_WRITTEN(
+      Stress.REVOCATIONS, Wiring.plain().withStorage(RevocationNotWritten::new), Rule.SETTLES),
+
   /** All who failed at the same time come back at the same time. */
   NO_JITTER(Wiring.plain().withRandom(NoJitter::new), Rule.RETRIES_ARE_SPREAD),
 
@@ -310,6 +314,19 @@ enum Mutant {
       Optional<RenewalWindow> window = issuer.renewalWindow(certificate);
       window.ifPresent(one -> windows.put(name, one));
       return window;
+    }
+  }
+
+  private static final class RevocationNotWritten extends DecoratedStorage {
+    private RevocationNotWritten(Storage storage) {
+      super(storage);
+    }
+
+    @Override
+    public Version write(String key, byte[] value, Version expected) throws IOException {
+      return key.startsWith("revocations/")
+          ? new Version("never-written")
+          : storage.write(key, value, expected);
     }
   }
 

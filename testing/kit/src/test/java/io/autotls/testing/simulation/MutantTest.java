@@ -2,7 +2,6 @@ package io.autotls.testing.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.autotls.KeyType;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,7 +29,7 @@ class MutantTest {
     Campaign.Result result =
         Campaign.of(1, SEEDS)
             .stress(mutant.stress())
-            .keyType(KeyType.RSA_2048)
+            .keyType(mutant.stress().keyType())
             .wiring(mutant.wiring())
             .until(outcome -> isGivenAway(mutant, outcome))
             .run();

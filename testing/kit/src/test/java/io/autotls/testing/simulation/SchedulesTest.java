@@ -3,7 +3,6 @@ package io.autotls.testing.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.autotls.KeyType;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -42,7 +41,7 @@ class SchedulesTest {
             : Campaign.of(FIRST, Long.getLong("simulation.schedules", SCHEDULES));
     long begin = System.nanoTime();
 
-    Campaign.Result result = campaign.stress(stress).keyType(KeyType.RSA_2048).run();
+    Campaign.Result result = campaign.stress(stress).keyType(stress.keyType()).run();
 
     System.out.printf(
         "SIMULATION: %s: %d schedules, %d orders, %d interrupted calls, %d broken, %d s%n",
