@@ -78,7 +78,8 @@ final class Renewals {
       chosen++;
     }
     if (chosen == all.size()) {
-      all.add(certificates.root(newKeys(), now, ROOT_LIFE));
+      chosen = placeOfNext(all, remains.root(), now);
+      all.add(chosen, certificates.root(newKeys(), now, ROOT_LIFE));
     }
     Signer root = all.get(chosen);
     List<Signer> earlier = all.subList(0, chosen);
@@ -88,7 +89,7 @@ final class Renewals {
     X509Certificate cross = remains.cross();
     if (!root.equals(remains.root())) {
       intermediate = null;
-      cross = cross(root, earlier, now);
+      cross = cross(root, remains.root(), earlier, now);
     }
     if (intermediate == null || !isGoodForLeaves(intermediate, now)) {
       intermediate = certificates.intermediate(newKeys(), root, now, INTERMEDIATE_LIFE);
@@ -104,6 +105,21 @@ final class Renewals {
     }
     all.addAll(remains.others().later());
     return all;
+  }
+
+  /**
+   * Where a new root comes: before those of a clock that was ahead, whose time is still to come, so
+   * that they do not take its place early, from clients that have learned it. If the one that
+   * signed has not begun either, it is our clock that is behind, and the new one comes last.
+   */
+  private static int placeOfNext(List<Signer> all, @Nullable Signer signed, Instant now) {
+    int place = all.size();
+    if (signed != null && signed.hasBegun(now)) {
+      while (!all.get(place - 1).hasBegun(now)) {
+        place--;
+      }
+    }
+    return place;
   }
 
   /**
@@ -127,11 +143,18 @@ final class Renewals {
     return kept;
   }
 
-  /** The root before vouches for this one while it can; null if it cannot. */
-  private @Nullable X509Certificate cross(Signer root, List<Signer> earlier, Instant now) {
-    Signer before = earlier.isEmpty() ? null : earlier.get(earlier.size() - 1);
-    boolean can = before != null && before.hasBegun(now) && before.notAfter().isAfter(now);
-    return can ? certificates.cross(root, before, now) : null;
+  /**
+   * A root before vouches for this one while it can: the one that signed until now, which clients
+   * trust, or else the last one that can. Null if none can.
+   */
+  private @Nullable X509Certificate cross(
+      Signer root, @Nullable Signer signed, List<Signer> earlier, Instant now) {
+    Signer voucher = null;
+    for (Signer one : earlier) {
+      boolean can = one.hasBegun(now) && one.notAfter().isAfter(now);
+      voucher = can && !(voucher != null && voucher.equals(signed)) ? one : voucher;
+    }
+    return voucher == null ? null : certificates.cross(root, voucher, now);
   }
 
   private KeyPair newKeys() {

@@ -274,6 +274,28 @@ class LocalCaTest {
     validate(issue(ca, KEYS, "localhost"), first, context.now());
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"P3650D", "P7300D", "-P400D", "-P20000D"})
+  void aRootOfAWrongClockDoesNotStandBetweenThoseThatClientsTrust(String wrong) throws Exception {
+    List<X509Certificate> first = ca.roots();
+    Instant firstEnd = first.get(0).getNotAfter().toInstant();
+    Duration jump = Duration.parse(wrong);
+    context.advance(jump);
+    issue(ca, KEYS, "localhost");
+    context.advance(Duration.ofDays(2000).minus(jump));
+    List<X509Certificate> learned = ca.roots();
+
+    for (int day = 2000; day < 12 * 365; day += 50) {
+      List<X509Certificate> chain = issue(ca, KEYS, "localhost");
+      validate(chain, learned, context.now()); // whoever learned the roots fifty days ago
+      if (!chain.get(0).getNotAfter().toInstant().isAfter(firstEnd)) {
+        validate(chain, first, context.now());
+      }
+      learned = ca.roots();
+      context.advance(Duration.ofDays(50));
+    }
+  }
+
   private X509Certificate issuedUnder() throws Exception {
     issue(ca, KEYS, "localhost");
     return ca.roots().get(0);
