@@ -255,6 +255,7 @@ public final class Engine implements AutoCloseable {
             parts.storage(),
             time,
             issuers,
+            clocks,
             announcer,
             shutdown,
             managed::get,

@@ -35,7 +35,8 @@ import org.slf4j.LoggerFactory;
  * revoked, which may be repeated; and last the entry goes.
  *
  * <p>Any node that issues may take each of these steps. A certificate whose key is still served is
- * never revoked, and one that has expired need not be.
+ * never revoked, and one that has expired need not be: its entry goes when no node has changed it
+ * for {@link #UNWANTED}, for a wall clock alone deletes nothing.
  *
  * <p>Where nobody wants a certificate in its place any more, none is obtained: it is revoked when
  * nobody serves it. Those that do want it say so in the entry, and where that stays as it is for
@@ -67,6 +68,7 @@ final class Revocations implements Agenda.Task {
   private final Storage storage;
   private final TimeSource time;
   private final Issuers issuers;
+  private final ClockComparison clocks;
   private final Announcer announcer;
   private final Function<String, @Nullable Managed> wanted;
   private final BiConsumer<Managed, PublicKey> replace;
@@ -87,6 +89,7 @@ final class Revocations implements Agenda.Task {
       Storage storage,
       TimeSource time,
       Issuers issuers,
+      ClockComparison clocks,
       Announcer announcer,
       Shutdown shutdown,
       Function<String, @Nullable Managed> wanted,
@@ -97,6 +100,7 @@ final class Revocations implements Agenda.Task {
     this.shutdown = shutdown;
     this.time = time;
     this.issuers = issuers;
+    this.clocks = clocks;
     this.announcer = announcer;
     this.wanted = wanted;
     this.replace = replace;
@@ -158,7 +162,7 @@ final class Revocations implements Agenda.Task {
     try {
       sightings.begin();
       for (Key key : keys()) {
-        Next one = shutdown.isBegun() ? Next.NEVER : takeCareOf(key);
+        Next one = shutdown.isBegun() ? Next.NEVER : lookAt(key);
         next = one.compareTo(next) > 0 ? one : next;
       }
     } catch (IOException | RuntimeException e) {
@@ -177,15 +181,24 @@ final class Revocations implements Agenda.Task {
     }
   }
 
+  /** One entry that cannot be read, or written, holds up no other. */
+  private Next lookAt(Key key) {
+    try {
+      return takeCareOf(key);
+    } catch (IOException | RuntimeException e) {
+      log.debug("cannot look at {}", key, e);
+      return Next.SOON;
+    }
+  }
+
   private Next takeCareOf(Key key) throws IOException {
     Entry entry = storage.read(key.name()).orElse(null);
     Revocation revocation = entry == null ? null : Revocation.decode(entry.value()).orElse(null);
     if (revocation == null) {
       return Next.NEVER; // done by another node, or not ours
     }
-    if (revocation.certificate().getNotAfter().toInstant().isBefore(time.instant())) {
-      remove(key, entry);
-      return Next.NEVER;
+    if (hasExpired(revocation)) {
+      return forgetUnlessClockIsWrong(key, entry);
     }
     Managed managed = wanted.apply(Records.PREFIX + revocation.specId());
     if (managed == null || managed.isRetired()) {
@@ -204,6 +217,21 @@ final class Revocations implements Agenda.Task {
       return Next.SOON;
     }
     return revoke(managed.spec(), revocation, key, entry);
+  }
+
+  /** By the clock of who issued it, if that is known: ours may be wrong. */
+  private boolean hasExpired(Revocation revocation) {
+    Instant now = clocks.now(revocation.issuerId()).orElseGet(time::instant);
+    return revocation.certificate().getNotAfter().toInstant().isBefore(now);
+  }
+
+  /** A clock that is ahead for an hour must not cost what a person wants revoked. */
+  private Next forgetUnlessClockIsWrong(Key key, Entry entry) throws IOException {
+    if (!sightings.isUnchangedFor(UNWANTED, key.name(), entry.version())) {
+      return Next.LATER;
+    }
+    remove(key, entry);
+    return Next.NEVER;
   }
 
   private void sayThatItIsWanted(Revocation revocation, Entry entry) throws IOException {

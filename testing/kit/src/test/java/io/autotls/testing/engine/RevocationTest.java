@@ -10,9 +10,12 @@ import io.autotls.LocalIssuer;
 import io.autotls.Role;
 import io.autotls.spi.IssuerException.Reaction;
 import io.autotls.spi.RevocationReason;
+import io.autotls.storage.MemoryStorage;
 import io.autotls.tls.Credential;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -182,6 +185,69 @@ class RevocationTest {
 
     assertThat(h.served(wants)).isEqualTo(old);
     assertThat(h.issuer.revocations.done).isEmpty();
+  }
+
+  @Test
+  void aClockThatIsAheadCostsNoWish() throws IOException {
+    AutoTls tls = started();
+    Credential old = h.served(tls);
+    h.issuer.failsAlways(Harness.failure(Reaction.RETRY_ATTEMPT));
+    tls.revoke("example.com", RevocationReason.KEY_COMPROMISE);
+    tls.close();
+
+    AutoTls wrong =
+        h.builder(h.issuer.node())
+            .time(new SkewedTime(h.time.node(), Duration.ofDays(100)))
+            .domains("other.example")
+            .enable();
+    h.advance(Duration.ofHours(1));
+    wrong.close();
+    h.issuer.works();
+    h.node();
+    h.advance(Duration.ofDays(1));
+
+    assertThat(h.issuer.revocations.done).containsKey(old.leaf().getSerialNumber());
+  }
+
+  @Test
+  void whatIsRefusedUntilItExpiresIsForgotten() throws IOException {
+    AutoTls tls = started();
+    for (int i = 0; i < 24 * 95; i++) {
+      h.issuer.revocations.failures.add(Harness.failure(Reaction.RETRY_STEP));
+    }
+    tls.revoke("example.com", RevocationReason.KEY_COMPROMISE);
+
+    h.advance(Duration.ofDays(80));
+    assertThat(h.keys("revocations/")).hasSize(1);
+    h.advance(Duration.ofDays(15));
+
+    assertThat(h.keys("revocations/")).isEmpty();
+    assertThat(tls.explain("example.com")).doesNotContain("To be revoked");
+  }
+
+  @Test
+  void anEntryThatCannotBeReadHoldsUpNoOther() throws IOException {
+    FaultyStorage storage = new FaultyStorage(MemoryStorage.create());
+    AutoTls tls =
+        h.builder(storage, h.issuer.node()).domains("one.example", "two.example").enable();
+    h.advance(Duration.ofMinutes(1));
+    tls.revoke("one.example", RevocationReason.KEY_COMPROMISE);
+    tls.revoke("two.example", RevocationReason.KEY_COMPROMISE);
+    List<String> damaged = new ArrayList<>(); // that which is looked at first
+    storage.onRead(
+        key -> {
+          if (key.startsWith("revocations/") && damaged.isEmpty()) {
+            damaged.add(key);
+          }
+          if (damaged.contains(key)) {
+            throw new IOException("damaged");
+          }
+        });
+
+    h.advance(Duration.ofMinutes(10));
+
+    assertThat(damaged).hasSize(1);
+    assertThat(h.issuer.revocations.done).hasSize(1);
   }
 
   @Test
