@@ -229,7 +229,7 @@ class RevocationTest {
   void anEntryThatCannotBeReadHoldsUpNoOther() throws IOException {
     FaultyStorage storage = new FaultyStorage(MemoryStorage.create());
     AutoTls tls =
-        h.builder(storage, h.issuer.node()).domains("one.example", "two.example").enable();
+        h.builder(storage, h.issuer.node()).domains("one.example").domains("two.example").enable();
     h.advance(Duration.ofMinutes(1));
     tls.revoke("one.example", RevocationReason.KEY_COMPROMISE);
     tls.revoke("two.example", RevocationReason.KEY_COMPROMISE);
