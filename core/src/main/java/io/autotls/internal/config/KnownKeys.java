@@ -33,16 +33,17 @@ final class KnownKeys {
           "autotls.storage.open-folder");
 
   /**
-   * Variables that AutoTls's own test tools read, such as {@code AUTOTLS_REQUIRE_PEBBLE}: an
-   * application under test finds them in its environment, and they are no settings of it.
+   * How variables begin that AutoTls's own test tools read, such as {@code AUTOTLS_REQUIRE_PEBBLE}
+   * and {@code AUTOTLS_PEBBLE_2_10}: an application under test finds them in its environment, and
+   * they are no settings of it.
    */
-  private static final String TEST_TOOLS = "AUTOTLS_REQUIRE_";
+  private static final List<String> TEST_TOOLS = List.of("AUTOTLS_REQUIRE_", "AUTOTLS_PEBBLE_");
 
   private KnownKeys() {}
 
   /** Whether a variable belongs to the test tools. */
   static boolean isForTests(String environmentVariable) {
-    return environmentVariable.startsWith(TEST_TOOLS);
+    return TEST_TOOLS.stream().anyMatch(environmentVariable::startsWith);
   }
 
   /** The environment variable of a key: {@code AUTOTLS_CA_TRUST} for {@code autotls.ca.trust}. */

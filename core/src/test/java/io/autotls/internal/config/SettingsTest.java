@@ -81,6 +81,8 @@ class SettingsTest {
   @Test
   void variablesOfTheTestToolsAreNoSettings() {
     environment.put("AUTOTLS_REQUIRE_PEBBLE", "1");
+    environment.put("AUTOTLS_PEBBLE_2_10", "/opt/pebble");
+    environment.put("AUTOTLS_PEBBLE_2_4", "/opt/pebble-2.4");
 
     assertThatNoException().isThrownBy(this::read);
   }
