@@ -91,7 +91,8 @@ public final class AutoTls implements AutoCloseable {
 
   /**
    * Completes when every certificate is there and valid; exceptionally if this is closed before. It
-   * never fails because a CA does: that is tried again.
+   * never fails because a CA does: that is tried again. It completes once: it does not wait for
+   * what is {@linkplain #add added} afterwards, of which {@link AutoTlsEvent.Issued} tells.
    */
   public CompletableFuture<Void> ready() {
     return engine.ready();
