@@ -128,6 +128,9 @@ final class Explanation {
       return "there is no certificate yet";
     }
     boolean planned = managed.appointment().due().equals(record.renewal().at());
+    if (!planned && managed.isForced()) {
+      return Renewal.Because.WISHED.text();
+    }
     if (!planned && managed.toBegin().isPresent()) {
       return Renewal.Because.LAST_RESORT.text();
     }
