@@ -3,7 +3,10 @@ package io.autotls.storage;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 
 /** Something went wrong with a file; the message says with which, and what to do. */
@@ -34,10 +37,21 @@ final class FileFailure extends IOException {
           "chown or chmod " + root + ", or set autotls.storage to a folder of this user",
           e);
     }
-    String reason = e instanceof FileSystemException f ? f.getReason() : e.getMessage();
     return new FileFailure(
-        problem + (reason == null ? e.getClass().getSimpleName() : reason),
+        problem + reason(e),
         "see to the disk that holds " + root + ", or set autotls.storage to another folder",
         e);
+  }
+
+  private static String reason(IOException e) {
+    if (e instanceof NoSuchFileException) {
+      return "there is no such file or folder";
+    } else if (e instanceof FileAlreadyExistsException) {
+      return "something is there already";
+    } else if (e instanceof NotDirectoryException) {
+      return "it is no folder";
+    }
+    String reason = e instanceof FileSystemException f ? f.getReason() : e.getMessage();
+    return reason == null ? e.getClass().getSimpleName() : reason;
   }
 }

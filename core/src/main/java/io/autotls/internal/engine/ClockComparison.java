@@ -104,7 +104,7 @@ final class ClockComparison {
   private @Nullable AutoTlsEvent event(Issuer issuer, Duration ahead) {
     boolean wide = isWide(ahead);
     Difference before = told.get(issuer.id());
-    boolean known = told.values().stream().anyMatch(one -> one.isLike(ahead));
+    boolean known = isTold(ahead);
     if (wide ? known : before == null) {
       return null;
     }
@@ -151,7 +151,7 @@ final class ClockComparison {
         return null;
       }
     }
-    if (told.values().stream().anyMatch(one -> one.isLike(ahead))) {
+    if (isTold(ahead)) {
       return null; // it is our clock, and that was said
     }
     CertificateSpec spec = first.get().orElse(null);
@@ -160,6 +160,13 @@ final class ClockComparison {
     }
     writer = new Writer(ahead, now, now);
     return new AutoTlsEvent.NodeClockDiffers(time.instant(), spec, ahead, suspect());
+  }
+
+  /** Whether an issuer was told of that shows the same difference since the clock was last set. */
+  private boolean isTold(Duration difference) {
+    return told.entrySet().stream()
+        .filter(one -> ahead.containsKey(one.getKey()))
+        .anyMatch(one -> one.getValue().isLike(difference));
   }
 
   private @Nullable Writer present(long now) {

@@ -127,14 +127,18 @@ final class Explanation {
     } else if (record.current() == null || record.renewal() == null) {
       return "there is no certificate yet";
     }
-    boolean planned = managed.appointment().due().equals(record.renewal().at());
-    if (!planned && managed.isForced()) {
-      return Renewal.Because.WISHED.text();
+    return because(managed, record.renewal()).text();
+  }
+
+  private static Renewal.Because because(Managed managed, Renewal planned) {
+    if (managed.isForced()) {
+      return Renewal.Because.WISHED;
+    } else if (!managed.appointment().due().isBefore(planned.at())) {
+      return planned.because(); // it may come later than planned, but for that reason
     }
-    if (!planned && managed.toBegin().isPresent()) {
-      return Renewal.Because.LAST_RESORT.text();
-    }
-    return (planned ? record.renewal().because() : Renewal.Because.OTHER_ISSUER).text();
+    return managed.toBegin().isPresent()
+        ? Renewal.Because.LAST_RESORT
+        : Renewal.Because.OTHER_ISSUER;
   }
 
   private Optional<String> waitsFor(Managed managed) {

@@ -289,6 +289,16 @@ class RunTimeTest {
   }
 
   @Test
+  void whatSomebodyWishedForIsExplainedAsThat() {
+    AutoTls tls = h.node();
+    h.advance(Duration.ofMinutes(5));
+
+    tls.renewNow("example.com");
+
+    assertThat(tls.explain("example.com")).contains("because somebody asked for a new one");
+  }
+
+  @Test
   void whatWaitedForASolverGoesOnWhenOneIsReady() {
     AwaitedSolver solver = new AwaitedSolver();
     AutoTls tls =
