@@ -3,6 +3,7 @@ package io.autotls;
 import io.autotls.internal.engine.Engine;
 import io.autotls.tls.Credential;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 
@@ -105,6 +106,11 @@ public final class CertificateStatus {
     return view.waitsFor();
   }
 
+  private String next() {
+    boolean needsPerson = nextStep().atOffset(ZoneOffset.UTC).getYear() == 9999;
+    return needsPerson ? "no next step by itself" : "next step " + seconds(nextStep());
+  }
+
   /** All of it in a sentence, for people. */
   @Override
   public String toString() {
@@ -116,7 +122,7 @@ public final class CertificateStatus {
       case PLACEHOLDER -> text.append("a self-signed placeholder");
     }
     standIn().ifPresent(other -> text.append(", that of ").append(other));
-    text.append("; ").append(phase()).append(", next step ").append(seconds(nextStep()));
+    text.append("; ").append(phase()).append(", ").append(next());
     waitsFor()
         .filter(what -> !phase().endsWith(what))
         .ifPresent(what -> text.append(", waits for ").append(what));

@@ -146,6 +146,17 @@ class RunTimeTest {
   }
 
   @Test
+  void whatWasRemovedHasNoNextStep() {
+    AutoTls tls = h.node();
+    h.advance(Duration.ofMinutes(5));
+
+    tls.remove(Harness.SPEC);
+    h.advance(Duration.ofMinutes(1));
+
+    assertThat(tls.statuses().toString()).doesNotContain("9999");
+  }
+
+  @Test
   void whatSomebodyWishedForIsTriedUntilItWorks() {
     AtomicReference<Duration> suggested = new AtomicReference<>(Duration.ofDays(40));
     h.issuer.suggests(
