@@ -192,6 +192,12 @@ final class ClockComparison {
     return Optional.ofNullable(ahead.get(issuer)).map(time.instant()::plus);
   }
 
+  /** Whether an issuer has said what time it is, and that is what our clock says. */
+  synchronized boolean agrees(String issuer) {
+    Duration difference = ahead.get(issuer);
+    return difference != null && !isWide(difference);
+  }
+
   /** The present by the clock of who issued it, if that is known: ours may be wrong. */
   Instant now(Generation generation) {
     return now(generation.issuerId()).orElseGet(time::instant);

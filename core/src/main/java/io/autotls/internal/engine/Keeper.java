@@ -258,15 +258,26 @@ final class Keeper {
     return issuers.isConfigured(spec, job.issuerId());
   }
 
-  /** The record with a renewal before its certificate begins, if nothing is served by then. */
+  /**
+   * The record with a renewal before its certificate begins, if nothing is served by then, or after
+   * its end, if that had passed already when it was obtained. Where nothing else ever served, it is
+   * our clock that is wrong as a rule, unless the issuer agrees with it, or had gone by ours.
+   */
   private CertificateRecord bridged(CertificateRecord record) {
     Generation current = record.current();
     Renewal planned = record.renewal();
-    if (current == null || planned == null || current.hasBegun(now(current))) {
+    if (current == null || planned == null) {
       return record;
     }
-    Generation served = record.isAwaited(now(current)) ? record.previous() : null;
-    Renewal renewal = RenewalSchedule.untilItBegins(planned, current, served);
+    Instant now = now(current);
+    boolean agrees = clocks.agrees(current.issuerId());
+    boolean awaited = record.isAwaited(now);
+    Renewal renewal = planned;
+    if (!current.hasBegun(now) && (awaited || agrees || current.mayBeDatedByNode())) {
+      renewal = RenewalSchedule.untilItBegins(planned, current, awaited ? record.previous() : null);
+    } else if (agrees && current.credential().notAfter().isBefore(now)) {
+      renewal = RenewalSchedule.ofEnded(planned, current);
+    }
     return renewal.equals(planned) ? record : record.with(renewal);
   }
 

@@ -140,15 +140,11 @@ final class RenewalSchedule {
 
   /**
    * The plan for a certificate that has not begun. If what serves meanwhile ends before that,
-   * another one is worth its order: it may begin sooner. Where nothing ever served, it is our clock
-   * that is behind as a rule, unless the issuer had gone by a wrong one of ours.
+   * another one is worth its order: it may begin sooner.
    *
    * @param served what serves meanwhile; null if nothing does
    */
   static Renewal untilItBegins(Renewal planned, Generation awaited, @Nullable Generation served) {
-    if (served == null && !awaited.mayBeDatedByNode()) {
-      return planned;
-    }
     Instant begin = awaited.credential().notBefore();
     Instant at = earliest(awaited, planned.hasty() + 1);
     if (served != null) {
@@ -158,6 +154,12 @@ final class RenewalSchedule {
     return at.isBefore(begin) && at.isBefore(planned.at())
         ? planned.at(at, Because.LAST_RESORT)
         : planned;
+  }
+
+  /** The plan for a certificate that had ended when it was obtained, as is known by now. */
+  static Renewal ofEnded(Renewal planned, Generation ended) {
+    Instant at = earliest(ended, planned.hasty() + 1);
+    return at.isBefore(planned.at()) ? planned.at(at, Because.LAST_RESORT) : planned;
   }
 
   /**

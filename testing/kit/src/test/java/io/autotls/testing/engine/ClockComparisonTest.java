@@ -31,8 +31,12 @@ class ClockComparisonTest {
   private final SkewedTime clock = new SkewedTime(time.node(), Duration.ZERO);
   private final MemoryStorage store = MemoryStorage.create();
   private final List<AutoTlsEvent> events = new ArrayList<>();
+  private Duration caClock = Duration.ZERO;
   private final TestCa ca =
-      TestCa.builder().time(time::instant).scheduler(time.node()::schedule).start();
+      TestCa.builder()
+          .time(() -> time.instant().plus(caClock))
+          .scheduler(time.node()::schedule)
+          .start();
   private AutoTls tls;
 
   @AfterEach
@@ -169,6 +173,20 @@ class ClockComparisonTest {
     time.advance(Duration.ofDays(2));
     assertThat(served()).isNotEqualTo(before);
     assertThat(served().isValidAt(time.instant())).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"P1D", "P100D", "P-100D"})
+  void whatACaIssuedByAWrongClockIsReplacedWhenThatIsRight(String wrong) {
+    caClock = Duration.parse(wrong);
+    enabled();
+    assertThat(served().isValidAt(time.instant())).isFalse();
+
+    caClock = Duration.ZERO;
+    time.advance(Duration.ofHours(30));
+
+    assertThat(served().isValidAt(time.instant())).isTrue();
+    assertThat(ca.orders()).hasSize(2);
   }
 
   @Test
