@@ -177,7 +177,8 @@ public final class AutoTls implements AutoCloseable {
    * KEY_COMPROMISE}, {@code SUPERSEDED} and {@code CESSATION_OF_OPERATION}.
    *
    * <p>A certificate that is {@linkplain #remove removed} before that is revoked nevertheless: when
-   * its grace period is over and for two days no node has wanted another one in its place.
+   * its grace period is over, and no node has wanted another one in its place for two days, as long
+   * as some process looked on.
    *
    * @throws IllegalArgumentException if no certificate was asked for that name
    * @throws IllegalStateException if there is no certificate yet, or this node is a follower

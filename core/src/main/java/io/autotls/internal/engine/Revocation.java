@@ -7,6 +7,7 @@ import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.List;
@@ -20,13 +21,16 @@ import org.jspecify.annotations.Nullable;
  *
  * @param wantedAt when a node last said that it still wants a certificate of that spec; null if
  *     none did
+ * @param unwantedFor how long nobody has said so since, as far as some process looked on: by
+ *     monotonic clocks, and as it was last written
  */
 record Revocation(
     String specId,
     String issuerId,
     X509Certificate certificate,
     RevocationReason reason,
-    @Nullable Instant wantedAt) {
+    @Nullable Instant wantedAt,
+    Duration unwantedFor) {
   static final String PREFIX = "revocations/";
 
   private static final String TITLE = "AutoTls revocation";
@@ -42,7 +46,11 @@ record Revocation(
   }
 
   Revocation wantedAt(Instant now) {
-    return new Revocation(specId, issuerId, certificate, reason, now);
+    return new Revocation(specId, issuerId, certificate, reason, now, Duration.ZERO);
+  }
+
+  Revocation unwantedFor(Duration total) {
+    return new Revocation(specId, issuerId, certificate, reason, wantedAt, total);
   }
 
   byte[] encode() {
@@ -52,6 +60,7 @@ record Revocation(
           .header("Issuer", issuerId)
           .header("Reason", reason)
           .header("Wanted-At", wantedAt)
+          .header("Unwanted-For", unwantedFor)
           .section(SECTION)
           .block(LABEL, certificate.getEncoded())
           .toBytes();
@@ -78,7 +87,8 @@ record Revocation(
               document.header("Issuer").orElse(""),
               certificate,
               RevocationReason.valueOf(document.header("Reason").orElse("")),
-              document.header("Wanted-At").map(Instant::parse).orElse(null)));
+              document.header("Wanted-At").map(Instant::parse).orElse(null),
+              document.header("Unwanted-For").map(Duration::parse).orElse(Duration.ZERO)));
     } catch (CertificateException | IllegalArgumentException | DateTimeParseException e) {
       return Optional.empty();
     }

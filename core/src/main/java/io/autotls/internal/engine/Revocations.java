@@ -39,8 +39,9 @@ import org.slf4j.LoggerFactory;
  * for {@link #UNWANTED}, for a wall clock alone deletes nothing.
  *
  * <p>Where nobody wants a certificate in its place any more, none is obtained: it is revoked when
- * nobody serves it. Those that do want it say so in the entry, and where that stays as it is for
- * {@link #UNWANTED}, there is no such node.
+ * nobody serves it. Those that do want it say so in the entry, and where nobody has for {@link
+ * #UNWANTED}, there is no such node. How long that is adds up in the entry, over processes that
+ * end.
  */
 final class Revocations implements Agenda.Task {
   private static final Logger log = LoggerFactory.getLogger(Revocations.class);
@@ -49,6 +50,7 @@ final class Revocations implements Agenda.Task {
   private static final Duration LOOK = Duration.ofDays(1);
 
   private static final Duration LOOK_WHILE_PENDING = Duration.ofMinutes(1);
+  private static final Duration LOOK_WHILE_UNWANTED = Duration.ofHours(1);
   private static final Duration AFTER_REFUSAL = Duration.ofHours(1);
 
   /** Those who want a certificate say so again when the last time is so long ago. */
@@ -136,7 +138,12 @@ final class Revocations implements Agenda.Task {
     }
     Revocation revocation =
         new Revocation(
-            managed.spec().id(), issuer.id(), current.credential().leaf(), reason, time.instant());
+            managed.spec().id(),
+            issuer.id(),
+            current.credential().leaf(),
+            reason,
+            time.instant(),
+            Duration.ZERO);
     try {
       storage.write(revocation.key(), revocation.encode(), Version.NONE);
     } catch (ConflictException e) {
@@ -170,9 +177,11 @@ final class Revocations implements Agenda.Task {
       next = Next.SOON;
     }
     pending = next != Next.NEVER;
-    return next == Next.SOON
-        ? Appointment.of(time.instant().plus(LOOK_WHILE_PENDING), Lane.URGENT)
-        : Appointment.of(time.instant().plus(LOOK), Lane.CLEANING);
+    return switch (next) {
+      case NEVER -> Appointment.of(time.instant().plus(LOOK), Lane.CLEANING);
+      case LATER -> Appointment.of(time.instant().plus(LOOK_WHILE_UNWANTED), Lane.CLEANING);
+      case SOON -> Appointment.of(time.instant().plus(LOOK_WHILE_PENDING), Lane.URGENT);
+    };
   }
 
   private List<Key> keys() throws IOException {
@@ -202,11 +211,17 @@ final class Revocations implements Agenda.Task {
     }
     Managed managed = wanted.apply(Records.PREFIX + revocation.specId());
     if (managed == null || managed.isRetired()) {
-      boolean left = sightings.isUnchangedFor(UNWANTED, key.name(), entry.version());
       if (managed != null && toldOf.add(key.name())) {
         log.info("{}: still to be revoked: {}.", managed.spec(), description(managed, key));
       }
-      return left && managed == null ? revokeUnwanted(revocation, key, entry) : Next.LATER;
+      Duration seen = sightings.unchangedFor(key.name(), entry.version());
+      Duration unwanted = revocation.unwantedFor().plus(seen);
+      if (managed == null && unwanted.compareTo(UNWANTED) >= 0) {
+        return revokeUnwanted(revocation, key, entry);
+      } else if (seen.compareTo(LOOK_WHILE_UNWANTED) >= 0) {
+        write(revocation.unwantedFor(unwanted), entry); // for processes that live for hours only
+      }
+      return Next.LATER;
     }
     if (isServed(managed, revocation)) {
       sayThatItIsWanted(revocation, entry);
@@ -237,12 +252,18 @@ final class Revocations implements Agenda.Task {
   private void sayThatItIsWanted(Revocation revocation, Entry entry) throws IOException {
     Instant now = time.instant();
     Instant said = revocation.wantedAt();
-    if (said == null || Duration.between(said, now).abs().compareTo(SAY_AGAIN) > 0) {
-      try {
-        storage.write(revocation.key(), revocation.wantedAt(now).encode(), entry.version());
-      } catch (ConflictException e) {
-        log.debug("another node is busy with {}", revocation.key());
-      }
+    boolean isOld = said == null || Duration.between(said, now).abs().compareTo(SAY_AGAIN) > 0;
+    if (isOld || !revocation.unwantedFor().isZero()) {
+      write(revocation.wantedAt(now), entry);
+    }
+  }
+
+  private void write(Revocation next, Entry entry) throws IOException {
+    try {
+      Version written = storage.write(next.key(), next.encode(), entry.version());
+      sightings.unchangedFor(next.key(), written); // it counts from now
+    } catch (ConflictException e) {
+      log.debug("another node is busy with {}", next.key());
     }
   }
 

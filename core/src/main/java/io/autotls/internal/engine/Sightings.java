@@ -35,6 +35,11 @@ final class Sightings {
 
   /** Whether this process has seen an entry at that version, and no other one, for so long. */
   boolean isUnchangedFor(Duration duration, String key, Version version) {
+    return unchangedFor(key, version).compareTo(duration) >= 0;
+  }
+
+  /** For how long this process has seen an entry at that version, and no other one. */
+  Duration unchangedFor(String key, Version version) {
     asked.add(key);
     Sighting sighting =
         known.compute(
@@ -43,6 +48,6 @@ final class Sightings {
                 before != null && before.version().equals(version)
                     ? before
                     : new Sighting(version, time.nanos()));
-    return time.nanos() - sighting.since() >= duration.toNanos();
+    return Duration.ofNanos(time.nanos() - sighting.since());
   }
 }
