@@ -198,6 +198,11 @@ final class ClockComparison {
     return difference != null && !isWide(difference);
   }
 
+  /** Whether an issuer has said what time it is. */
+  synchronized boolean knows(String issuer) {
+    return ahead.containsKey(issuer);
+  }
+
   /** The present by the clock of who issued it, if that is known: ours may be wrong. */
   Instant now(Generation generation) {
     return now(generation.issuerId()).orElseGet(time::instant);

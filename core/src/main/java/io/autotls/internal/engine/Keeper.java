@@ -261,7 +261,8 @@ final class Keeper {
   /**
    * The record with a renewal before its certificate begins, if nothing is served by then, or after
    * its end, if that had passed already when it was obtained. Where nothing else ever served, it is
-   * our clock that is wrong as a rule, unless the issuer agrees with it, or had gone by ours.
+   * our clock that is wrong as a rule, unless the issuer agrees with it, or had gone by ours. What
+   * seems to have ended may have waited for us at the issuer: that is worth one more order.
    */
   private CertificateRecord bridged(CertificateRecord record) {
     Generation current = record.current();
@@ -275,7 +276,8 @@ final class Keeper {
     Renewal renewal = planned;
     if (!current.hasBegun(now) && (awaited || agrees || current.mayBeDatedByNode())) {
       renewal = RenewalSchedule.untilItBegins(planned, current, awaited ? record.previous() : null);
-    } else if (agrees && current.credential().notAfter().isBefore(now)) {
+    } else if (current.credential().notAfter().isBefore(now)
+        && (agrees || planned.hasty() == 0 && !clocks.knows(current.issuerId()))) {
       renewal = RenewalSchedule.ofEnded(planned, current);
     }
     return renewal.equals(planned) ? record : record.with(renewal);

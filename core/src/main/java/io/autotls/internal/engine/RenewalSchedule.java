@@ -158,7 +158,7 @@ final class RenewalSchedule {
 
   /** The plan for a certificate that had ended when it was obtained, as is known by now. */
   static Renewal ofEnded(Renewal planned, Generation ended) {
-    Instant at = earliest(ended, planned.hasty() + 1);
+    Instant at = earliest(ended, planned.hasty());
     return at.isBefore(planned.at()) ? planned.at(at, Because.LAST_RESORT) : planned;
   }
 

@@ -161,6 +161,24 @@ class WrongClockTest {
     assertThat(h.issuer.orders()).hasSizeBetween(15, 20);
   }
 
+  /** As of a node that was down while its order was done. */
+  @Test
+  void whatEndedBeforeItWasFetchedIsReplacedAtOnce() {
+    h.issuer.lifetime(Duration.ofHours(-1)).backdates(Duration.ofHours(2));
+    h.issuer.beforeStep(
+        step -> {
+          if (h.issuer.orders().size() > 1) {
+            h.issuer.lifetime(Duration.ofHours(1));
+          }
+        });
+    AutoTls tls = node();
+
+    h.advance(Duration.ofMinutes(1));
+
+    assertThat(h.served(tls).isValidAt(h.time.instant())).isTrue();
+    assertThat(h.issuer.orders()).hasSize(2);
+  }
+
   @Test
   void aSleepIsNoWrongClock() {
     AutoTls tls = node();
