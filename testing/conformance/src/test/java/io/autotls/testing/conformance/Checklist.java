@@ -1,4 +1,4 @@
-package io.autotls.conformance;
+package io.autotls.testing.conformance;
 
 import java.io.IOException;
 import java.io.InputStream;

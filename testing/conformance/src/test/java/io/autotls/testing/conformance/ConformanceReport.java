@@ -1,4 +1,4 @@
-package io.autotls.conformance;
+package io.autotls.testing.conformance;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -10,9 +10,7 @@ import java.util.stream.Collectors;
 
 /** Writes {@code docs/conformance.md}: each duty, and the tests that cover it. */
 final class ConformanceReport {
-  static final String COMMAND =
-      "mvn -q test -pl core -am -Dtest=ConformanceTest"
-          + " -Dsurefire.failIfNoSpecifiedTests=false -Dconformance=write";
+  static final String COMMAND = "mvn -q test -pl testing/conformance -Dconformance=write";
 
   private static final String INTRODUCTION =
       """
@@ -23,9 +21,9 @@ final class ConformanceReport {
       what it covers by `@Tag("N4")`, or by a `@DisplayName` that begins with ids.
 
       This page is generated from
-      [`duties.txt`](../core/src/test/resources/io/autotls/conformance/duties.txt),
-      [`guide.txt`](../core/src/test/resources/io/autotls/conformance/guide.txt),
-      [`peers.txt`](../core/src/test/resources/io/autotls/conformance/peers.txt) and the sources of all tests. The
+      [`duties.txt`](../testing/conformance/src/test/resources/io/autotls/testing/conformance/duties.txt),
+      [`guide.txt`](../testing/conformance/src/test/resources/io/autotls/testing/conformance/guide.txt),
+      [`peers.txt`](../testing/conformance/src/test/resources/io/autotls/testing/conformance/peers.txt) and the sources of all tests. The
       build fails if a duty has neither a test nor a reason, if it has both, if a test names an id that is in no
       list, and if this page is out of date. To write it again:
 
