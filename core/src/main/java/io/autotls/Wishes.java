@@ -2,7 +2,7 @@ package io.autotls;
 
 import io.autotls.internal.config.EmailAddress;
 import io.autotls.internal.config.Settings;
-import io.autotls.internal.engine.NamePolicy;
+import io.autotls.internal.issuance.NamePolicy;
 import io.autotls.internal.names.DomainNames;
 import io.autotls.spi.ChallengeSolver;
 import io.autotls.spi.Issuer;

@@ -4,6 +4,40 @@ import io.autotls.AutoTlsEvent;
 import io.autotls.CertificateSpec;
 import io.autotls.Problem;
 import io.autotls.Role;
+import io.autotls.internal.cluster.ChallengeSearch;
+import io.autotls.internal.cluster.ChallengeStore;
+import io.autotls.internal.cluster.CircuitBreakers;
+import io.autotls.internal.cluster.Leases;
+import io.autotls.internal.cluster.OutageExchange;
+import io.autotls.internal.events.EventDispatcher;
+import io.autotls.internal.issuance.AdmissionControl;
+import io.autotls.internal.issuance.BlockedCertificates;
+import io.autotls.internal.issuance.BlockedReport;
+import io.autotls.internal.issuance.CertificateRepository;
+import io.autotls.internal.issuance.ClockComparison;
+import io.autotls.internal.issuance.IssuanceSteps;
+import io.autotls.internal.issuance.IssuerSelection;
+import io.autotls.internal.issuance.JobRunner;
+import io.autotls.internal.issuance.ManagedCertificate;
+import io.autotls.internal.issuance.NameIndex;
+import io.autotls.internal.issuance.NamePolicy;
+import io.autotls.internal.issuance.Shutdown;
+import io.autotls.internal.issuance.StartBrake;
+import io.autotls.internal.issuance.StartReview;
+import io.autotls.internal.maintenance.Cleanup;
+import io.autotls.internal.maintenance.ClusterSync;
+import io.autotls.internal.maintenance.CommonFailures;
+import io.autotls.internal.maintenance.ExpiryWarner;
+import io.autotls.internal.maintenance.FallbackCertificates;
+import io.autotls.internal.maintenance.Handover;
+import io.autotls.internal.maintenance.RenewalInfoPoller;
+import io.autotls.internal.maintenance.Revocations;
+import io.autotls.internal.queue.Priority;
+import io.autotls.internal.queue.Schedule;
+import io.autotls.internal.queue.TaskQueue;
+import io.autotls.internal.record.CertificateRecord;
+import io.autotls.internal.record.RecordStore;
+import io.autotls.internal.record.RetryPolicy;
 import io.autotls.spi.Challenge;
 import io.autotls.spi.Issuer;
 import io.autotls.spi.RevocationReason;
@@ -37,7 +71,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps every wanted certificate in the keyring and in good time: loads what is stored, decides
- * when something is due, and hands it to a {@link Worker}.
+ * when something is due, and hands it to a {@link JobRunner}.
  *
  * <p>One engine belongs to one {@code AutoTls}. It keeps no truth of its own: that is in the
  * storage. A follower has the same parts and puts nothing on the agenda that writes.
@@ -58,28 +92,28 @@ public final class Engine implements AutoCloseable {
   private static final Duration LOOK_AGAIN = Duration.ofMinutes(1);
 
   private final Parts parts;
-  private final Agenda agenda;
-  private final ChallengeBoard board;
-  private final Announcer announcer;
+  private final TaskQueue agenda;
+  private final ChallengeStore board;
+  private final EventDispatcher announcer;
   private final CommonFailures failures;
   private final ClockComparison clocks;
-  private final Health health;
-  private final Admission admission;
-  private final Issuers issuers;
+  private final CircuitBreakers health;
+  private final AdmissionControl admission;
+  private final IssuerSelection issuers;
   private final Leases leases;
-  private final Keeper keeper;
-  private final Worker worker;
-  private final News news;
-  private final OutageBoard outages;
-  private final Housekeeping housekeeping;
+  private final CertificateRepository keeper;
+  private final JobRunner worker;
+  private final ClusterSync news;
+  private final OutageExchange outages;
+  private final Cleanup housekeeping;
   private final Revocations revocations;
-  private final Inquiry.Desk desk;
+  private final RenewalInfoPoller.Desk desk;
   private final StartBrake brake;
   private final FallbackCertificates fallbacks;
-  private final Map<String, Managed> managed = new ConcurrentHashMap<>(); // by record
+  private final Map<String, ManagedCertificate> managed = new ConcurrentHashMap<>(); // by record
   private final Map<String, Companions> companions = new ConcurrentHashMap<>(); // by spec
-  private final Names names = new Names();
-  private final Obstacles obstacles;
+  private final NameIndex names = new NameIndex();
+  private final BlockedCertificates obstacles;
   private final Shutdown shutdown = new Shutdown();
   private final AtomicLong numbers = new AtomicLong();
   private final AtomicInteger missing = new AtomicInteger(); // valid credentials until ready
@@ -93,9 +127,9 @@ public final class Engine implements AutoCloseable {
     }
 
     @Override
-    public Optional<Managed> keep(CertificateSpec spec, Set<String> also) {
+    public Optional<ManagedCertificate> keep(CertificateSpec spec, Set<String> also) {
       synchronized (Engine.this) {
-        Managed present = managed.get(Records.key(spec));
+        ManagedCertificate present = managed.get(RecordStore.key(spec));
         if (present != null) {
           keep(present);
           return Optional.of(present);
@@ -103,7 +137,7 @@ public final class Engine implements AutoCloseable {
         if (!issuers.canIssue(spec)) {
           return Optional.empty();
         }
-        Managed one = register(spec, Managed.Standing.FALLBACK);
+        ManagedCertificate one = register(spec, ManagedCertificate.Standing.FALLBACK);
         one.becomesReady(); // nobody waits for it
         one.alsoServes(also);
         schedule(one, worker.load(one));
@@ -112,7 +146,7 @@ public final class Engine implements AutoCloseable {
     }
 
     @Override
-    public void keep(Managed retired) {
+    public void keep(ManagedCertificate retired) {
       synchronized (Engine.this) {
         if (retired.isRetired()) {
           retired.standIn();
@@ -123,7 +157,7 @@ public final class Engine implements AutoCloseable {
     }
 
     @Override
-    public void letGo(Managed fallback, Instant until) {
+    public void letGo(ManagedCertificate fallback, Instant until) {
       synchronized (Engine.this) {
         if (fallback.isFallback()) {
           retire(fallback, until);
@@ -133,7 +167,7 @@ public final class Engine implements AutoCloseable {
   }
 
   /** What runs beside a certificate that exists. */
-  private record Companions(Inquiry inquiry, Vigil vigil, Handover handover) {}
+  private record Companions(RenewalInfoPoller inquiry, ExpiryWarner vigil, Handover handover) {}
 
   /**
    * What an engine is made of.
@@ -189,31 +223,31 @@ public final class Engine implements AutoCloseable {
   }
 
   private static int steps(int issuers) {
-    return SPARE_WORKERS + issuers * (Health.STEPS + Health.INQUIRIES_AT_ONCE);
+    return SPARE_WORKERS + issuers * (CircuitBreakers.STEPS + CircuitBreakers.INQUIRIES_AT_ONCE);
   }
 
   /** Creates an engine that does nothing yet. */
   public Engine(Parts parts) {
     this.parts = parts;
     TimeSource time = parts.time();
-    Records records = new Records(parts.storage());
+    RecordStore records = new RecordStore(parts.storage());
     this.brake = new StartBrake(time);
-    this.health = new Health(time, parts.random());
-    this.admission = new Admission(health, time);
-    this.announcer = new Announcer(time, parts.listeners());
+    this.health = new CircuitBreakers(time, parts.random());
+    this.admission = new AdmissionControl(health, time);
+    this.announcer = new EventDispatcher(time, parts.listeners());
     this.clocks = new ClockComparison(time, announcer, this::firstSpec, this::clockCompared);
     this.failures = new CommonFailures(parts.storage(), time, announcer, this::firstSpec);
     this.agenda =
-        new Agenda(time, steps(parts.issuers().size()), admission, failures, this::clockWasSet);
-    this.obstacles = new Obstacles(new ObstacleReport(time, agenda, announcer));
-    this.board = new ChallengeBoard(parts.storage(), time);
-    this.issuers = new Issuers(parts.issuersOf(), health, time);
+        new TaskQueue(time, steps(parts.issuers().size()), admission, failures, this::clockWasSet);
+    this.obstacles = new BlockedCertificates(new BlockedReport(time, agenda, announcer));
+    this.board = new ChallengeStore(parts.storage(), time);
+    this.issuers = new IssuerSelection(parts.issuersOf(), health, time);
     this.fallbacks =
         new FallbackCertificates(records, time, clocks::now, agenda, names, new Keeping());
     String node = nodeName(parts);
     this.leases = new Leases(parts.storage(), time, parts.random(), node, parts.leaseTime());
     this.keeper =
-        new Keeper(
+        new CertificateRepository(
             parts,
             issuers,
             admission,
@@ -223,8 +257,8 @@ public final class Engine implements AutoCloseable {
             this::hasCredential,
             this::isReady,
             this::recordChanged);
-    Steps steps =
-        new Steps(
+    IssuanceSteps steps =
+        new IssuanceSteps(
             parts,
             issuers,
             health,
@@ -236,18 +270,19 @@ public final class Engine implements AutoCloseable {
             shutdown,
             this::gateMoved);
     StartReview review = new StartReview(issuers, time, parts.random());
-    this.worker = new Worker(parts, leases, keeper, steps, announcer, shutdown, review);
-    RetrySchedule retries = new RetrySchedule(parts.random());
-    this.news = new News(records, time, agenda, keeper, managed, this::changed, failures, retries);
+    this.worker = new JobRunner(parts, leases, keeper, steps, announcer, shutdown, review);
+    RetryPolicy retries = new RetryPolicy(parts.random());
+    this.news =
+        new ClusterSync(records, time, agenda, keeper, managed, this::changed, failures, retries);
     this.outages =
-        new OutageBoard(
+        new OutageExchange(
             parts.storage(),
             time,
             health,
             agenda,
             parts.issuers().stream().map(Issuer::id).distinct().toList(),
             node,
-            isWriter() ? OutageBoard.Writing.ALLOWED : OutageBoard.Writing.FORBIDDEN,
+            isWriter() ? OutageExchange.Writing.ALLOWED : OutageExchange.Writing.FORBIDDEN,
             clocks::wroteAhead,
             this::gateMoved);
     this.revocations =
@@ -260,9 +295,9 @@ public final class Engine implements AutoCloseable {
             shutdown,
             managed::get,
             this::renewForRevocation);
-    this.housekeeping = new Housekeeping(board, records, time, parts.grace(), managed::containsKey);
+    this.housekeeping = new Cleanup(board, records, time, parts.grace(), managed::containsKey);
     this.desk =
-        new Inquiry.Desk(
+        new RenewalInfoPoller.Desk(
             keeper, issuers, retries, parts.random(), time, announcer, shutdown, this::changed);
   }
 
@@ -297,14 +332,14 @@ public final class Engine implements AutoCloseable {
    * certificates are served from the first handshake on; if that takes long, the rest comes later.
    */
   public void start(Collection<CertificateSpec> specs) {
-    List<Managed> all = specs.stream().map(this::want).toList();
+    List<ManagedCertificate> all = specs.stream().map(this::want).toList();
     missing.addAndGet(1); // nobody is ready before all were looked at
     long begin = parts.time().nanos();
     int count = 0;
-    Map<Managed, Appointment> appointments = new LinkedHashMap<>();
-    for (Managed one : all) {
+    Map<ManagedCertificate, Schedule> appointments = new LinkedHashMap<>();
+    for (ManagedCertificate one : all) {
       boolean now = count++ < START_COUNT && parts.time().nanos() - begin < START_BUDGET.toNanos();
-      Appointment next = now ? worker.load(one) : unread();
+      Schedule next = now ? worker.load(one) : unread();
       if (next != null) {
         appointments.put(one, next);
       }
@@ -316,7 +351,7 @@ public final class Engine implements AutoCloseable {
       brake.lookAt(all, parts);
     }
     outages.start(
-        early.getAsBoolean() ? OutageBoard.Start.READS_FIRST : OutageBoard.Start.READS_LATER);
+        early.getAsBoolean() ? OutageExchange.Start.READS_FIRST : OutageExchange.Start.READS_LATER);
     agenda.putAll(appointments);
     news.start();
     if (isWriter()) {
@@ -325,28 +360,29 @@ public final class Engine implements AutoCloseable {
     }
   }
 
-  private Appointment unread() {
-    return Appointment.of(parts.time().instant(), Lane.URGENT);
+  private Schedule unread() {
+    return Schedule.of(parts.time().instant(), Priority.URGENT);
   }
 
   private boolean isWriter() {
     return parts.role() != Role.FOLLOWER;
   }
 
-  private Managed want(CertificateSpec spec) {
+  private ManagedCertificate want(CertificateSpec spec) {
     missing.incrementAndGet();
-    return register(spec, Managed.Standing.WANTED);
+    return register(spec, ManagedCertificate.Standing.WANTED);
   }
 
-  private Managed register(CertificateSpec spec, Managed.Standing standing) {
-    Managed one = new Managed(spec, standing, numbers.getAndIncrement(), worker);
-    managed.put(Records.key(spec), one);
+  private ManagedCertificate register(CertificateSpec spec, ManagedCertificate.Standing standing) {
+    ManagedCertificate one =
+        new ManagedCertificate(spec, standing, numbers.getAndIncrement(), worker);
+    managed.put(RecordStore.key(spec), one);
     names.add(one);
     return one;
   }
 
   /** A follower only reads: once at the beginning, and again when there is news. */
-  private void schedule(Managed one, @Nullable Appointment appointment) {
+  private void schedule(ManagedCertificate one, @Nullable Schedule appointment) {
     if (appointment != null && (isWriter() || !one.isLoaded())) {
       agenda.put(one, appointment);
     }
@@ -354,9 +390,9 @@ public final class Engine implements AutoCloseable {
 
   /** Wants another certificate from now on; one that is wanted already is no error. */
   public synchronized void add(CertificateSpec spec) {
-    Managed present = managed.get(Records.key(spec));
+    ManagedCertificate present = managed.get(RecordStore.key(spec));
     if (present == null) {
-      Managed one = want(spec);
+      ManagedCertificate one = want(spec);
       schedule(one, worker.load(one));
       news.mayBeBare();
       fallbacks.added(one);
@@ -374,7 +410,7 @@ public final class Engine implements AutoCloseable {
    * @return false if it was not wanted
    */
   public synchronized boolean remove(CertificateSpec spec) {
-    Managed one = managed.get(Records.key(spec));
+    ManagedCertificate one = managed.get(RecordStore.key(spec));
     if (one == null || !one.isWanted()) {
       return false;
     }
@@ -392,20 +428,20 @@ public final class Engine implements AutoCloseable {
     return true;
   }
 
-  private void retire(Managed one, Instant until) {
+  private void retire(ManagedCertificate one, Instant until) {
     Instant now = parts.time().instant();
     one.retire(now, until);
     agenda.remove(one);
-    agenda.put(() -> forget(one, now), Appointment.of(until, Lane.CLEANING));
+    agenda.put(() -> forget(one, now), Schedule.of(until, Priority.CLEANING));
   }
 
-  private synchronized @Nullable Appointment forget(Managed one, Instant retiredAt) {
+  private synchronized @Nullable Schedule forget(ManagedCertificate one, Instant retiredAt) {
     if (one.retiredAt().equals(Optional.of(retiredAt))) {
       if (fallbacks.isNeeded(one)) {
         fallbacks.changed(one);
-        return Appointment.of(parts.time().instant().plus(LOOK_AGAIN), Lane.CLEANING);
+        return Schedule.of(parts.time().instant().plus(LOOK_AGAIN), Priority.CLEANING);
       }
-      managed.remove(Records.key(one.spec()), one);
+      managed.remove(RecordStore.key(one.spec()), one);
       names.remove(one);
       issuers.forget(one.spec());
       obstacles.forget(one);
@@ -430,8 +466,9 @@ public final class Engine implements AutoCloseable {
    */
   public int renewNow(String name) {
     Instant now = parts.time().instant();
-    List<Managed> found = names.find(name).stream().filter(one -> !one.isRetired()).toList();
-    for (Managed one : isWriter() ? found : List.<Managed>of()) {
+    List<ManagedCertificate> found =
+        names.find(name).stream().filter(one -> !one.isRetired()).toList();
+    for (ManagedCertificate one : isWriter() ? found : List.<ManagedCertificate>of()) {
       one.force(now);
       agenda.put(one, one.appointment().at(now));
     }
@@ -447,19 +484,20 @@ public final class Engine implements AutoCloseable {
    * @throws IllegalStateException on a follower, or if there is no certificate yet
    */
   public int revoke(String name, RevocationReason reason) throws IOException {
-    List<Managed> found = names.find(name).stream().filter(one -> !one.isRetired()).toList();
+    List<ManagedCertificate> found =
+        names.find(name).stream().filter(one -> !one.isRetired()).toList();
     if (!found.isEmpty() && !isWriter()) {
       throw new IllegalStateException(
           "This node only follows, and writes nothing: revoke on a node that issues.");
     }
-    for (Managed one : found) {
+    for (ManagedCertificate one : found) {
       revocations.request(one, reason);
     }
     agenda.put(revocations, revocations.now());
     return found.size();
   }
 
-  private void renewForRevocation(Managed one, PublicKey revoked) {
+  private void renewForRevocation(ManagedCertificate one, PublicKey revoked) {
     Instant now = parts.time().instant();
     if (!one.isForced()
         && !one.record().map(r -> r.job().isUnderWay()).orElse(false)
@@ -475,8 +513,8 @@ public final class Engine implements AutoCloseable {
 
   /** What is known now, in the order in which they were asked for. */
   public List<View> views() {
-    List<Managed> all = new ArrayList<>(managed.values());
-    all.sort(Comparator.comparingLong(Managed::number));
+    List<ManagedCertificate> all = new ArrayList<>(managed.values());
+    all.sort(Comparator.comparingLong(ManagedCertificate::number));
     return all.stream().map(one -> explanation().view(one, null)).toList();
   }
 
@@ -499,8 +537,8 @@ public final class Engine implements AutoCloseable {
         .toList();
   }
 
-  private Explanation explanation() {
-    return new Explanation(
+  private StatusReporter explanation() {
+    return new StatusReporter(
         issuers,
         fallbacks,
         health,
@@ -517,14 +555,14 @@ public final class Engine implements AutoCloseable {
 
   private Optional<CertificateSpec> firstSpec() {
     return managed.values().stream()
-        .min(Comparator.comparingLong(Managed::number))
-        .map(Managed::spec);
+        .min(Comparator.comparingLong(ManagedCertificate::number))
+        .map(ManagedCertificate::spec);
   }
 
   /** A solver said that its readiness changed: whatever waited for one goes on. */
   public void readinessChanged() {
     Instant now = parts.time().instant();
-    for (Managed one : obstacles.changed()) {
+    for (ManagedCertificate one : obstacles.changed()) {
       if (one.blockedBy().isPresent() && !one.isRetired()) {
         agenda.put(one, one.appointment().at(now));
       }
@@ -532,16 +570,16 @@ public final class Engine implements AutoCloseable {
   }
 
   /** Another node wrote the record: its next step may be due at another time. */
-  private void changed(Managed one) {
+  private void changed(ManagedCertificate one) {
     schedule(one, one.appointment());
   }
 
-  private void recordChanged(Managed one) {
+  private void recordChanged(ManagedCertificate one) {
     fallbacks.changed(one);
   }
 
   /** A new credential is served: it is watched, and its issuer is asked about it. */
-  private void hasCredential(Managed one) {
+  private void hasCredential(ManagedCertificate one) {
     if (revocations.isPending()) {
       agenda.put(revocations, revocations.now());
     }
@@ -551,8 +589,8 @@ public final class Engine implements AutoCloseable {
             one.spec().id(),
             id ->
                 new Companions(
-                    new Inquiry(one, desk),
-                    new Vigil(one, parts.time(), announcer),
+                    new RenewalInfoPoller(one, desk),
+                    new ExpiryWarner(one, parts.time(), announcer),
                     new Handover(one, keeper)));
     put(beside.vigil(), beside.vigil().appointment());
     put(beside.handover(), beside.handover().appointment());
@@ -561,7 +599,7 @@ public final class Engine implements AutoCloseable {
     }
   }
 
-  private void put(Agenda.Task task, @Nullable Appointment appointment) {
+  private void put(TaskQueue.Task task, @Nullable Schedule appointment) {
     if (appointment != null) {
       agenda.put(task, appointment);
     }
@@ -570,14 +608,14 @@ public final class Engine implements AutoCloseable {
   /** The wall clock was set, or the machine slept: what was due then is due at another time now. */
   private void clockWasSet() {
     clocks.clockWasSet();
-    for (Managed one : managed.values()) {
+    for (ManagedCertificate one : managed.values()) {
       keeper.clockWasSet(one);
       if (one.isLoaded() && !one.isRetired()) {
         changed(one);
         Companions beside = companions.get(one.spec().id());
         if (beside != null) {
           put(beside.vigil(), beside.vigil().clockWasSet());
-          put(beside.handover(), Appointment.of(parts.time().instant(), Lane.URGENT));
+          put(beside.handover(), Schedule.of(parts.time().instant(), Priority.URGENT));
           if (isWriter()) {
             put(beside.inquiry(), beside.inquiry().appointment());
           }
@@ -606,10 +644,10 @@ public final class Engine implements AutoCloseable {
 
   /** What was taken for not valid yet may be so only for us. */
   private void clockCompared() {
-    for (Managed one : managed.values()) {
+    for (ManagedCertificate one : managed.values()) {
       Companions beside = companions.get(one.spec().id());
       if (beside != null && one.toBegin().isPresent()) {
-        put(beside.handover(), Appointment.of(parts.time().instant(), Lane.URGENT));
+        put(beside.handover(), Schedule.of(parts.time().instant(), Priority.URGENT));
       }
     }
   }
@@ -617,8 +655,8 @@ public final class Engine implements AutoCloseable {
   /** The gate of an issuer opened or closed; those who can go elsewhere do not wait for it. */
   private void gateMoved(String issuer) {
     if (issuers.hasRivals(issuer) && !health.closedFor(issuer).isZero()) {
-      for (Agenda.Task task : agenda.waitingFor(issuer)) {
-        if (task instanceof Managed one && one.record().isPresent()) {
+      for (TaskQueue.Task task : agenda.waitingFor(issuer)) {
+        if (task instanceof ManagedCertificate one && one.record().isPresent()) {
           CertificateRecord record = one.record().get();
           agenda.put(one, one.wished(keeper.appointment(one, record)));
         }
@@ -628,7 +666,7 @@ public final class Engine implements AutoCloseable {
     outages.changed(issuer);
   }
 
-  private void isReady(Managed one) {
+  private void isReady(ManagedCertificate one) {
     oneLessMissing();
   }
 

@@ -1,4 +1,4 @@
-/** The engine: durable jobs, leases, the due-time queue. */
+/** Puts the parts together, starts and stops them, and answers status and explain. */
 @NullMarked
 package io.autotls.internal.engine;
 

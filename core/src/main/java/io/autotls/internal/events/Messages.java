@@ -1,0 +1,80 @@
+package io.autotls.internal.events;
+
+import io.autotls.internal.queue.Schedule;
+import io.autotls.internal.record.Generation;
+import io.autotls.internal.text.PlainText;
+import io.autotls.spi.TimeSource;
+import io.autotls.tls.Credential;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Parts of sentences that several messages share. */
+public final class Messages {
+  private final TimeSource time;
+
+  public Messages(TimeSource time) {
+    this.time = time;
+  }
+
+  /** What visitors get meanwhile. */
+  public String serving(@Nullable Generation current) {
+    if (current == null) {
+      return "visitors get a self-signed placeholder";
+    }
+    Credential credential = current.credential();
+    return current.isAlive(time.instant())
+        ? "the stored certificate stays in use (until " + seconds(credential.notAfter()) + ")"
+        : "the stored certificate stays in use although it expired "
+            + seconds(credential.notAfter());
+  }
+
+  /** What to do about what nobody foresaw. */
+  public static final String REPORT = "report this, with the stack trace that is in the log.";
+
+  private static final int LONGEST_FAILURE = 400;
+
+  /**
+   * A failure in a sentence: the message of what is an {@link IOException}, and what kind of thing
+   * it was if it is none, or has no message.
+   */
+  public static String failure(Throwable e) {
+    String message = e.getMessage();
+    String what = e instanceof IOException && message != null ? message : e.toString();
+    return sentence(PlainText.line(what, LONGEST_FAILURE));
+  }
+
+  /** A text that ends as a sentence does. */
+  public static String sentence(String text) {
+    return text.endsWith(".") || text.endsWith("?") || text.endsWith("!") ? text : text + ".";
+  }
+
+  /** {@code 1 attempt}, {@code 2 attempts}. */
+  public static String count(int number, String one) {
+    return number + " " + one + (number == 1 ? "" : "s");
+  }
+
+  /** {@code 30 s}, {@code 5 min}, {@code 3 h}. */
+  public static String length(Duration duration) {
+    if (duration.compareTo(Duration.ofMinutes(2)) < 0) {
+      return duration.toSeconds() + " s";
+    }
+    return duration.compareTo(Duration.ofHours(2)) < 0
+        ? duration.toMinutes() + " min"
+        : duration.toHours() + " h";
+  }
+
+  /** When it goes on. */
+  public static String attempt(String who, Instant at) {
+    return at.equals(Schedule.NEVER)
+        ? "no further attempt by itself"
+        : "next attempt" + who + " at " + seconds(at);
+  }
+
+  /** Nobody wants to read more digits. */
+  public static Instant seconds(Instant instant) {
+    return instant.truncatedTo(ChronoUnit.SECONDS);
+  }
+}

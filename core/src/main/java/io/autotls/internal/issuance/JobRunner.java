@@ -1,0 +1,232 @@
+package io.autotls.internal.issuance;
+
+import io.autotls.AutoTlsEvent;
+import io.autotls.CertificateSpec;
+import io.autotls.Problem;
+import io.autotls.Role;
+import io.autotls.internal.cluster.Leases;
+import io.autotls.internal.engine.Engine;
+import io.autotls.internal.events.EventDispatcher;
+import io.autotls.internal.events.Messages;
+import io.autotls.internal.queue.Schedule;
+import io.autotls.internal.record.CertificateRecord;
+import io.autotls.internal.record.Generation;
+import io.autotls.internal.record.Job;
+import io.autotls.internal.record.RecordStore;
+import io.autotls.internal.record.RetryPolicy;
+import io.autotls.spi.ConflictException;
+import io.autotls.spi.LeaseLostException;
+import io.autotls.spi.Storage;
+import io.autotls.spi.TimeSource;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Does what is due for one record: takes its lease, reads it again, and takes one step after the
+ * other as long as nothing has to be waited for. A step begins only from what is stored, so a crash
+ * anywhere resumes from the last write.
+ *
+ * <p>Keeps nothing of its own; safe for use by many threads, on different records.
+ */
+public final class JobRunner {
+  private static final Logger log = LoggerFactory.getLogger(JobRunner.class);
+
+  private static final Duration LOOK_AGAIN_AFTER_CONFLICT = Duration.ofMillis(250);
+
+  /** A node that knows the issuer of an attempt may be about to take its next step. */
+  private static final Duration RECONFIGURED_PAUSE = Duration.ofMinutes(2);
+
+  private final Storage storage;
+  private final TimeSource time;
+  private final Leases leases;
+  private final CertificateRepository keeper;
+  private final IssuanceSteps steps;
+  private final RetryPolicy retries;
+  private final Messages wording;
+  private final EventDispatcher announcer;
+  private final Shutdown shutdown;
+  private final StartReview review;
+  private final Role role;
+
+  public JobRunner(
+      Engine.Parts parts,
+      Leases leases,
+      CertificateRepository keeper,
+      IssuanceSteps steps,
+      EventDispatcher announcer,
+      Shutdown shutdown,
+      StartReview review) {
+    this.storage = parts.storage();
+    this.time = parts.time();
+    this.leases = leases;
+    this.keeper = keeper;
+    this.steps = steps;
+    this.retries = new RetryPolicy(parts.random());
+    this.wording = new Messages(parts.time());
+    this.announcer = announcer;
+    this.shutdown = shutdown;
+    this.review = review;
+    this.role = parts.role();
+  }
+
+  /** Reads a record for the first time; null if there is nothing more to do, as for followers. */
+  public @Nullable Schedule load(ManagedCertificate managed) {
+    try {
+      RecordStore.Stored stored = keeper.read(managed);
+      if (role == Role.FOLLOWER) {
+        return null;
+      }
+      if (stored.damage() != null) {
+        reportDamage(managed.spec(), stored);
+      }
+      Job job = stored.record().job();
+      if (job.isUnderWay() && !keeper.knowsIssuerOf(managed.spec(), job)) {
+        managed.isReconfiguredBy(time.instant().plus(RECONFIGURED_PAUSE), job.issuerId());
+      }
+      review.of(managed, stored.record());
+      return managed.appointment();
+    } catch (IOException | UncheckedIOException e) {
+      return storageFailed(managed, e);
+    } catch (Throwable e) { // also an Error of a plug-in: it must not end the start
+      return crashed(managed, e);
+    }
+  }
+
+  /** Does what is due, and says when to come back. */
+  Schedule work(ManagedCertificate managed) {
+    try {
+      Schedule obstacle = isDue(managed) ? steps.obstacle(managed) : null;
+      if (obstacle != null) {
+        return obstacle;
+      }
+      String key = RecordStore.key(managed.spec());
+      Optional<Leases.Lease> lease = leases.acquire(key);
+      if (lease.isEmpty()) {
+        return in(managed, leases.retryIn(key));
+      }
+      try {
+        Schedule next = workWithLease(managed, lease.get());
+        managed.worked();
+        return next;
+      } finally {
+        lease.get().release();
+      }
+    } catch (ConflictException | LeaseLostException e) {
+      // Another node was faster, and what it wrote is as good as ours: read it.
+      return in(managed, LOOK_AGAIN_AFTER_CONFLICT);
+    } catch (IOException e) {
+      return storageFailed(managed, e);
+    } catch (Throwable e) { // whatever a plug-in throws: people see it, and the work goes on
+      return crashed(managed, e);
+    }
+  }
+
+  private Schedule workWithLease(ManagedCertificate managed, Leases.Lease lease)
+      throws IOException {
+    RecordStore.Stored stored = keeper.read(managed);
+    if (!isDue(managed) || shutdown.isBegun()) {
+      return managed.appointment();
+    }
+    IssuanceSteps.Step step;
+    if (stored.record().job().isUnderWay()) {
+      step = steps.resume(managed, stored);
+    } else {
+      if (stored.damage() != null) {
+        keeper.keepDamaged(managed, stored);
+      }
+      step = steps.begin(managed, stored);
+    }
+    while (step.appointment() == null && lease.isHeld() && !shutdown.isBegun()) {
+      step = steps.advance(managed, step.stored(), step.resumes(), lease::isHeld);
+    }
+    Schedule next = step.appointment();
+    return next != null ? next : in(managed, Duration.ZERO); // with a fresh lease, if we get it
+  }
+
+  private boolean isDue(ManagedCertificate managed) {
+    Instant now = time.instant();
+    return managed.isWishedFor(now) || !managed.appointment().due().isAfter(now);
+  }
+
+  private Schedule crashed(ManagedCertificate managed, Throwable e) {
+    if (shutdown.isBegun()) {
+      log.debug("{}: work ended with this node", managed.spec(), e);
+      return managed.appointment();
+    }
+    Instant next = time.instant().plus(retries.crash(managed.crashedOnceMore()));
+    log.error("{}: a step failed in a way that nobody foresaw; for a report:", managed.spec(), e);
+    Problem problem =
+        new Problem(
+            time.instant(),
+            "A step failed in a way that nobody foresaw: " + Messages.failure(e),
+            wording.serving(current(managed)) + "; " + Messages.attempt("", next) + ".",
+            next,
+            Messages.REPORT);
+    managed.failed(new NodeFailure(NodeFailure.Kind.STEP, problem));
+    announcer.tell(new AutoTlsEvent.Failed(time.instant(), managed.spec(), problem));
+    return managed.appointment().at(next);
+  }
+
+  private void reportDamage(CertificateSpec spec, RecordStore.Stored stored) {
+    Problem problem =
+        new Problem(
+            time.instant(),
+            "The record "
+                + RecordStore.key(spec)
+                + " in "
+                + storage.location()
+                + " cannot be read whole: "
+                + stored.damage()
+                + ".",
+            wording.serving(stored.record().current())
+                + ", a copy of the damaged record is kept under damaged/"
+                + spec.id()
+                + ", and a new certificate is ordered now.",
+            time.instant(),
+            "find out what wrote there; nothing else.");
+    announcer.tell(new AutoTlsEvent.Failed(time.instant(), spec, problem));
+  }
+
+  private Schedule storageFailed(ManagedCertificate managed, Exception e) {
+    if (shutdown.isBegun()) {
+      log.debug("{}: work ended with this node", managed.spec(), e);
+      return managed.appointment();
+    }
+    int failures = managed.storageFailedOnceMore();
+    Instant next = time.instant().plus(retries.storage(failures));
+    Problem problem =
+        new Problem(
+            time.instant(),
+            "The storage " + storage.location() + " failed: " + Messages.failure(e),
+            wording.serving(current(managed))
+                + "; nothing is ordered before the storage works; next look at "
+                + Messages.seconds(next)
+                + ".",
+            next,
+            "make the storage work: see the message.");
+    managed.failed(new NodeFailure(NodeFailure.Kind.STORAGE, problem));
+    // The 1st, 2nd, 4th, 8th …: a store that is down says little.
+    if (Integer.bitCount(failures) == 1) {
+      announcer.tell(new AutoTlsEvent.Failed(time.instant(), managed.spec(), problem));
+    }
+    return managed.appointment().at(next);
+  }
+
+  private static @Nullable Generation current(ManagedCertificate managed) {
+    return managed.record().flatMap(CertificateRecord::generation).orElse(null);
+  }
+
+  private Schedule in(ManagedCertificate managed, Duration delay) {
+    return managed.appointment().at(time.instant().plus(delay));
+  }
+
+  private static Instant earlier(Instant a, Instant b) {
+    return a.isBefore(b) ? a : b;
+  }
+}

@@ -1,0 +1,137 @@
+package io.autotls.internal.maintenance;
+
+import io.autotls.internal.cluster.ChallengeStore;
+import io.autotls.internal.cluster.Sightings;
+import io.autotls.internal.cluster.UnreadableEntries;
+import io.autotls.internal.queue.Priority;
+import io.autotls.internal.queue.Schedule;
+import io.autotls.internal.queue.TaskQueue;
+import io.autotls.internal.record.CertificateRecord;
+import io.autotls.internal.record.RecordStore;
+import io.autotls.spi.ConflictException;
+import io.autotls.spi.Key;
+import io.autotls.spi.TimeSource;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Removes once a day what nobody will ever need: challenges that a crash left behind, and records
+ * of certificates that nobody wants any more.
+ *
+ * <p>Other nodes may want what this one does not, and nobody can ask them. But whoever wants a
+ * certificate keeps its job moving: a record is deleted only if its certificate ended long ago and
+ * its job has been overdue for just as long, and only at the very version that was looked at. All
+ * that is by the wall clock, which may be wrong: so this process must also have seen that very
+ * version {@linkplain Sightings for long}.
+ */
+public final class Cleanup implements TaskQueue.Task {
+  private static final Logger log = LoggerFactory.getLogger(Cleanup.class);
+
+  /** The first run only notes what is there, as a rule. */
+  private static final Duration FIRST = Duration.ofMinutes(10);
+
+  private static final Duration ONCE = Duration.ofDays(1);
+  private static final Duration BETWEEN_LOTS = Duration.ofSeconds(1);
+  private static final Duration LONG_AGO = Duration.ofDays(30);
+  private static final int LOT = 50;
+
+  private final ChallengeStore board;
+  private final RecordStore records;
+  private final TimeSource time;
+  private final Duration grace;
+  private final Predicate<String> isWanted;
+  private final Deque<Key> toLookAt = new ArrayDeque<>(); // one run at a time
+  private final UnreadableEntries oddities = new UnreadableEntries();
+  private final Sightings sightings;
+
+  /**
+   * Creates it.
+   *
+   * @param grace how much longer than {@link #LONG_AGO} a record is kept
+   * @param isWanted whether this node wants the record with that key
+   */
+  public Cleanup(
+      ChallengeStore board,
+      RecordStore records,
+      TimeSource time,
+      Duration grace,
+      Predicate<String> isWanted) {
+    this.board = board;
+    this.records = records;
+    this.time = time;
+    this.grace = grace;
+    this.isWanted = isWanted;
+    this.sightings = new Sightings(time);
+  }
+
+  public Schedule first() {
+    return in(FIRST);
+  }
+
+  @Override
+  public Schedule run() {
+    try {
+      if (toLookAt.isEmpty()) {
+        oddities.begin();
+        sightings.begin();
+        board.sweep(oddities, sightings);
+        list();
+      }
+      for (int i = 0; i < LOT && !toLookAt.isEmpty(); i++) {
+        lookAt(toLookAt.poll());
+      }
+    } catch (IOException | RuntimeException e) {
+      log.debug("the daily cleaning failed", e); // optional work: the next day is soon enough
+      toLookAt.clear();
+    }
+    return in(toLookAt.isEmpty() ? ONCE : BETWEEN_LOTS);
+  }
+
+  private Schedule in(Duration delay) {
+    return Schedule.of(time.instant().plus(delay), Priority.CLEANING);
+  }
+
+  private void list() throws IOException {
+    try (Stream<Key> keys = records.list()) {
+      List<Key> strange = keys.filter(key -> !isWanted.test(key.name())).toList();
+      toLookAt.addAll(strange);
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+
+  private void lookAt(Key key) throws IOException {
+    try {
+      Optional<RecordStore.Stored> stored = records.read(key, time.instant());
+      if (stored.isPresent() && stored.get().damage() != null) {
+        oddities.name(key.name(), stored.get().damage());
+      } else if (stored.isPresent()
+          && sightings.isUnchangedFor(LONG_AGO, key.name(), stored.get().version())
+          && isForgotten(stored.get().record())) {
+        records.delete(key, stored.get().version());
+        log.info("Deleted {}: its certificate ended long ago, and nobody renews it", key);
+      }
+    } catch (ConflictException e) {
+      log.debug("{} is in use again", key);
+    } catch (IOException | RuntimeException e) {
+      oddities.failed(key.name(), e);
+    }
+  }
+
+  private boolean isForgotten(CertificateRecord record) {
+    Instant longAgo = time.instant().minus(LONG_AGO).minus(grace);
+    boolean ended =
+        record.generation().map(g -> g.credential().notAfter().isBefore(longAgo)).orElse(true);
+    return ended && record.job().dueAt().isBefore(longAgo);
+  }
+}

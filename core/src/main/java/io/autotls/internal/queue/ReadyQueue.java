@@ -1,0 +1,144 @@
+package io.autotls.internal.queue;
+
+import io.autotls.internal.queue.TaskQueue.Slot;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is due and waits for a worker: one line for each lane, and within it one for each channel.
+ *
+ * <p>Lanes share by stride scheduling: each pick moves its lane on by a step that is the smaller
+ * the larger the weight is, and the lane that is furthest behind goes next. A lane that had nothing
+ * to do, or was closed, saves up no credit. The channels of a lane take turns; but of {@value
+ * #PICKS} picks no more than one goes to a new attempt while there are steps of attempts that are
+ * under way: what was begun is finished, and what is slow to finish keeps nobody out.
+ *
+ * <p>Not safe for use by many threads: the {@link TaskQueue} guards it.
+ */
+final class ReadyQueue {
+  private static final int STRIDE = 64; // a multiple of every weight
+  private static final int PICKS = 4;
+
+  private final Map<Priority, Line> lines = new EnumMap<>(Priority.class);
+  private long progress; // how far the lanes have come
+
+  ReadyQueue() {
+    for (Priority lane : Priority.values()) {
+      lines.put(lane, new Line(lane));
+    }
+  }
+
+  private static final class Line {
+    private final Priority lane;
+    private final Map<Resource, TreeSet<Slot>> channels = new LinkedHashMap<>(); // next one first
+    private long progress;
+    private boolean newestNext;
+    private int picks; // since a new attempt was last taken
+
+    private Line(Priority lane) {
+      this.lane = lane;
+    }
+
+    private @Nullable Resource firstOpen(Predicate<Resource> isOpen) {
+      boolean beginnings = picks >= PICKS - 1;
+      Resource open = null;
+      for (Resource channel : channels.keySet()) {
+        boolean preferred = isBeginning(channel) == beginnings;
+        if ((preferred || open == null) && isOpen.test(channel)) {
+          if (preferred) {
+            return channel;
+          }
+          open = channel;
+        }
+      }
+      return open;
+    }
+
+    private static boolean isBeginning(Resource channel) {
+      return channel.kind() == Resource.Kind.BEGINNING;
+    }
+
+    /** Takes from a channel, which then stands at the end. */
+    private Slot take(Resource channel) {
+      TreeSet<Slot> slots = channels.remove(channel);
+      boolean beginning = isBeginning(channel);
+      picks = beginning ? 0 : Math.min(picks + 1, PICKS);
+      // Somebody who has just asked for a name waits for it; whoever asked for thousands does not.
+      Slot taken = beginning && newestNext ? slots.pollLast() : slots.pollFirst();
+      newestNext = beginning ? lane == Priority.FIRST && !newestNext : newestNext;
+      if (!slots.isEmpty()) {
+        channels.put(channel, slots);
+      }
+      return taken;
+    }
+  }
+
+  void add(Slot slot) {
+    line(slot).channels.computeIfAbsent(slot.channel(), channel -> new TreeSet<>()).add(slot);
+  }
+
+  void remove(Slot slot) {
+    Map<Resource, TreeSet<Slot>> channels = line(slot).channels;
+    TreeSet<Slot> slots = channels.get(slot.channel());
+    if (slots != null && slots.remove(slot) && slots.isEmpty()) {
+      channels.remove(slot.channel());
+    }
+  }
+
+  private Line line(Slot slot) {
+    return lines.get(slot.lane());
+  }
+
+  /** Takes what goes next of the channels that are open; null if there is nothing. */
+  @Nullable Slot poll(Predicate<Resource> isOpen) {
+    Line best = null;
+    Resource channel = null;
+    for (Line line : lines.values()) {
+      if (best != null && reached(line) >= reached(best)) {
+        continue;
+      }
+      Resource open = line.firstOpen(isOpen);
+      if (open != null) {
+        best = line;
+        channel = open;
+      }
+    }
+    if (best == null || channel == null) {
+      return null;
+    }
+    progress = reached(best);
+    best.progress = progress + STRIDE / best.lane.weight();
+    return best.take(channel);
+  }
+
+  private long reached(Line line) {
+    return Math.max(line.progress, progress);
+  }
+
+  /** The channels for which something waits. */
+  Set<Resource> channels() {
+    Set<Resource> channels = new LinkedHashSet<>();
+    lines.values().forEach(line -> channels.addAll(line.channels.keySet()));
+    return channels;
+  }
+
+  /** What waits for a channel. */
+  List<Slot> of(Resource channel) {
+    List<Slot> all = new ArrayList<>();
+    for (Line line : lines.values()) {
+      TreeSet<Slot> slots = line.channels.get(channel);
+      if (slots != null) {
+        all.addAll(slots);
+      }
+    }
+    return all;
+  }
+}

@@ -1,0 +1,26 @@
+package io.autotls.internal.queue;
+
+import java.time.Instant;
+
+/** When to run a task, and whom it is going to ask. */
+public record Schedule(Instant due, Priority lane, Resource channel) {
+  /**
+   * When something is due that only a person can begin, as {@code CertificateStatus.nextStep} says
+   * it.
+   */
+  public static final Instant NEVER = Instant.parse("9999-12-31T00:00:00Z");
+
+  /** An appointment with nobody but the storage. */
+  public static Schedule of(Instant due, Priority lane) {
+    return new Schedule(due, lane, Resource.NOBODY);
+  }
+
+  public Schedule at(Instant other) {
+    return new Schedule(other, lane, channel);
+  }
+
+  /** Whichever comes first; the lane of that one. */
+  static Schedule earlier(Schedule a, Schedule b) {
+    return a.due().isAfter(b.due()) ? b : a;
+  }
+}

@@ -1,0 +1,355 @@
+package io.autotls.internal.queue;
+
+import io.autotls.spi.TimeSource;
+import io.autotls.spi.Watch;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is to be done and when: one queue ordered by due time, and a bounded number of tasks that
+ * run. Nothing that waits holds a thread. Work per tick grows with what is due, not with what
+ * exists.
+ *
+ * <p>What is due stands in {@link ReadyQueue}: lanes by urgency, channels by whom a task is going
+ * to ask. The {@link Gate} says how many tasks of a channel may run at once, so that a CA that
+ * hangs, or is down, never takes the workers of another one; behind a closed gate any number of
+ * tasks wait for nothing but their turn.
+ *
+ * <p>Each task runs on one thread at a time. Safe for use by many threads.
+ */
+public final class TaskQueue implements AutoCloseable {
+  /** The wall clock may be set while a timer runs, so never sleep longer than this. */
+  private static final Duration LONGEST_NAP = Duration.ofMinutes(10);
+
+  /** Clocks are put right by less than this all the time. */
+  private static final Duration CLOCK_WAS_SET = Duration.ofMinutes(1);
+
+  private static final Duration AFTER_A_BUG = Duration.ofMinutes(1);
+
+  /** Something to do, again and again. */
+  @FunctionalInterface
+  public interface Task {
+    /**
+     * Does it, and says when to do it next; null for never. Must not throw; what is thrown
+     * nevertheless is told to the {@link Supervisor}, and the task is run again after a minute.
+     */
+    @Nullable Schedule run();
+  }
+
+  /** Says how many tasks may ask the same at once. Must not call the agenda. */
+  public interface Gate {
+    /** How many tasks of the channel may run at once; zero while it is closed. */
+    int room(Resource channel, Instant now);
+
+    /** When a closed channel opens again. */
+    Instant opensAt(Resource channel, Instant now);
+  }
+
+  /** Hears of what tasks threw, which they must not. */
+  public interface Supervisor {
+    /** A task threw; it is run again then. */
+    void failed(Task task, Throwable e, Instant next);
+
+    /** A task ended as it should, or never runs again. Must not call the agenda. */
+    void ended(Task task);
+  }
+
+  /**
+   * A task with its appointment; a class, because each is another one. Ordered by due time, and of
+   * those that are due at once, as they came.
+   */
+  static final class Slot implements Comparable<Slot> {
+    private final Task task;
+    private final Schedule appointment;
+    private final long number;
+
+    private Slot(Task task, Schedule appointment, long number) {
+      this.task = task;
+      this.appointment = appointment;
+      this.number = number;
+    }
+
+    Instant due() {
+      return appointment.due();
+    }
+
+    Priority lane() {
+      return appointment.lane();
+    }
+
+    Resource channel() {
+      return appointment.channel();
+    }
+
+    @Override
+    public int compareTo(Slot other) {
+      int byDueTime = due().compareTo(other.due());
+      return byDueTime != 0 ? byDueTime : Long.compare(number, other.number);
+    }
+  }
+
+  /** A task that runs, and what was asked for it meanwhile. */
+  private static final class Run {
+    private final Resource channel;
+    private @Nullable Schedule asked; // null if nothing was
+
+    private Run(Resource channel) {
+      this.channel = channel;
+    }
+  }
+
+  private final TimeSource time;
+  private final int parallelism;
+  private final Gate gate;
+  private final Supervisor supervisor;
+  private final Runnable clockWasSet;
+  private final Map<Task, Slot> slots = new HashMap<>(); // guarded by this, like all below
+  private final TreeSet<Slot> waiting = new TreeSet<>();
+  private final ReadyQueue ready = new ReadyQueue();
+  private final Map<Task, Run> running = new HashMap<>();
+  private final Map<Resource, Integer> busy = new HashMap<>(); // tasks that run, by channel
+  private final Set<Task> cancelled = new HashSet<>();
+  private @Nullable Watch timer; // null while none is set
+  private @Nullable Instant timerDue; // null while no timer is set
+  private Instant wall; // as it was at the last turn
+  private long monotonic; // likewise
+  private long numbers;
+  private boolean closed;
+
+  /**
+   * Creates one.
+   *
+   * @param clockWasSet called, on a worker, after the wall clock was set by more than a minute, or
+   *     the machine slept: due times that were derived from something stored are to be put anew
+   */
+  public TaskQueue(
+      TimeSource time, int parallelism, Gate gate, Supervisor supervisor, Runnable clockWasSet) {
+    this.time = time;
+    this.parallelism = parallelism;
+    this.gate = gate;
+    this.supervisor = supervisor;
+    this.clockWasSet = clockWasSet;
+    this.wall = time.instant();
+    this.monotonic = time.nanos();
+  }
+
+  /**
+   * Puts a task on the agenda, or moves it. While it runs, this takes effect if it is earlier than
+   * what the run itself asks for.
+   */
+  public synchronized void put(Task task, Schedule appointment) {
+    followClock(time.instant());
+    enter(task, appointment);
+    turn();
+  }
+
+  /** Puts many tasks, at the price of one turn. */
+  public synchronized void putAll(Map<? extends Task, Schedule> appointments) {
+    followClock(time.instant());
+    appointments.forEach(this::enter);
+    turn();
+  }
+
+  private void enter(Task task, Schedule appointment) {
+    cancelled.remove(task);
+    Run run = running.get(task);
+    if (run != null) {
+      run.asked = run.asked == null ? appointment : Schedule.earlier(run.asked, appointment);
+    } else {
+      insert(task, appointment);
+    }
+  }
+
+  /** Takes a task off the agenda; a run that has begun goes on to its end. */
+  public synchronized void remove(Task task) {
+    if (running.containsKey(task)) {
+      cancelled.add(task);
+    } else {
+      supervisor.ended(task);
+    }
+    removeSlot(task);
+  }
+
+  /** The attempts that are due, and wait until an issuer may be asked. */
+  public synchronized List<Task> waitingFor(String issuer) {
+    return Stream.of(Resource.steps(issuer), Resource.beginnings(issuer))
+        .flatMap(channel -> ready.of(channel).stream())
+        .map(slot -> slot.task)
+        .toList();
+  }
+
+  /** The gate may have opened, or closed. */
+  public synchronized void gateChanged() {
+    turn();
+  }
+
+  private void insert(Task task, Schedule appointment) {
+    removeSlot(task);
+    Slot slot = new Slot(task, appointment, numbers++);
+    slots.put(task, slot);
+    waiting.add(slot);
+  }
+
+  private void removeSlot(Task task) {
+    Slot before = slots.remove(task);
+    if (before != null && !waiting.remove(before)) {
+      ready.remove(before);
+    }
+  }
+
+  private synchronized void onTimer() {
+    timer = null;
+    timerDue = null;
+    turn();
+  }
+
+  /** Moves what is due, starts what there is room for, and sets the timer for the rest. */
+  private void turn() {
+    if (closed) {
+      return;
+    }
+    Instant now = time.instant();
+    followClock(now);
+    while (!waiting.isEmpty() && !waiting.first().due().isAfter(now)) {
+      ready.add(waiting.pollFirst());
+    }
+    while (running.size() < parallelism) {
+      Slot next = ready.poll(channel -> hasRoom(channel, now));
+      if (next == null) {
+        break;
+      }
+      begin(next);
+    }
+    setTimer(now);
+  }
+
+  /**
+   * Due times are those of the wall clock, and most are so long from now. If the clock is set, they
+   * are set with it.
+   */
+  private void followClock(Instant now) {
+    long nanos = time.nanos();
+    Duration set = Duration.between(wall.plusNanos(nanos - monotonic), now);
+    wall = now;
+    monotonic = nanos;
+    if (set.abs().compareTo(CLOCK_WAS_SET) <= 0) {
+      return;
+    }
+    List<Slot> all = new ArrayList<>(waiting);
+    waiting.clear();
+    for (Slot slot : all) {
+      Instant due = slot.due().equals(Schedule.NEVER) ? slot.due() : slot.due().plus(set);
+      Slot moved = new Slot(slot.task, slot.appointment.at(due), slot.number);
+      slots.put(slot.task, moved);
+      waiting.add(moved);
+    }
+    if (timer != null) {
+      timer.close();
+      timer = null;
+      timerDue = null;
+    }
+    time.execute(clockWasSet);
+  }
+
+  private boolean hasRoom(Resource channel, Instant now) {
+    return channel.equals(Resource.NOBODY) || fits(channel, now) && fits(channel.workers(), now);
+  }
+
+  private boolean fits(Resource channel, Instant now) {
+    return busy.getOrDefault(channel, 0) < gate.room(channel, now);
+  }
+
+  private void begin(Slot slot) {
+    slots.remove(slot.task);
+    running.put(slot.task, new Run(slot.channel()));
+    occupy(slot.channel());
+    time.execute(() -> run(slot.task));
+  }
+
+  /** A task counts for its channel, and for the one whose workers it takes. */
+  private void occupy(Resource channel) {
+    busy.merge(channel, 1, Integer::sum);
+    if (!channel.workers().equals(channel)) {
+      occupy(channel.workers());
+    }
+  }
+
+  private void vacate(Resource channel) {
+    busy.computeIfPresent(channel, (any, count) -> count == 1 ? null : count - 1);
+    if (!channel.workers().equals(channel)) {
+      vacate(channel.workers());
+    }
+  }
+
+  private void setTimer(Instant now) {
+    Instant due = now.plus(LONGEST_NAP);
+    if (!waiting.isEmpty()) {
+      due = earlier(due, waiting.first().due());
+    }
+    for (Resource channel : ready.channels()) {
+      if (!channel.equals(Resource.NOBODY) && gate.room(channel, now) == 0) {
+        due = earlier(due, gate.opensAt(channel, now));
+      }
+    }
+    if (timer != null && timerDue != null && !due.isBefore(timerDue)) {
+      return;
+    }
+    if (timer != null) {
+      timer.close();
+    }
+    timerDue = due;
+    timer = time.schedule(Duration.between(now, due), this::onTimer);
+  }
+
+  private static Instant earlier(Instant a, Instant b) {
+    return a.isBefore(b) ? a : b;
+  }
+
+  private void run(Task task) {
+    Schedule next;
+    try {
+      next = task.run();
+      supervisor.ended(task);
+    } catch (Throwable e) { // whatever it is: neither the worker nor the task may be lost
+      next = Schedule.of(time.instant().plus(AFTER_A_BUG), Priority.ROUTINE);
+      supervisor.failed(task, e, next.due());
+    }
+    synchronized (this) {
+      followClock(time.instant());
+      Run run = running.remove(task);
+      vacate(run.channel);
+      if (cancelled.remove(task)) {
+        supervisor.ended(task); // what it threw last is nobody's concern any more
+      } else if (!closed) {
+        again(task, next, run.asked);
+      }
+      turn();
+    }
+  }
+
+  private void again(Task task, @Nullable Schedule next, @Nullable Schedule asked) {
+    if (next != null && asked != null) {
+      insert(task, Schedule.earlier(asked, next));
+    } else if (next != null || asked != null) {
+      insert(task, next != null ? next : asked);
+    }
+  }
+
+  /** Starts nothing any more; what runs goes on to its end. */
+  @Override
+  public synchronized void close() {
+    closed = true;
+    if (timer != null) {
+      timer.close();
+    }
+  }
+}

@@ -1,0 +1,90 @@
+package io.autotls.internal.record;
+
+import java.time.Instant;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is stored for one spec, in one entry: the credential in service, the one before it, the job,
+ * and when the next renewal is planned. Immutable; replaced as a whole or not at all.
+ *
+ * @param current null until the first certificate is there
+ * @param previous null until the first renewal
+ * @param renewal null until the first certificate is there
+ * @param names which names keep attempts from succeeding
+ * @param extras which tries were granted beyond the schedule
+ */
+public record CertificateRecord(
+    @Nullable Generation current,
+    @Nullable Generation previous,
+    Job job,
+    @Nullable RenewalPlan renewal,
+    NameFailures names,
+    ExtraTries extras) {
+  public CertificateRecord(
+      @Nullable Generation current,
+      @Nullable Generation previous,
+      Job job,
+      @Nullable RenewalPlan renewal) {
+    this(current, previous, job, renewal, NameFailures.NONE, ExtraTries.NONE);
+  }
+
+  public static CertificateRecord first(Instant now) {
+    return new CertificateRecord(null, null, Job.first(now), null);
+  }
+
+  public Optional<Generation> generation() {
+    return Optional.ofNullable(current);
+  }
+
+  /**
+   * What visitors are to get: the current credential, or the one before if that works and the
+   * current one has not begun. Where neither is valid, the current one is better than a
+   * placeholder.
+   */
+  public Optional<Generation> inService(Instant now) {
+    return isAwaited(now) ? Optional.ofNullable(previous) : generation();
+  }
+
+  /** Whether the current credential has not begun, and another one serves meanwhile. */
+  public boolean isAwaited(Instant now) {
+    return current != null
+        && previous != null
+        && !current.hasBegun(now)
+        && previous.hasBegun(now)
+        && previous.isAlive(now);
+  }
+
+  public CertificateRecord with(Job job) {
+    return new CertificateRecord(current, previous, job, renewal, names, extras);
+  }
+
+  public CertificateRecord with(RenewalPlan renewal) {
+    // Whatever failed before keeps its own time: an issuer's window does not shorten a back-off.
+    Job next = job.phase().equals(Job.IDLE) ? job.plannedFor(renewal.at()) : job;
+    return new CertificateRecord(current, previous, next, renewal, names, extras);
+  }
+
+  public CertificateRecord with(NameFailures names) {
+    return new CertificateRecord(current, previous, job, renewal, names, extras);
+  }
+
+  public CertificateRecord with(ExtraTries extras) {
+    return new CertificateRecord(current, previous, job, renewal, names, extras);
+  }
+
+  /**
+   * A new generation arrived.
+   *
+   * @param served what visitors get; it stays, as the previous one. Null if that is nothing
+   */
+  public CertificateRecord renewed(Generation next, RenewalPlan plan, @Nullable Generation served) {
+    return new CertificateRecord(next, served, job.done(next, plan.at()), plan);
+  }
+
+  /** What a node keeps in memory: no key that is not served, nothing that only a step needs. */
+  public CertificateRecord light(Instant now) {
+    Generation kept = isAwaited(now) ? previous : null;
+    return new CertificateRecord(current, kept, job.light(), renewal, names, extras);
+  }
+}

@@ -1,0 +1,40 @@
+package io.autotls.internal.record;
+
+import java.security.KeyPair;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+
+/**
+ * An attempt that was laid aside, because its issuer could not be asked any more and somebody else
+ * could. Its order may be as good as finished; so it is kept, and taken up again if that issuer's
+ * turn comes, instead of ordering once more. With the next credential, whoever it comes from, the
+ * order has lost its use. Immutable.
+ *
+ * @param key the key to be certified
+ * @param state what the issuer wants to remember
+ * @param phase where the attempt was, for people
+ * @param since when it was laid aside
+ */
+record SuspendedOrder(KeyPair key, Map<String, String> state, String phase, Instant since) {
+  /** Longer than this no CA keeps an order that is not finished. */
+  private static final Duration KEPT = Duration.ofDays(7);
+
+  SuspendedOrder {
+    state = Map.copyOf(state);
+  }
+
+  /** The same, laid aside at another time. */
+  SuspendedOrder since(Instant other) {
+    return new SuspendedOrder(key, state, phase, other);
+  }
+
+  boolean isWorthKeeping(Instant now) {
+    return now.isBefore(since.plus(KEPT));
+  }
+
+  @Override
+  public String toString() {
+    return "Aside[" + phase + ", since " + since + "]"; // never the key
+  }
+}
