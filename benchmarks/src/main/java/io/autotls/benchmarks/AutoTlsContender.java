@@ -13,8 +13,8 @@ import io.autotls.acme.NewAccount;
 import io.autotls.acme.OrderDriver;
 import io.autotls.acme.OrderRequest;
 import io.autotls.acme.Proof;
+import io.autotls.acme.ProofVisibility;
 import io.autotls.acme.Prover;
-import java.io.IOException;
 import java.net.URI;
 import java.security.cert.X509Certificate;
 import java.util.List;
@@ -55,13 +55,14 @@ final class AutoTlsContender implements Contender, Prover {
   }
 
   @Override
-  public void present(Proof proof) {
-    answers.put(proof.token().orElseThrow(), proof.keyAuthorization());
+  public ProofVisibility present(List<Proof> proofs) {
+    proofs.forEach(proof -> answers.put(proof.token().orElseThrow(), proof.keyAuthorization()));
+    return ProofVisibility.visible();
   }
 
   @Override
-  public void withdraw(Proof proof) throws IOException {
-    proof.token().ifPresent(answers::remove);
+  public void withdraw(List<Proof> proofs) {
+    proofs.forEach(proof -> proof.token().ifPresent(answers::remove));
   }
 
   @Override

@@ -12,9 +12,9 @@ public sealed interface FlowStep {
   record Continue(FlowState state, Duration delay) implements FlowStep {}
 
   /**
-   * The CA has had no news for long, and asks for patience. Keep the order: come back with {@code
-   * state} after {@code delay}, or whenever it suits later than that, and never order again
-   * meanwhile.
+   * The CA has had no news for long, and asks for patience; or the {@link Prover} does. Keep the
+   * order: come back with {@code state} after {@code delay}, or whenever it suits later than that,
+   * and never order again meanwhile.
    *
    * @param reason what is waited for, for people
    */

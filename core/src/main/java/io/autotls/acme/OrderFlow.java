@@ -1,6 +1,8 @@
 package io.autotls.acme;
 
 import io.autotls.acme.AcmeOrderFailedException.Answered;
+import io.autotls.acme.FlowState.Answers;
+import io.autotls.acme.FlowState.Extent;
 import io.autotls.acme.FlowState.Phase;
 import io.autotls.internal.text.PlainText;
 import java.io.IOException;
@@ -10,6 +12,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -41,6 +44,14 @@ public final class OrderFlow {
 
   /** Each is a request. No CA that is known lets an order have as many names. */
   private static final int MAX_AUTHORIZATIONS = 1_000;
+
+  /** A prover that is asked too often gets nothing done, and one that waits for days forgets. */
+  private static final Duration SHORTEST_WAIT = Duration.ofSeconds(1);
+
+  private static final Duration LONGEST_WAIT = Duration.ofHours(1);
+
+  /** What is postponed is tried again after 1, 2, 4, 8 and 16 times what was asked for. */
+  private static final int MOST_DOUBLINGS = 4;
 
   /** Parked orders are asked for so long; CAs need hours at times, and give up after a day too. */
   private static final Duration GIVE_UP = Duration.ofDays(1);
@@ -93,7 +104,7 @@ public final class OrderFlow {
    * outcome that was lost.
    */
   public FlowStep resume(CertificateWish wish, FlowState state) throws AcmeException, IOException {
-    state.order().ifPresent(seen::remove);
+    state.order().ifPresent(this::othersMayHaveGoneOn);
     if (state.phase() == Phase.ORDER) {
       Optional<FlowStep> found = findOrder(wish, state);
       if (found.isPresent()) {
@@ -101,6 +112,14 @@ public final class OrderFlow {
       }
     }
     return advance(wish, state);
+  }
+
+  private void othersMayHaveGoneOn(URI order) {
+    seen.remove(order);
+    List<Proof> known = presented.get(order);
+    if (known != null && known.isEmpty()) {
+      presented.remove(order); // nothing was presented here; elsewhere it may have been
+    }
   }
 
   /**
@@ -168,7 +187,7 @@ public final class OrderFlow {
       return;
     }
     seen.remove(url);
-    if (!withdrawKnown(wish, url)) {
+    if (!withdrawKnown(wish, url) && !withdrawRemembered(wish, state)) {
       withdraw(wish, url, authorizationsOf(wish, account.order(url)));
     }
   }
@@ -177,6 +196,8 @@ public final class OrderFlow {
     return switch (state.phase()) {
       case ORDER -> order(wish, state);
       case AUTHORIZE -> authorize(wish, state);
+      case SETTLE -> settle(wish, state);
+      case TRIGGER -> trigger(wish, state);
       case VALIDATE -> validate(wish, state);
       case FINALIZE -> finalizeOrder(wish, state);
       case POLL -> poll(wish, state);
@@ -207,14 +228,108 @@ public final class OrderFlow {
     }
     List<Authorization> authorizations = authorizations(order);
     checkThatAllAreOrdered(wish, order, authorizations);
-    List<Proof> proofs = proofs(wish.prover(), authorizations);
+    List<Proof> all = proofs(wish.prover(), authorizations);
+    List<Proof> proofs = oneForEachPlace(wish.prover(), all);
+    Answers answers =
+        new Answers(
+            proofs.stream().map(Proof::key).toList(),
+            proofs.size() < all.size() ? Extent.PART : Extent.ALL);
+    withdrawOthers(wish, state, answers);
     presented.put(order.url(), proofs); // first: half of them may be there when the next fails
-    for (Proof proof : proofs) {
-      wish.prover().present(proof);
+    ProofVisibility visibility =
+        proofs.isEmpty() ? ProofVisibility.visible() : wish.prover().present(proofs);
+    if (visibility instanceof ProofVisibility.NotYet notYet) {
+      FlowState settling = state.enter(Phase.SETTLE).withAnswers(answers);
+      return await(wish, settling, notYet.lookAgain(), notYet.reason());
+    } else if (visibility instanceof ProofVisibility.Postponed postponed) {
+      presented.put(order.url(), List.of());
+      Duration longer =
+          within(postponed.tryAgain()).multipliedBy(1L << Math.min(state.looks(), MOST_DOUBLINGS));
+      return await(wish, state.withAnswers(Answers.NONE), longer, postponed.reason());
     }
-    // Only now: the CA may look at once, from many places (RFC 8555 §8).
+    // What was told in the step in which it was presented need not be remembered; the rest does.
+    Answers remembered = answers.extent() == Extent.PART ? answers : Answers.NONE;
+    return tell(wish, state.withAnswers(remembered), order, proofs);
+  }
+
+  private static List<Proof> oneForEachPlace(Prover prover, List<Proof> all) {
+    Set<String> places = new HashSet<>();
+    return all.stream().filter(proof -> prover.place(proof).map(places::add).orElse(true)).toList();
+  }
+
+  /** Takes away what was presented before the CA, or the prover, changed its mind. */
+  private void withdrawOthers(CertificateWish wish, FlowState state, Answers now)
+      throws IOException {
+    List<Proof> others =
+        known(state).stream().filter(proof -> !now.keys().contains(proof.key())).toList();
+    if (!others.isEmpty()) {
+      wish.prover().withdraw(others);
+    }
+  }
+
+  private FlowStep settle(CertificateWish wish, FlowState state) throws AcmeException, IOException {
+    ProofVisibility visibility = wish.prover().settle(known(state));
+    if (visibility instanceof ProofVisibility.NotYet notYet) {
+      return await(wish, state, notYet.lookAgain(), notYet.reason());
+    } else if (visibility instanceof ProofVisibility.Postponed postponed) {
+      return await(wish, state, postponed.tryAgain(), postponed.reason());
+    }
+    return atOnce(state.enter(Phase.TRIGGER));
+  }
+
+  /** What was presented, as far as this process or its predecessor remembers. */
+  private List<Proof> known(FlowState state) {
+    List<Proof> here = state.order().map(presented::get).orElse(null);
+    return here != null && !here.isEmpty()
+        ? here
+        : state.answers().keys().stream().map(key -> Proof.remembered(account, key)).toList();
+  }
+
+  private FlowStep trigger(CertificateWish wish, FlowState state)
+      throws AcmeException, IOException {
+    Order order = fetch(state); // that it was pending may be long ago
+    if (order.status() != OrderStatus.PENDING) {
+      return follow(wish, order, state);
+    }
+    Optional<List<Proof>> proofs = stillAsked(order, state);
+    return proofs.isPresent()
+        ? tell(wish, state, order, proofs.get())
+        : atOnce(state.enter(Phase.AUTHORIZE));
+  }
+
+  /** The proofs with their challenges; empty if the CA asks for others by now. */
+  private Optional<List<Proof>> stillAsked(Order order, FlowState state) throws AcmeException {
+    List<Proof> known = known(state);
+    if (known.stream().allMatch(proof -> proof.challenge().isPresent())) {
+      return Optional.of(known);
+    }
+    List<Proof> asked = new ArrayList<>();
+    for (Authorization authorization : authorizations(order)) {
+      if (authorization.status() != AuthorizationStatus.PENDING) {
+        continue;
+      }
+      Optional<ProofKey> key =
+          state.answers().keys().stream().filter(one -> one.isFor(authorization)).findFirst();
+      Optional<Challenge> challenge =
+          key.flatMap(
+              one ->
+                  authorization
+                      .challenge(one.type())
+                      .filter(same -> Objects.equals(same.token().orElse(null), one.token())));
+      if (challenge.isPresent()) {
+        asked.add(Proof.of(account, authorization, challenge.get()));
+      } else if (key.isPresent() || state.answers().extent() == Extent.ALL) {
+        return Optional.empty();
+      }
+    }
+    return Optional.of(asked);
+  }
+
+  /** Only now: the CA may look at once, from many places (RFC 8555 §8). */
+  private FlowStep tell(CertificateWish wish, FlowState state, Order order, List<Proof> proofs)
+      throws AcmeException {
     List<Challenge> answers = trigger(order, proofs);
-    Duration asked = longest(order, authorizations, answers);
+    Duration asked = longest(order, proofs, answers);
     boolean done = asked == null && answers.stream().allMatch(OrderFlow::isValid);
     FlowState next = state.enter(Phase.VALIDATE);
     return done ? atOnce(next) : again(wish, next, asked, "the CA has not validated yet");
@@ -253,7 +368,7 @@ public final class OrderFlow {
             prover
                 .choose(authorization)
                 .orElseThrow(() -> new AcmeChallengeException(authorization));
-        proofs.add(new Proof(account, authorization, chosen));
+        proofs.add(Proof.of(account, authorization, chosen));
       }
     }
     return List.copyOf(proofs);
@@ -265,7 +380,7 @@ public final class OrderFlow {
 
   /** One that the CA was told of before a crash is gone on with: there is no second try for it. */
   private Challenge trigger(Proof proof) throws AcmeException {
-    Challenge challenge = proof.challenge();
+    Challenge challenge = proof.challenge().orElseThrow();
     if (challenge.status() != ChallengeStatus.PENDING) {
       return challenge;
     }
@@ -273,7 +388,7 @@ public final class OrderFlow {
       return account.trigger(challenge);
     } catch (AcmeProblemException e) {
       // Its first answer may have been lost; then the CA has nothing to validate any more.
-      Authorization now = account.authorization(proof.authorization().url());
+      Authorization now = account.authorization(proof.authorization().orElseThrow().url());
       return now.challenges().stream()
           .filter(one -> one.url().equals(challenge.url()))
           .filter(one -> one.status() != ChallengeStatus.PENDING)
@@ -288,10 +403,10 @@ public final class OrderFlow {
 
   /** The order is looked at for all of them, so the most patient one counts. */
   private static @Nullable Duration longest(
-      Order order, List<Authorization> authorizations, List<Challenge> challenges) {
+      Order order, List<Proof> proofs, List<Challenge> challenges) {
     return Stream.of(
             Stream.of(order.retryAfter()),
-            authorizations.stream().map(Authorization::retryAfter),
+            proofs.stream().map(proof -> proof.authorization().flatMap(Authorization::retryAfter)),
             challenges.stream().map(Challenge::retryAfter))
         .flatMap(wishes -> wishes)
         .flatMap(Optional::stream)
@@ -306,6 +421,11 @@ public final class OrderFlow {
       pace(state).news(state.looks());
       return follow(wish, order, state);
     }
+    if (state.answers().extent() == Extent.PART && isPartDone(wish, order, state)) {
+      wish.prover().withdraw(known(state));
+      presented.put(order.url(), List.of());
+      return atOnce(state.answerTheRest());
+    }
     if (state.waited().compareTo(wish.patience()) > 0) {
       // Some CAs leave the order pending when a validation has failed (step-ca).
       List<Authorization> authorizations = authorizationsOf(wish, order);
@@ -316,15 +436,23 @@ public final class OrderFlow {
     return again(wish, state, asked(order), "the CA has not validated yet");
   }
 
+  /** Whether the CA waits for nothing any more but for what had to wait for its place. */
+  private boolean isPartDone(CertificateWish wish, Order order, FlowState state)
+      throws AcmeException {
+    return authorizationsOf(wish, order).stream()
+        .filter(one -> state.answers().keys().stream().anyMatch(key -> key.isFor(one)))
+        .allMatch(one -> one.status() == AuthorizationStatus.VALID);
+  }
+
   /** Where to go from an order in a state that may have been reached without us. */
   private FlowStep follow(CertificateWish wish, Order order, FlowState state)
       throws AcmeException, IOException {
     switch (order.status()) {
       case READY:
         if (state.phase().compareTo(Phase.VALIDATE) <= 0) {
-          withdraw(wish, order);
+          withdraw(wish, order, state);
         }
-        return atOnce(state.enter(Phase.FINALIZE));
+        return atOnce(state.withAnswers(Answers.NONE).enter(Phase.FINALIZE));
       case PROCESSING:
         return again(wish, state.enter(Phase.POLL), asked(order), "the CA has not issued yet");
       case VALID:
@@ -474,13 +602,22 @@ public final class OrderFlow {
     return order;
   }
 
-  private void withdraw(CertificateWish wish, Order order) throws AcmeException, IOException {
-    if (!withdrawKnown(wish, order.url())) {
+  private void withdraw(CertificateWish wish, Order order, FlowState state)
+      throws AcmeException, IOException {
+    if (!withdrawKnown(wish, order.url()) && !withdrawRemembered(wish, state)) {
       withdraw(
           wish,
           order.url(),
           authorizationsOf(wish, order)); // presented before a crash, or not at all
     }
+  }
+
+  private boolean withdrawRemembered(CertificateWish wish, FlowState state) throws IOException {
+    if (state.answers().keys().isEmpty()) {
+      return false;
+    }
+    wish.prover().withdraw(known(state));
+    return true;
   }
 
   /** Takes away what this process presented for an order; false if that is not known here. */
@@ -489,8 +626,8 @@ public final class OrderFlow {
     if (known == null) {
       return false;
     }
-    for (Proof proof : known) {
-      wish.prover().withdraw(proof);
+    if (!known.isEmpty()) {
+      wish.prover().withdraw(known);
     }
     presented.remove(order);
     return true;
@@ -499,10 +636,14 @@ public final class OrderFlow {
   /** Nobody knows any more which challenges were answered: all of them may have been. */
   private void withdraw(CertificateWish wish, URI order, List<Authorization> authorizations)
       throws IOException {
+    List<Proof> all = new ArrayList<>();
     for (Authorization authorization : authorizations) {
       for (Challenge challenge : authorization.challenges()) {
-        wish.prover().withdraw(new Proof(account, authorization, challenge));
+        all.add(Proof.of(account, authorization, challenge));
       }
+    }
+    if (!all.isEmpty()) {
+      wish.prover().withdraw(all);
     }
     presented.remove(order);
   }
@@ -532,5 +673,24 @@ public final class OrderFlow {
     }
     Duration rarely = client.backOff().lookAtParked(asked);
     return new FlowStep.Parked(state.lookedInVain(rarely), rarely, reason);
+  }
+
+  /** Waits for the prover, as it asks, and as long as for the CA. */
+  private static FlowStep await(
+      CertificateWish wish, FlowState state, Duration asked, String reason)
+      throws AcmeOrderFailedException {
+    if (state.waited().compareTo(GIVE_UP) > 0) {
+      throw AcmeOrderFailedException.neverVisible(state.requiredOrder(), reason);
+    }
+    Duration pause = within(asked);
+    FlowState next = state.lookedInVain(pause);
+    return next.waited().compareTo(wish.patience()) <= 0
+        ? new FlowStep.Continue(next, pause)
+        : new FlowStep.Parked(next, pause, reason);
+  }
+
+  private static Duration within(Duration asked) {
+    Duration least = asked.compareTo(SHORTEST_WAIT) < 0 ? SHORTEST_WAIT : asked;
+    return least.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : least;
   }
 }

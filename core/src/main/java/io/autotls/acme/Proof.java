@@ -1,42 +1,65 @@
 package io.autotls.acme;
 
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The answer to one challenge, as it has to be put in place for the CA to see (RFC 8555 §8). */
 public final class Proof {
   private final AcmeAccount account;
-  private final Authorization authorization;
-  private final Challenge challenge;
+  private final ProofKey key;
+  private final @Nullable Authorization authorization; // null if the CA was not asked for it
+  private final @Nullable Challenge challenge; // likewise
 
-  Proof(AcmeAccount account, Authorization authorization, Challenge challenge) {
+  private Proof(
+      AcmeAccount account,
+      ProofKey key,
+      @Nullable Authorization authorization,
+      @Nullable Challenge challenge) {
     this.account = account;
+    this.key = key;
     this.authorization = authorization;
     this.challenge = challenge;
   }
 
+  static Proof of(AcmeAccount account, Authorization authorization, Challenge challenge) {
+    return new Proof(account, ProofKey.of(authorization, challenge), authorization, challenge);
+  }
+
+  /** One that was presented, perhaps by another process. */
+  static Proof remembered(AcmeAccount account, ProofKey key) {
+    return new Proof(account, key, null, null);
+  }
+
+  ProofKey key() {
+    return key;
+  }
+
   /** The type of the challenge, for example {@code http-01}. */
   public String type() {
-    return challenge.type();
+    return key.type();
   }
 
   /** The name, without {@code *.}. */
   public Identifier identifier() {
-    return authorization.identifier();
+    return key.identifier();
   }
 
   /** Whether this is for the wildcard of {@link #identifier()}. */
   public boolean wildcard() {
-    return authorization.wildcard();
+    return key.scope() == ProofKey.Scope.WILDCARD;
   }
 
-  /** What the CA asked to be proven, with all its challenges, as it was when one was chosen. */
-  public Authorization authorization() {
-    return authorization;
+  /**
+   * What the CA asked to be proven, with all its challenges, as it was when one was chosen. There
+   * when it is presented; may be missing later, if another process presented it.
+   */
+  public Optional<Authorization> authorization() {
+    return Optional.ofNullable(authorization);
   }
 
-  /** What the CA asks. */
-  public Challenge challenge() {
-    return challenge;
+  /** What the CA asks; there when it is presented, as {@link #authorization}. */
+  public Optional<Challenge> challenge() {
+    return Optional.ofNullable(challenge);
   }
 
   /** The account that answers. */
@@ -46,7 +69,7 @@ public final class Proof {
 
   /** The token; empty for types that have none. */
   public Optional<String> token() {
-    return challenge.token();
+    return Optional.ofNullable(key.token());
   }
 
   /**
@@ -63,6 +86,6 @@ public final class Proof {
   /** Name and type, without the token. */
   @Override
   public String toString() {
-    return "Proof[" + (wildcard() ? "*." : "") + identifier().value() + ", " + type() + "]";
+    return "Proof[" + key + "]";
   }
 }

@@ -462,18 +462,23 @@ class OrderFlowTest {
     }
 
     @Override
-    public void present(Proof proof) {
-      String name = DnsChallenges.dns01Name(proof.identifier());
-      dns.addTxt(name, DnsChallenges.value(proof.keyAuthorization()));
-      most = Math.max(most, dns.txt(name).size());
+    public ProofVisibility present(List<Proof> proofs) {
+      for (Proof proof : proofs) {
+        String name = DnsChallenges.dns01Name(proof.identifier());
+        dns.addTxt(name, DnsChallenges.value(proof.keyAuthorization()));
+        most = Math.max(most, dns.txt(name).size());
+      }
+      return ProofVisibility.visible();
     }
 
     @Override
-    public void withdraw(Proof proof) {
-      if (proof.type().equals("dns-01")) {
-        dns.removeTxt(
-            DnsChallenges.dns01Name(proof.identifier()),
-            DnsChallenges.value(proof.keyAuthorization()));
+    public void withdraw(List<Proof> proofs) {
+      for (Proof proof : proofs) {
+        if (proof.type().equals("dns-01")) {
+          dns.removeTxt(
+              DnsChallenges.dns01Name(proof.identifier()),
+              DnsChallenges.value(proof.keyAuthorization()));
+        }
       }
     }
   }

@@ -73,15 +73,18 @@ final class WebProver implements Prover, AutoCloseable {
   }
 
   @Override
-  public void present(Proof proof) {
-    presented.add(proof);
-    answers.put(proof.token().orElseThrow(), lying ? "nonsense" : proof.keyAuthorization());
+  public ProofVisibility present(List<Proof> proofs) {
+    for (Proof proof : proofs) {
+      presented.add(proof);
+      answers.put(proof.token().orElseThrow(), lying ? "nonsense" : proof.keyAuthorization());
+    }
+    return ProofVisibility.visible();
   }
 
   @Override
-  public void withdraw(Proof proof) {
-    withdrawn.add(proof);
-    proof.token().ifPresent(answers::remove);
+  public void withdraw(List<Proof> proofs) {
+    withdrawn.addAll(proofs);
+    proofs.forEach(proof -> proof.token().ifPresent(answers::remove));
   }
 
   @Override

@@ -4,8 +4,10 @@ import io.autotls.acme.Authorization;
 import io.autotls.acme.Challenge;
 import io.autotls.acme.DnsChallenges;
 import io.autotls.acme.Proof;
+import io.autotls.acme.ProofVisibility;
 import io.autotls.acme.Prover;
 import io.autotls.testing.pebble.ChallengeDns;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -39,12 +41,13 @@ final class DnsAnswers implements Prover {
   }
 
   @Override
-  public void present(Proof proof) {
-    dns.addTxt(name.apply(proof), value.apply(proof));
+  public ProofVisibility present(List<Proof> proofs) {
+    proofs.forEach(proof -> dns.addTxt(name.apply(proof), value.apply(proof)));
+    return ProofVisibility.visible();
   }
 
   @Override
-  public void withdraw(Proof proof) {
-    dns.clearTxt(name.apply(proof));
+  public void withdraw(List<Proof> proofs) {
+    proofs.forEach(proof -> dns.clearTxt(name.apply(proof)));
   }
 }

@@ -248,7 +248,7 @@ class PebbleExtensionsTest {
             proof -> DnsChallenges.dnsPersist01Name(proof.identifier()),
             proof ->
                 DnsChallenges.dnsPersist01Value(
-                    proof.challenge().issuerDomainNames().get(0),
+                    proof.challenge().orElseThrow().issuerDomainNames().get(0),
                     account.url(),
                     DnsChallenges.Scope.WILDCARD,
                     null));

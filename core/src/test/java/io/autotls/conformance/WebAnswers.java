@@ -3,6 +3,7 @@ package io.autotls.conformance;
 import io.autotls.acme.Authorization;
 import io.autotls.acme.Challenge;
 import io.autotls.acme.Proof;
+import io.autotls.acme.ProofVisibility;
 import io.autotls.acme.Prover;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -74,17 +75,20 @@ final class WebAnswers extends Dispatcher implements Prover, AutoCloseable {
   }
 
   @Override
-  public synchronized void present(Proof proof) throws IOException {
+  public synchronized ProofVisibility present(List<Proof> proofs) throws IOException {
     if (broken) {
       throw new IOException("the disk is full");
     }
-    presented.add(proof);
-    answers.put(proof.token().orElseThrow(), proof.keyAuthorization());
+    for (Proof proof : proofs) {
+      presented.add(proof);
+      answers.put(proof.token().orElseThrow(), proof.keyAuthorization());
+    }
+    return ProofVisibility.visible();
   }
 
   @Override
-  public void withdraw(Proof proof) {
-    proof.token().ifPresent(answers::remove);
+  public void withdraw(List<Proof> proofs) {
+    proofs.forEach(proof -> proof.token().ifPresent(answers::remove));
   }
 
   @Override

@@ -96,10 +96,7 @@ public final class AcmeIssuance implements AutoCloseable {
    */
   public Readiness readiness(List<String> names, Map<String, String> state) {
     boolean answers =
-        AcmeState.of(state)
-            .phase()
-            .map(phase -> phase.compareTo(Phase.AUTHORIZE) <= 0)
-            .orElse(true);
+        AcmeState.of(state).phase().map(phase -> phase.compareTo(Phase.TRIGGER) <= 0).orElse(true);
     return answers ? new Answers(context, 0).readiness(names) : Readiness.ready();
   }
 

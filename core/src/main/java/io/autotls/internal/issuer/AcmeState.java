@@ -76,6 +76,8 @@ record AcmeState(@Nullable FlowState flow, AccountMemory account) {
     return switch (flow.phase()) {
       case ORDER -> "orders";
       case AUTHORIZE -> "answers challenges";
+      case SETTLE -> "waits until its answers can be seen";
+      case TRIGGER -> "has the CA look";
       case VALIDATE -> "is validated by the CA";
       case FINALIZE -> "sends the request for the certificate";
       case POLL -> "waits for the CA to sign";

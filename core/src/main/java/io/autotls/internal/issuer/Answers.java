@@ -3,6 +3,7 @@ package io.autotls.internal.issuer;
 import io.autotls.acme.Authorization;
 import io.autotls.acme.ChallengeStatus;
 import io.autotls.acme.Proof;
+import io.autotls.acme.ProofVisibility;
 import io.autotls.acme.Prover;
 import io.autotls.acme.ProverNotReadyException;
 import io.autotls.spi.Challenge;
@@ -120,14 +121,21 @@ final class Answers implements Prover {
   }
 
   @Override
-  public void present(Proof proof) throws IOException {
+  public ProofVisibility present(List<Proof> proofs) throws IOException {
+    for (Proof proof : proofs) {
+      present(proof);
+    }
+    return ProofVisibility.visible();
+  }
+
+  private void present(Proof proof) throws IOException {
     Challenge challenge = challenge(proof);
     context.publish(challenge);
     for (ChallengeSolver solver : solvers(proof)) {
-      if (isBegun(proof.challenge()) && missing(solver).isPresent()) {
+      if (isBegun(proof.challenge().orElseThrow()) && missing(solver).isPresent()) {
         continue; // the CA looks already; other nodes have the answer, and anybody may ask for news
       }
-      present(solver, challenge, proof.authorization());
+      present(solver, challenge, proof.authorization().orElseThrow());
       requireReady(solver); // the CA is told next, and looks at once
     }
   }
@@ -156,7 +164,13 @@ final class Answers implements Prover {
   }
 
   @Override
-  public void withdraw(Proof proof) throws IOException {
+  public void withdraw(List<Proof> proofs) throws IOException {
+    for (Proof proof : proofs) {
+      withdraw(proof);
+    }
+  }
+
+  private void withdraw(Proof proof) throws IOException {
     if (proof.token().filter(Challenge::isToken).isEmpty() || solvers(proof).isEmpty()) {
       return; // never answered by any of us
     }

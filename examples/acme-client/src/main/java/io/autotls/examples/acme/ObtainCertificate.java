@@ -31,12 +31,14 @@ public final class ObtainCertificate {
             return Prover.ofType(authorization, "http-01");
           }
 
-          public void present(Proof proof) {
-            answers.put(proof.token().orElseThrow(), proof.keyAuthorization());
+          public ProofVisibility present(List<Proof> proofs) {
+            proofs.forEach(
+                proof -> answers.put(proof.token().orElseThrow(), proof.keyAuthorization()));
+            return ProofVisibility.visible();
           }
 
-          public void withdraw(Proof proof) {
-            proof.token().ifPresent(answers::remove);
+          public void withdraw(List<Proof> proofs) {
+            proofs.forEach(proof -> proof.token().ifPresent(answers::remove));
           }
         };
     try (TestCa ca = TestCa.builder().httpPort(http.getAddress().getPort()).start();

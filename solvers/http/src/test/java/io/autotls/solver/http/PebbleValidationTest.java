@@ -17,6 +17,7 @@ import io.autotls.acme.NewAccount;
 import io.autotls.acme.OrderDriver;
 import io.autotls.acme.OrderRequest;
 import io.autotls.acme.Proof;
+import io.autotls.acme.ProofVisibility;
 import io.autotls.acme.Prover;
 import io.autotls.testing.pebble.Pebble;
 import io.autotls.testing.pebble.RequiresPebble;
@@ -108,13 +109,16 @@ class PebbleValidationTest {
     }
 
     @Override
-    public void present(Proof proof) throws IOException {
-      solver.present(challenge(proof));
+    public ProofVisibility present(List<Proof> proofs) throws IOException {
+      for (Proof proof : proofs) {
+        solver.present(challenge(proof));
+      }
+      return ProofVisibility.visible();
     }
 
     @Override
-    public void withdraw(Proof proof) {
-      solver.cleanUp(challenge(proof));
+    public void withdraw(List<Proof> proofs) {
+      proofs.forEach(proof -> solver.cleanUp(challenge(proof)));
     }
 
     private static io.autotls.spi.Challenge challenge(Proof proof) {

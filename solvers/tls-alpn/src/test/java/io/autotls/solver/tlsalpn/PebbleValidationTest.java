@@ -14,6 +14,7 @@ import io.autotls.acme.NewAccount;
 import io.autotls.acme.OrderDriver;
 import io.autotls.acme.OrderRequest;
 import io.autotls.acme.Proof;
+import io.autotls.acme.ProofVisibility;
 import io.autotls.acme.Prover;
 import io.autotls.testing.pebble.Pebble;
 import io.autotls.testing.pebble.PebbleVersion;
@@ -69,13 +70,16 @@ class PebbleValidationTest {
     }
 
     @Override
-    public void present(Proof proof) throws IOException {
-      solver.present(challenge(proof));
+    public ProofVisibility present(List<Proof> proofs) throws IOException {
+      for (Proof proof : proofs) {
+        solver.present(challenge(proof));
+      }
+      return ProofVisibility.visible();
     }
 
     @Override
-    public void withdraw(Proof proof) throws IOException {
-      solver.cleanUp(challenge(proof));
+    public void withdraw(List<Proof> proofs) throws IOException {
+      proofs.forEach(proof -> solver.cleanUp(challenge(proof)));
     }
 
     private static io.autotls.spi.Challenge challenge(Proof proof) {
