@@ -223,9 +223,9 @@ public final class CircuitBreakers {
   }
 
   /** How many tasks may ask the issuer for this at once. */
-  public synchronized int room(Resource channel) {
-    boolean inquiry = channel.kind() == Resource.Kind.INQUIRY;
-    Breaker breaker = breakers.get(channel.issuer());
+  public synchronized int room(Resource resource) {
+    boolean inquiry = resource.kind() == Resource.Kind.INQUIRY;
+    Breaker breaker = breakers.get(resource.issuer());
     if (breaker != null && !remaining(breaker).isZero()) {
       return 0;
     } else if (breaker != null && (breaker.isOpen() || isCareful(breaker, time.nanos()))) {

@@ -51,8 +51,8 @@ public final class OutageExchange implements TaskQueue.Task, AutoCloseable {
 
   private final Storage storage;
   private final TimeSource time;
-  private final CircuitBreakers health;
-  private final TaskQueue agenda;
+  private final CircuitBreakers breakers;
+  private final TaskQueue queue;
   private final String node;
   private final Writing writing;
   private final Consumer<Duration> read;
@@ -96,8 +96,8 @@ public final class OutageExchange implements TaskQueue.Task, AutoCloseable {
   public OutageExchange(
       Storage storage,
       TimeSource time,
-      CircuitBreakers health,
-      TaskQueue agenda,
+      CircuitBreakers breakers,
+      TaskQueue queue,
       List<String> issuers,
       String node,
       Writing writing,
@@ -105,8 +105,8 @@ public final class OutageExchange implements TaskQueue.Task, AutoCloseable {
       Consumer<String> gateMoved) {
     this.storage = storage;
     this.time = time;
-    this.health = health;
-    this.agenda = agenda;
+    this.breakers = breakers;
+    this.queue = queue;
     this.node = node;
     this.writing = writing;
     this.read = read;
@@ -147,7 +147,7 @@ public final class OutageExchange implements TaskQueue.Task, AutoCloseable {
     synchronized (this) {
       started = true;
     }
-    agenda.put(this, first);
+    queue.put(this, first);
   }
 
   private Schedule firstRun() {
@@ -174,7 +174,7 @@ public final class OutageExchange implements TaskQueue.Task, AutoCloseable {
           return; // it looks at its start
         }
       }
-      agenda.put(OutageExchange.this, next());
+      queue.put(OutageExchange.this, next());
     }
   }
 
@@ -190,7 +190,7 @@ public final class OutageExchange implements TaskQueue.Task, AutoCloseable {
         return; // or the task would run twice at once
       }
     }
-    agenda.put(this, in(Duration.ZERO));
+    queue.put(this, in(Duration.ZERO));
   }
 
   private static String issuer(Key key) {
@@ -203,8 +203,8 @@ public final class OutageExchange implements TaskQueue.Task, AutoCloseable {
     if (page == null || writing == Writing.FORBIDDEN) {
       return;
     }
-    Optional<Outage> found = health.found(issuer);
-    boolean answered = health.isBeyondDoubt(issuer);
+    Optional<Outage> found = breakers.found(issuer);
+    boolean answered = breakers.isBeyondDoubt(issuer);
     synchronized (this) {
       boolean news =
           found.isPresent()
@@ -216,7 +216,7 @@ public final class OutageExchange implements TaskQueue.Task, AutoCloseable {
       page.toBeTold = true;
       page.failures = 0;
     }
-    agenda.put(this, in(Duration.ZERO));
+    queue.put(this, in(Duration.ZERO));
   }
 
   @Override
@@ -305,8 +305,8 @@ public final class OutageExchange implements TaskQueue.Task, AutoCloseable {
     }
     boolean moved =
         report == null || report.node().equals(node)
-            ? health.withdrawn(page.issuer)
-            : health.heard(page.issuer, report.outage());
+            ? breakers.withdrawn(page.issuer)
+            : breakers.heard(page.issuer, report.outage());
     if (moved) {
       gateMoved.accept(page.issuer);
     }
@@ -330,7 +330,7 @@ public final class OutageExchange implements TaskQueue.Task, AutoCloseable {
       there = page.there;
     }
     String key = OutageReport.key(page.issuer);
-    Outage found = health.found(page.issuer).orElse(null);
+    Outage found = breakers.found(page.issuer).orElse(null);
     if (found != null && (there == null || !there.outage().covers(found))) {
       OutageReport report = new OutageReport(page.issuer, node, found);
       saw(page, storage.write(key, report.encode(), expected), report);
@@ -342,7 +342,7 @@ public final class OutageExchange implements TaskQueue.Task, AutoCloseable {
   }
 
   private boolean isToBeRemoved(OutageReport there) {
-    return health.isBeyondDoubt(there.issuer()) || isLeftBehind(there);
+    return breakers.isBeyondDoubt(there.issuer()) || isLeftBehind(there);
   }
 
   private synchronized void told(Page page, @Nullable Outage found) {

@@ -92,20 +92,20 @@ public final class Engine implements AutoCloseable {
   private static final Duration LOOK_AGAIN = Duration.ofMinutes(1);
 
   private final Parts parts;
-  private final TaskQueue agenda;
-  private final ChallengeStore board;
-  private final EventDispatcher announcer;
+  private final TaskQueue queue;
+  private final ChallengeStore challenges;
+  private final EventDispatcher events;
   private final CommonFailures failures;
   private final ClockComparison clocks;
-  private final CircuitBreakers health;
+  private final CircuitBreakers breakers;
   private final AdmissionControl admission;
   private final IssuerSelection issuers;
   private final Leases leases;
-  private final CertificateRepository keeper;
+  private final CertificateRepository repository;
   private final JobRunner worker;
   private final ClusterSync news;
   private final OutageExchange outages;
-  private final Cleanup housekeeping;
+  private final Cleanup cleanup;
   private final Revocations revocations;
   private final RenewalInfoPoller.Desk desk;
   private final StartBrake brake;
@@ -113,7 +113,7 @@ public final class Engine implements AutoCloseable {
   private final Map<String, ManagedCertificate> managed = new ConcurrentHashMap<>(); // by record
   private final Map<String, Companions> companions = new ConcurrentHashMap<>(); // by spec
   private final NameIndex names = new NameIndex();
-  private final BlockedCertificates obstacles;
+  private final BlockedCertificates blocked;
   private final Shutdown shutdown = new Shutdown();
   private final AtomicLong numbers = new AtomicLong();
   private final AtomicInteger missing = new AtomicInteger(); // valid credentials until ready
@@ -150,7 +150,7 @@ public final class Engine implements AutoCloseable {
       synchronized (Engine.this) {
         if (retired.isRetired()) {
           retired.standIn();
-          schedule(retired, retired.appointment());
+          schedule(retired, retired.schedule());
           hasCredential(retired);
         }
       }
@@ -167,7 +167,8 @@ public final class Engine implements AutoCloseable {
   }
 
   /** What runs beside a certificate that exists. */
-  private record Companions(RenewalInfoPoller inquiry, ExpiryWarner vigil, Handover handover) {}
+  private record Companions(
+      RenewalInfoPoller inquiry, ExpiryWarner expiryWarner, Handover handover) {}
 
   /**
    * What an engine is made of.
@@ -232,27 +233,27 @@ public final class Engine implements AutoCloseable {
     TimeSource time = parts.time();
     RecordStore records = new RecordStore(parts.storage());
     this.brake = new StartBrake(time);
-    this.health = new CircuitBreakers(time, parts.random());
-    this.admission = new AdmissionControl(health, time);
-    this.announcer = new EventDispatcher(time, parts.listeners());
-    this.clocks = new ClockComparison(time, announcer, this::firstSpec, this::clockCompared);
-    this.failures = new CommonFailures(parts.storage(), time, announcer, this::firstSpec);
-    this.agenda =
+    this.breakers = new CircuitBreakers(time, parts.random());
+    this.admission = new AdmissionControl(breakers, time);
+    this.events = new EventDispatcher(time, parts.listeners());
+    this.clocks = new ClockComparison(time, events, this::firstSpec, this::clockCompared);
+    this.failures = new CommonFailures(parts.storage(), time, events, this::firstSpec);
+    this.queue =
         new TaskQueue(time, steps(parts.issuers().size()), admission, failures, this::clockWasSet);
-    this.obstacles = new BlockedCertificates(new BlockedReport(time, agenda, announcer));
-    this.board = new ChallengeStore(parts.storage(), time);
-    this.issuers = new IssuerSelection(parts.issuersOf(), health, time);
+    this.blocked = new BlockedCertificates(new BlockedReport(time, queue, events));
+    this.challenges = new ChallengeStore(parts.storage(), time);
+    this.issuers = new IssuerSelection(parts.issuersOf(), breakers, time);
     this.fallbacks =
-        new FallbackCertificates(records, time, clocks::now, agenda, names, new Keeping());
+        new FallbackCertificates(records, time, clocks::now, queue, names, new Keeping());
     String node = nodeName(parts);
     this.leases = new Leases(parts.storage(), time, parts.random(), node, parts.leaseTime());
-    this.keeper =
+    this.repository =
         new CertificateRepository(
             parts,
             issuers,
             admission,
             clocks,
-            announcer,
+            events,
             records,
             this::hasCredential,
             this::isReady,
@@ -261,25 +262,26 @@ public final class Engine implements AutoCloseable {
         new IssuanceSteps(
             parts,
             issuers,
-            health,
+            breakers,
             brake,
-            keeper,
+            repository,
             clocks,
-            announcer,
-            obstacles,
+            events,
+            blocked,
             shutdown,
             this::gateMoved);
     StartReview review = new StartReview(issuers, time, parts.random());
-    this.worker = new JobRunner(parts, leases, keeper, steps, announcer, shutdown, review);
+    this.worker = new JobRunner(parts, leases, repository, steps, events, shutdown, review);
     RetryPolicy retries = new RetryPolicy(parts.random());
     this.news =
-        new ClusterSync(records, time, agenda, keeper, managed, this::changed, failures, retries);
+        new ClusterSync(
+            records, time, queue, repository, managed, this::changed, failures, retries);
     this.outages =
         new OutageExchange(
             parts.storage(),
             time,
-            health,
-            agenda,
+            breakers,
+            queue,
             parts.issuers().stream().map(Issuer::id).distinct().toList(),
             node,
             isWriter() ? OutageExchange.Writing.ALLOWED : OutageExchange.Writing.FORBIDDEN,
@@ -291,14 +293,14 @@ public final class Engine implements AutoCloseable {
             time,
             issuers,
             clocks,
-            announcer,
+            events,
             shutdown,
             managed::get,
             this::renewForRevocation);
-    this.housekeeping = new Cleanup(board, records, time, parts.grace(), managed::containsKey);
+    this.cleanup = new Cleanup(challenges, records, time, parts.grace(), managed::containsKey);
     this.desk =
         new RenewalInfoPoller.Desk(
-            keeper, issuers, retries, parts.random(), time, announcer, shutdown, this::changed);
+            repository, issuers, retries, parts.random(), time, events, shutdown, this::changed);
   }
 
   private static String nodeName(Parts parts) {
@@ -309,22 +311,22 @@ public final class Engine implements AutoCloseable {
 
   /** Makes a challenge known to all nodes. */
   public void publish(Challenge challenge) throws IOException {
-    board.publish(challenge);
+    challenges.publish(challenge);
   }
 
   /** Forgets a challenge. */
   public void withdraw(Challenge challenge) throws IOException {
-    board.withdraw(challenge);
+    challenges.withdraw(challenge);
   }
 
   /** The challenge under way for {@code name}, on whichever node. */
   public Optional<Challenge> challenge(String type, String name) {
-    return board.find(type, name);
+    return challenges.find(type, name);
   }
 
   /** As {@link #challenge}, and holds no thread while the storage is asked. */
   public CompletionStage<Optional<Challenge>> lookUp(String type, String name) {
-    return board.lookUp(type, name);
+    return challenges.lookUp(type, name);
   }
 
   /**
@@ -336,12 +338,12 @@ public final class Engine implements AutoCloseable {
     missing.addAndGet(1); // nobody is ready before all were looked at
     long begin = parts.time().nanos();
     int count = 0;
-    Map<ManagedCertificate, Schedule> appointments = new LinkedHashMap<>();
+    Map<ManagedCertificate, Schedule> schedules = new LinkedHashMap<>();
     for (ManagedCertificate one : all) {
       boolean now = count++ < START_COUNT && parts.time().nanos() - begin < START_BUDGET.toNanos();
       Schedule next = now ? worker.load(one) : unread();
       if (next != null) {
-        appointments.put(one, next);
+        schedules.put(one, next);
       }
     }
     oneLessMissing();
@@ -352,11 +354,11 @@ public final class Engine implements AutoCloseable {
     }
     outages.start(
         early.getAsBoolean() ? OutageExchange.Start.READS_FIRST : OutageExchange.Start.READS_LATER);
-    agenda.putAll(appointments);
+    queue.putAll(schedules);
     news.start();
     if (isWriter()) {
-      agenda.put(housekeeping, housekeeping.first());
-      agenda.put(revocations, revocations.now());
+      queue.put(cleanup, cleanup.first());
+      queue.put(revocations, revocations.now());
     }
   }
 
@@ -382,9 +384,9 @@ public final class Engine implements AutoCloseable {
   }
 
   /** A follower only reads: once at the beginning, and again when there is news. */
-  private void schedule(ManagedCertificate one, @Nullable Schedule appointment) {
-    if (appointment != null && (isWriter() || !one.isLoaded())) {
-      agenda.put(one, appointment);
+  private void schedule(ManagedCertificate one, @Nullable Schedule schedule) {
+    if (schedule != null && (isWriter() || !one.isLoaded())) {
+      queue.put(one, schedule);
     }
   }
 
@@ -398,7 +400,7 @@ public final class Engine implements AutoCloseable {
       fallbacks.added(one);
     } else if (!present.isWanted()) {
       present.want();
-      schedule(present, present.appointment());
+      schedule(present, present.schedule());
       hasCredential(present);
       fallbacks.added(present);
     }
@@ -420,9 +422,9 @@ public final class Engine implements AutoCloseable {
     if (one.becomesReady()) {
       oneLessMissing(); // nobody waits for it any more
     }
-    announcer.tell(new AutoTlsEvent.Removed(now, spec, until));
+    events.tell(new AutoTlsEvent.Removed(now, spec, until));
     if (revocations.isPending()) {
-      agenda.put(revocations, revocations.now());
+      queue.put(revocations, revocations.now());
     }
     fallbacks.changed(one);
     return true;
@@ -431,8 +433,8 @@ public final class Engine implements AutoCloseable {
   private void retire(ManagedCertificate one, Instant until) {
     Instant now = parts.time().instant();
     one.retire(now, until);
-    agenda.remove(one);
-    agenda.put(() -> forget(one, now), Schedule.of(until, Priority.CLEANING));
+    queue.remove(one);
+    queue.put(() -> forget(one, now), Schedule.of(until, Priority.CLEANING));
   }
 
   private synchronized @Nullable Schedule forget(ManagedCertificate one, Instant retiredAt) {
@@ -444,16 +446,16 @@ public final class Engine implements AutoCloseable {
       managed.remove(RecordStore.key(one.spec()), one);
       names.remove(one);
       issuers.forget(one.spec());
-      obstacles.forget(one);
+      blocked.forget(one);
       Companions gone = companions.remove(one.spec().id());
       if (gone != null) {
-        agenda.remove(gone.inquiry());
-        agenda.remove(gone.vigil());
-        agenda.remove(gone.handover());
+        queue.remove(gone.inquiry());
+        queue.remove(gone.expiryWarner());
+        queue.remove(gone.handover());
       }
       parts.keyring().remove(one.spec().id());
       if (revocations.isPending()) {
-        agenda.put(revocations, revocations.now());
+        queue.put(revocations, revocations.now());
       }
     }
     return null;
@@ -470,7 +472,7 @@ public final class Engine implements AutoCloseable {
         names.find(name).stream().filter(one -> !one.isRetired()).toList();
     for (ManagedCertificate one : isWriter() ? found : List.<ManagedCertificate>of()) {
       one.force(now);
-      agenda.put(one, one.appointment().at(now));
+      queue.put(one, one.schedule().at(now));
     }
     return found.size();
   }
@@ -493,7 +495,7 @@ public final class Engine implements AutoCloseable {
     for (ManagedCertificate one : found) {
       revocations.request(one, reason);
     }
-    agenda.put(revocations, revocations.now());
+    queue.put(revocations, revocations.now());
     return found.size();
   }
 
@@ -502,7 +504,7 @@ public final class Engine implements AutoCloseable {
     if (!one.isForced()
         && !one.record().map(r -> r.job().isUnderWay()).orElse(false)
         && one.forceInsteadOf(revoked, now)) {
-      agenda.put(one, one.appointment().at(now));
+      queue.put(one, one.schedule().at(now));
     }
   }
 
@@ -541,7 +543,7 @@ public final class Engine implements AutoCloseable {
     return new StatusReporter(
         issuers,
         fallbacks,
-        health,
+        breakers,
         leases,
         parts.time(),
         parts.role(),
@@ -550,7 +552,7 @@ public final class Engine implements AutoCloseable {
                 .problem()
                 .or(clocks::problem)
                 .or(() -> revocations.problem(one.spec().id()))
-                .or(() -> announcer.problem(one.spec())));
+                .or(() -> events.problem(one.spec())));
   }
 
   private Optional<CertificateSpec> firstSpec() {
@@ -562,16 +564,16 @@ public final class Engine implements AutoCloseable {
   /** A solver said that its readiness changed: whatever waited for one goes on. */
   public void readinessChanged() {
     Instant now = parts.time().instant();
-    for (ManagedCertificate one : obstacles.changed()) {
+    for (ManagedCertificate one : blocked.changed()) {
       if (one.blockedBy().isPresent() && !one.isRetired()) {
-        agenda.put(one, one.appointment().at(now));
+        queue.put(one, one.schedule().at(now));
       }
     }
   }
 
   /** Another node wrote the record: its next step may be due at another time. */
   private void changed(ManagedCertificate one) {
-    schedule(one, one.appointment());
+    schedule(one, one.schedule());
   }
 
   private void recordChanged(ManagedCertificate one) {
@@ -581,7 +583,7 @@ public final class Engine implements AutoCloseable {
   /** A new credential is served: it is watched, and its issuer is asked about it. */
   private void hasCredential(ManagedCertificate one) {
     if (revocations.isPending()) {
-      agenda.put(revocations, revocations.now());
+      queue.put(revocations, revocations.now());
     }
     fallbacks.changed(one);
     Companions beside =
@@ -590,18 +592,18 @@ public final class Engine implements AutoCloseable {
             id ->
                 new Companions(
                     new RenewalInfoPoller(one, desk),
-                    new ExpiryWarner(one, parts.time(), announcer),
-                    new Handover(one, keeper)));
-    put(beside.vigil(), beside.vigil().appointment());
-    put(beside.handover(), beside.handover().appointment());
+                    new ExpiryWarner(one, parts.time(), events),
+                    new Handover(one, repository)));
+    put(beside.expiryWarner(), beside.expiryWarner().schedule());
+    put(beside.handover(), beside.handover().schedule());
     if (isWriter()) {
-      put(beside.inquiry(), beside.inquiry().appointment());
+      put(beside.inquiry(), beside.inquiry().schedule());
     }
   }
 
-  private void put(TaskQueue.Task task, @Nullable Schedule appointment) {
-    if (appointment != null) {
-      agenda.put(task, appointment);
+  private void put(TaskQueue.Task task, @Nullable Schedule schedule) {
+    if (schedule != null) {
+      queue.put(task, schedule);
     }
   }
 
@@ -609,15 +611,15 @@ public final class Engine implements AutoCloseable {
   private void clockWasSet() {
     clocks.clockWasSet();
     for (ManagedCertificate one : managed.values()) {
-      keeper.clockWasSet(one);
+      repository.clockWasSet(one);
       if (one.isLoaded() && !one.isRetired()) {
         changed(one);
         Companions beside = companions.get(one.spec().id());
         if (beside != null) {
-          put(beside.vigil(), beside.vigil().clockWasSet());
+          put(beside.expiryWarner(), beside.expiryWarner().clockWasSet());
           put(beside.handover(), Schedule.of(parts.time().instant(), Priority.URGENT));
           if (isWriter()) {
-            put(beside.inquiry(), beside.inquiry().appointment());
+            put(beside.inquiry(), beside.inquiry().schedule());
           }
         }
       }
@@ -654,15 +656,15 @@ public final class Engine implements AutoCloseable {
 
   /** The gate of an issuer opened or closed; those who can go elsewhere do not wait for it. */
   private void gateMoved(String issuer) {
-    if (issuers.hasRivals(issuer) && !health.closedFor(issuer).isZero()) {
-      for (TaskQueue.Task task : agenda.waitingFor(issuer)) {
+    if (issuers.hasRivals(issuer) && !breakers.closedFor(issuer).isZero()) {
+      for (TaskQueue.Task task : queue.waitingFor(issuer)) {
         if (task instanceof ManagedCertificate one && one.record().isPresent()) {
           CertificateRecord record = one.record().get();
-          agenda.put(one, one.wished(keeper.appointment(one, record)));
+          queue.put(one, one.wished(repository.schedule(one, record)));
         }
       }
     }
-    agenda.gateChanged();
+    queue.gateChanged();
     outages.changed(issuer);
   }
 
@@ -683,10 +685,10 @@ public final class Engine implements AutoCloseable {
   @Override
   public void close() {
     shutdown.begin();
-    agenda.close();
+    queue.close();
     news.close();
     outages.close();
-    board.close();
+    challenges.close();
     ready.completeExceptionally(new IllegalStateException("AutoTls was closed"));
   }
 }

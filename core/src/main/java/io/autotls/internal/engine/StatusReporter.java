@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 final class StatusReporter {
   private final IssuerSelection issuers;
   private final FallbackCertificates fallbacks;
-  private final CircuitBreakers health;
+  private final CircuitBreakers breakers;
   private final Leases leases;
   private final TimeSource time;
   private final Role role;
@@ -43,14 +43,14 @@ final class StatusReporter {
   StatusReporter(
       IssuerSelection issuers,
       FallbackCertificates fallbacks,
-      CircuitBreakers health,
+      CircuitBreakers breakers,
       Leases leases,
       TimeSource time,
       Role role,
       Function<ManagedCertificate, Optional<Problem>> aside) {
     this.issuers = issuers;
     this.fallbacks = fallbacks;
-    this.health = health;
+    this.breakers = breakers;
     this.leases = leases;
     this.time = time;
     this.role = role;
@@ -112,7 +112,7 @@ final class StatusReporter {
     }
     return obstacle(managed)
         .map(failure -> failure.problem().nextAttempt())
-        .orElseGet(() -> managed.isLoaded() ? managed.appointment().due() : time.instant());
+        .orElseGet(() -> managed.isLoaded() ? managed.schedule().due() : time.instant());
   }
 
   private String reason(ManagedCertificate managed) {
@@ -147,7 +147,7 @@ final class StatusReporter {
   private static RenewalPlan.Because because(ManagedCertificate managed, RenewalPlan planned) {
     if (managed.isForced()) {
       return RenewalPlan.Because.WISHED;
-    } else if (!managed.appointment().due().isBefore(planned.at())) {
+    } else if (!managed.schedule().due().isBefore(planned.at())) {
       return planned.because(); // it may come later than planned, but for that reason
     }
     return managed.toBegin().isPresent()
@@ -165,20 +165,20 @@ final class StatusReporter {
                         id ->
                             isDown(managed, id)
                                 + ": "
-                                + health.trouble(id).orElse("nobody knows why.")));
+                                + breakers.trouble(id).orElse("nobody knows why.")));
   }
 
   /** The issuer that the next step waits for although it is due, if there is one. */
   private Optional<String> unwellIssuer(ManagedCertificate managed) {
-    String issuer = managed.appointment().channel().issuer();
-    boolean due = managed.isLoaded() && !managed.appointment().due().isAfter(time.instant());
-    return due && health.trouble(issuer).isPresent() ? Optional.of(issuer) : Optional.empty();
+    String issuer = managed.schedule().resource().issuer();
+    boolean due = managed.isLoaded() && !managed.schedule().due().isAfter(time.instant());
+    return due && breakers.trouble(issuer).isPresent() ? Optional.of(issuer) : Optional.empty();
   }
 
   private String isDown(ManagedCertificate managed, String issuer) {
     return issuers.displayName(managed.spec(), issuer)
         + ", which "
-        + (health.mayBeAsked(issuer) ? "may be" : "is")
+        + (breakers.mayBeAsked(issuer) ? "may be" : "is")
         + " down";
   }
 
@@ -202,7 +202,7 @@ final class StatusReporter {
     view.lastProblem().ifPresent(problem -> line(text, "Last problem", problem.toString()));
     waits(text, managed);
     managed.record().ifPresent(record -> issuers(text, managed, record.job()));
-    issuers.of(managed.spec()).forEach(issuer -> health(text, issuer));
+    issuers.of(managed.spec()).forEach(issuer -> breakers(text, issuer));
     line(text, "Worked on by", holder(managed));
     return text.toString();
   }
@@ -229,7 +229,7 @@ final class StatusReporter {
                         .map(
                             id ->
                                 isDown(managed, id)
-                                    + unlessSaid(text, ": ", health.trouble(id).orElse(""))));
+                                    + unlessSaid(text, ": ", breakers.trouble(id).orElse(""))));
     what.ifPresent(it -> line(text, "Waits for", it));
   }
 
@@ -295,13 +295,13 @@ final class StatusReporter {
         + unlessSaid(text, "; it said: ", hold.what());
   }
 
-  private void health(StringBuilder text, Issuer issuer) {
-    Duration closed = health.closedFor(issuer.id());
+  private void breakers(StringBuilder text, Issuer issuer) {
+    Duration closed = breakers.closedFor(issuer.id());
     String then =
         closed.isZero()
             ? "one certificate at a time asks it until it answers"
             : "nobody asks it before " + Messages.seconds(time.instant().plus(closed));
-    health
+    breakers
         .trouble(issuer.id())
         .ifPresent(
             what ->

@@ -27,14 +27,14 @@ public final class AdmissionControl implements TaskQueue.Gate {
   static final int OPEN_AT_ONCE = 50;
   static final Duration FORGOTTEN = Duration.ofSeconds(30);
 
-  private final CircuitBreakers health;
+  private final CircuitBreakers breakers;
   private final TimeSource time;
 
   /** When each attempt began that is open, by issuer and then by spec; the oldest first. */
   private final Map<String, Map<String, Long>> open = new HashMap<>(); // guarded by this
 
-  public AdmissionControl(CircuitBreakers health, TimeSource time) {
-    this.health = health;
+  public AdmissionControl(CircuitBreakers breakers, TimeSource time) {
+    this.breakers = breakers;
     this.time = time;
   }
 
@@ -54,10 +54,10 @@ public final class AdmissionControl implements TaskQueue.Gate {
   }
 
   @Override
-  public synchronized int room(Resource channel, Instant now) {
-    int room = health.room(channel);
-    return channel.kind() == Resource.Kind.BEGINNING
-        ? Math.min(room, (int) Math.max(0, places(channel.issuer())))
+  public synchronized int room(Resource resource, Instant now) {
+    int room = breakers.room(resource);
+    return resource.kind() == Resource.Kind.BEGINNING
+        ? Math.min(room, (int) Math.max(0, places(resource.issuer())))
         : room;
   }
 
@@ -77,12 +77,12 @@ public final class AdmissionControl implements TaskQueue.Gate {
   }
 
   @Override
-  public synchronized Instant opensAt(Resource channel, Instant now) {
-    if (health.room(channel) == 0) {
-      return health.opensAt(channel.issuer(), now);
+  public synchronized Instant opensAt(Resource resource, Instant now) {
+    if (breakers.room(resource) == 0) {
+      return breakers.opensAt(resource.issuer(), now);
     }
-    double missing = Math.max(0, 1 - places(channel.issuer()));
-    int open = Math.max(1, this.open.getOrDefault(channel.issuer(), Map.of()).size());
+    double missing = Math.max(0, 1 - places(resource.issuer()));
+    int open = Math.max(1, this.open.getOrDefault(resource.issuer(), Map.of()).size());
     return now.plusMillis((long) Math.ceil(missing / open * FORGOTTEN.toMillis()));
   }
 }

@@ -37,15 +37,15 @@ public final class BlockedReport implements TaskQueue.Task {
   private static final int MOST_NAMES = 10;
 
   private final TimeSource time;
-  private final TaskQueue agenda;
-  private final EventDispatcher announcer;
+  private final TaskQueue queue;
+  private final EventDispatcher events;
   private final Map<ManagedCertificate, Long> since =
       new LinkedHashMap<>(); // by ticker; guarded by this
 
-  public BlockedReport(TimeSource time, TaskQueue agenda, EventDispatcher announcer) {
+  public BlockedReport(TimeSource time, TaskQueue queue, EventDispatcher events) {
     this.time = time;
-    this.agenda = agenda;
-    this.announcer = announcer;
+    this.queue = queue;
+    this.events = events;
   }
 
   /** From now on that one waits, or for something else than before. */
@@ -56,7 +56,7 @@ public final class BlockedReport implements TaskQueue.Task {
       since.putIfAbsent(one, time.nanos());
     }
     if (first) {
-      agenda.put(this, in(PATIENCE));
+      queue.put(this, in(PATIENCE));
     }
   }
 
@@ -99,7 +99,7 @@ public final class BlockedReport implements TaskQueue.Task {
                   + " in service; the order goes out as soon as this is mended.",
               names(all),
               reason);
-          all.forEach(one -> announcer.tell(new AutoTlsEvent.Blocked(now, one.spec(), reason)));
+          all.forEach(one -> events.tell(new AutoTlsEvent.Blocked(now, one.spec(), reason)));
         });
   }
 

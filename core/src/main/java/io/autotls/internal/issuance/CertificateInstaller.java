@@ -33,20 +33,20 @@ public final class CertificateInstaller {
   /** A part of a certificate's life within which nobody has it replaced, if all is well. */
   private static final int HARDLY = 4;
 
-  private final CertificateRepository keeper;
+  private final CertificateRepository repository;
   private final TimeSource time;
   private final ClockComparison clocks;
-  private final EventDispatcher announcer;
+  private final EventDispatcher events;
 
   CertificateInstaller(
-      CertificateRepository keeper,
+      CertificateRepository repository,
       TimeSource time,
       ClockComparison clocks,
-      EventDispatcher announcer) {
-    this.keeper = keeper;
+      EventDispatcher events) {
+    this.repository = repository;
     this.time = time;
     this.clocks = clocks;
-    this.announcer = announcer;
+    this.events = events;
   }
 
   /**
@@ -79,11 +79,11 @@ public final class CertificateInstaller {
     Generation next = new Generation(credential, issuer.id(), issuer.trust(), obtained, before);
     RenewalPlan plan = RenewalPolicy.first(next, now, hasty(record, next, now));
     CertificateRecord renewed =
-        record.renewed(next, plan, keeper.inService(managed, record).orElse(null));
-    RecordStore.Stored written = keeper.write(managed, renewed, stored);
-    keeper.serve(managed);
+        record.renewed(next, plan, repository.inService(managed, record).orElse(null));
+    RecordStore.Stored written = repository.write(managed, renewed, stored);
+    repository.serve(managed);
     String by = issuer.displayName();
-    announcer.tell(
+    events.tell(
         managed.awaited().isPresent()
             ? new AutoTlsEvent.NotYetValid(now, managed.spec(), by, credential.notBefore())
             : new AutoTlsEvent.Issued(now, managed.spec(), by, credential.notAfter()));
@@ -174,7 +174,7 @@ public final class CertificateInstaller {
     if (current != null
         && renewal != null
         && renewal.because() == RenewalPlan.Because.LAST_RESORT
-        && !current.hasBegun(keeper.now(current))
+        && !current.hasBegun(repository.now(current))
         && credential.notBefore().isAfter(current.credential().notBefore())) {
       throw refused(
           "it begins "

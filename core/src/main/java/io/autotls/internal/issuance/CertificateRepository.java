@@ -38,7 +38,7 @@ public final class CertificateRepository {
   private final Keyring keyring;
   private final TimeSource time;
   private final ClockComparison clocks;
-  private final EventDispatcher announcer;
+  private final EventDispatcher events;
   private final Consumer<ManagedCertificate> hasCredential;
   private final Consumer<ManagedCertificate> isReady;
   private final Consumer<ManagedCertificate> changed;
@@ -55,7 +55,7 @@ public final class CertificateRepository {
       IssuerSelection issuers,
       AdmissionControl admission,
       ClockComparison clocks,
-      EventDispatcher announcer,
+      EventDispatcher events,
       RecordStore records,
       Consumer<ManagedCertificate> hasCredential,
       Consumer<ManagedCertificate> isReady,
@@ -66,7 +66,7 @@ public final class CertificateRepository {
     this.keyring = parts.keyring();
     this.time = parts.time();
     this.clocks = clocks;
-    this.announcer = announcer;
+    this.events = events;
     this.hasCredential = hasCredential;
     this.isReady = isReady;
     this.changed = changed;
@@ -106,7 +106,7 @@ public final class CertificateRepository {
       ManagedCertificate managed, RecordStore.Text expected, RenewalPlan renewal)
       throws IOException {
     if (isSilenced(managed)) {
-      return replanHeeding(managed, expected, renewal);
+      return replanWithUnstoredRetryAfter(managed, expected, renewal);
     }
     CertificateRecord record =
         managed
@@ -119,12 +119,12 @@ public final class CertificateRepository {
   }
 
   /** The same, and stores besides what was heard and could not be stored. */
-  private RecordStore.Text replanHeeding(
+  private RecordStore.Text replanWithUnstoredRetryAfter(
       ManagedCertificate managed, RecordStore.Text expected, RenewalPlan renewal)
       throws IOException {
     RecordStore.Stored whole = records.decode(expected, time.instant());
     RecordStore.Stored written =
-        write(managed, heeding(managed, whole.record().with(renewal)), whole);
+        write(managed, withUnstoredRetryAfter(managed, whole.record().with(renewal)), whole);
     return records
         .text(managed.spec())
         .filter(text -> text.version().equals(written.version()))
@@ -140,7 +140,7 @@ public final class CertificateRepository {
   }
 
   /** The record with what this node heard and could not store. */
-  CertificateRecord heeding(ManagedCertificate managed, CertificateRecord record) {
+  CertificateRecord withUnstoredRetryAfter(ManagedCertificate managed, CertificateRecord record) {
     return managed
         .silence()
         .map(
@@ -158,7 +158,7 @@ public final class CertificateRepository {
   public RecordStore.Stored write(
       ManagedCertificate managed, CertificateRecord next, RecordStore.Stored expected)
       throws IOException {
-    CertificateRecord record = heeding(managed, next);
+    CertificateRecord record = withUnstoredRetryAfter(managed, next);
     RecordStore.Stored written = records.write(managed.spec(), record, expected.version());
     count(managed.spec().id(), expected.record().job(), record.job());
     saw(managed, record, written.version(), time.instant());
@@ -169,14 +169,14 @@ public final class CertificateRepository {
       ManagedCertificate managed, CertificateRecord record, Version version, Instant seen) {
     Instant now = record.generation().map(this::now).orElse(seen);
     managed.saw(record.light(now), version, seen, time.nanos());
-    managed.record().ifPresent(one -> managed.plan(one, appointment(managed, one)));
+    managed.record().ifPresent(one -> managed.plan(one, schedule(managed, one)));
     changed.accept(managed);
   }
 
   /** The wall clock was set: all that is known of times is judged, and planned, anew. */
   public void clockWasSet(ManagedCertificate managed) {
     managed.clockWasSet(time.instant());
-    managed.record().ifPresent(one -> managed.plan(one, appointment(managed, one)));
+    managed.record().ifPresent(one -> managed.plan(one, schedule(managed, one)));
   }
 
   private void count(String specId, Job before, Job now) {
@@ -206,7 +206,7 @@ public final class CertificateRepository {
   }
 
   private void tellLoaded(ManagedCertificate managed, Credential credential) {
-    announcer.tell(new AutoTlsEvent.Loaded(time.instant(), managed.spec(), credential.notAfter()));
+    events.tell(new AutoTlsEvent.Loaded(time.instant(), managed.spec(), credential.notAfter()));
   }
 
   /**
@@ -301,14 +301,14 @@ public final class CertificateRepository {
   }
 
   /** When to take the next step for a record, and whom it is going to ask. */
-  public Schedule appointment(ManagedCertificate managed, CertificateRecord seen) {
+  public Schedule schedule(ManagedCertificate managed, CertificateRecord seen) {
     CertificateRecord record = bridged(seen);
     Instant due = issuers.dueAt(managed.spec(), record);
     Instant replaceable = time.instant().plus(leastService(managed, record));
     return new Schedule(
         due.isBefore(replaceable) ? replaceable : due,
-        lane(record),
-        issuers.channel(managed.spec(), record));
+        priority(record),
+        issuers.resource(managed.spec(), record));
   }
 
   /**
@@ -335,7 +335,7 @@ public final class CertificateRepository {
     return served.compareTo(least) < 0 ? least.minus(served) : Duration.ZERO;
   }
 
-  private Priority lane(CertificateRecord record) {
+  private Priority priority(CertificateRecord record) {
     Instant now = time.instant();
     Generation current = record.current();
     if (current == null) {

@@ -43,7 +43,7 @@ public final class ClockComparison {
           + " kept for long.";
 
   private final TimeSource time;
-  private final EventDispatcher announcer;
+  private final EventDispatcher events;
   private final Supplier<Optional<CertificateSpec>> first;
   private final Runnable changed;
   private final Map<String, Duration> ahead = new HashMap<>(); // guarded by this, like the next
@@ -73,11 +73,11 @@ public final class ClockComparison {
    */
   public ClockComparison(
       TimeSource time,
-      EventDispatcher announcer,
+      EventDispatcher events,
       Supplier<Optional<CertificateSpec>> first,
       Runnable changed) {
     this.time = time;
-    this.announcer = announcer;
+    this.events = events;
     this.first = first;
     this.changed = changed;
   }
@@ -96,7 +96,7 @@ public final class ClockComparison {
       event = event(issuer, ahead);
     }
     if (event != null) {
-      announcer.tell(event);
+      events.tell(event);
     }
     if (news) {
       changed.run();
@@ -138,7 +138,7 @@ public final class ClockComparison {
       event = event(ahead);
     }
     if (event != null) {
-      announcer.tell(event);
+      events.tell(event);
     }
   }
 

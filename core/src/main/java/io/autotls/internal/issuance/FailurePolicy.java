@@ -32,7 +32,7 @@ final class FailurePolicy {
 
   private final IssuerSelection issuers;
   private final RetryPolicy retries;
-  private final Messages wording;
+  private final Messages messages;
   private final TimeSource time;
   private final boolean leavesOut;
 
@@ -42,7 +42,7 @@ final class FailurePolicy {
    * @param names which names keep attempts from succeeding, this one included
    * @param extras which tries were granted beyond the schedule, the next one included
    */
-  record Setback(Job job, NameFailures names, ExtraTries extras, Problem problem) {
+  record Verdict(Job job, NameFailures names, ExtraTries extras, Problem problem) {
     /** Whether nobody is going to ask about the order of that attempt any more. */
     boolean abandonsOrderOf(String issuer) {
       return !job.isUnderWay() && !job.asides().containsKey(issuer);
@@ -52,7 +52,7 @@ final class FailurePolicy {
   FailurePolicy(IssuerSelection issuers, RetryPolicy retries, TimeSource time, NamePolicy names) {
     this.issuers = issuers;
     this.retries = retries;
-    this.wording = new Messages(time);
+    this.messages = new Messages(time);
     this.time = time;
     this.leavesOut = names == NamePolicy.LEAVE_OUT_FAILING;
   }
@@ -62,7 +62,7 @@ final class FailurePolicy {
    *
    * @param resumed whether the step may have been taken before it failed this time
    */
-  Setback after(
+  Verdict after(
       CertificateSpec spec,
       CertificateRecord record,
       Issuer issuer,
@@ -89,25 +89,25 @@ final class FailurePolicy {
             && issuers.isAnotherReady(spec, record, issuer.id()));
   }
 
-  private Setback step(CertificateRecord record, Issuer issuer, IssuerException failure) {
+  private Verdict step(CertificateRecord record, Issuer issuer, IssuerException failure) {
     Job job = record.job();
     Duration own = retries.step(job.stepFailures(), life(record));
     Instant due = time.instant().plus(retries.notBefore(own, failure.retryAfter()));
     Problem problem = problem(record, issuer, failure, Messages.attempt("", due), due);
     Job failed = job.stepFailed(problem);
     Job asked = isAsked(own, failure) ? failed.heldUntil(issuer.id(), due) : failed;
-    return new Setback(asked, record.names(), record.extras(), problem);
+    return new Verdict(asked, record.names(), record.extras(), problem);
   }
 
   /** A new attempt begins as soon as somebody can answer. */
-  private Setback interrupted(
+  private Verdict interrupted(
       CertificateRecord record, Issuer issuer, IssuerException failure, Instant now) {
     Instant due = now.plus(retries.step(0, life(record)));
     IssuerHold before = record.job().hold(issuer.id());
     IssuerHold hold =
         new IssuerHold(before.attempts(), due, text(failure.getMessage()), IssuerHold.By.US);
     Problem problem = problem(record, issuer, failure, Messages.attempt("", due), due);
-    return new Setback(
+    return new Verdict(
         record.job().interrupted(hold).told(problem, Job.TRIES_AGAIN),
         record.names(),
         record.extras().granted(ExtraTries.Cause.INTERRUPTION, now),
@@ -119,7 +119,7 @@ final class FailurePolicy {
         || failure.retryAfter().filter(asked -> asked.compareTo(own) > 0).isPresent();
   }
 
-  private Setback attempt(
+  private Verdict attempt(
       CertificateSpec spec,
       CertificateRecord record,
       Issuer issuer,
@@ -140,7 +140,7 @@ final class FailurePolicy {
     String who = moves ? " with " + next.get().issuer().displayName() : "";
     Problem problem = problem(record, issuer, failure, Messages.attempt(who, due), due);
     Job told = job.told(problem, moves ? Job.TRIES_AGAIN : phase(failure));
-    return new Setback(told, names, record.extras(), problem);
+    return new Verdict(told, names, record.extras(), problem);
   }
 
   /** How soon an attempt follows another one. */
@@ -253,7 +253,7 @@ final class FailurePolicy {
     return new Problem(
         time.instant(),
         from(issuer, text(failure.getMessage())),
-        wording.serving(record.current()) + "; " + next + ".",
+        messages.serving(record.current()) + "; " + next + ".",
         nextAttempt,
         failure.advice());
   }

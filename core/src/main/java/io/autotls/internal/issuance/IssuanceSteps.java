@@ -48,14 +48,14 @@ public final class IssuanceSteps {
   private final TimeSource time;
   private final SecureRandom random;
   private final IssuerSelection issuers;
-  private final CircuitBreakers health;
+  private final CircuitBreakers breakers;
   private final StartBrake startBrake;
-  private final CertificateRepository keeper;
-  private final FailurePolicy setbacks;
-  private final CertificateInstaller publication;
-  private final Messages wording;
-  private final EventDispatcher announcer;
-  private final BlockedCertificates obstacles;
+  private final CertificateRepository repository;
+  private final FailurePolicy failurePolicy;
+  private final CertificateInstaller installer;
+  private final Messages messages;
+  private final EventDispatcher events;
+  private final BlockedCertificates blocked;
   private final Shutdown shutdown;
   private final Consumer<String> gateMoved;
 
@@ -63,45 +63,45 @@ public final class IssuanceSteps {
    * What a step came to.
    *
    * @param stored what is stored now
-   * @param appointment when to go on; null for at once
+   * @param schedule when to go on; null for at once
    * @param resumes whether the next step may have been taken before
    */
-  record Step(RecordStore.Stored stored, @Nullable Schedule appointment, boolean resumes) {
-    private Step(RecordStore.Stored stored, @Nullable Schedule appointment) {
-      this(stored, appointment, false);
+  record Step(RecordStore.Stored stored, @Nullable Schedule schedule, boolean resumes) {
+    private Step(RecordStore.Stored stored, @Nullable Schedule schedule) {
+      this(stored, schedule, false);
     }
   }
 
   /**
    * Creates the steps.
    *
-   * @param obstacles where to put what waits for something outside
+   * @param blocked where to put what waits for something outside
    * @param shutdown whether failures mean anything
    * @param gateMoved called with an issuer that turned out to be unwell, or well again
    */
   public IssuanceSteps(
       Engine.Parts parts,
       IssuerSelection issuers,
-      CircuitBreakers health,
+      CircuitBreakers breakers,
       StartBrake startBrake,
-      CertificateRepository keeper,
+      CertificateRepository repository,
       ClockComparison clocks,
-      EventDispatcher announcer,
-      BlockedCertificates obstacles,
+      EventDispatcher events,
+      BlockedCertificates blocked,
       Shutdown shutdown,
       Consumer<String> gateMoved) {
     this.time = parts.time();
     this.random = parts.random();
     this.issuers = issuers;
-    this.health = health;
+    this.breakers = breakers;
     this.startBrake = startBrake;
-    this.keeper = keeper;
-    this.setbacks =
+    this.repository = repository;
+    this.failurePolicy =
         new FailurePolicy(issuers, new RetryPolicy(parts.random()), parts.time(), parts.names());
-    this.publication = new CertificateInstaller(keeper, parts.time(), clocks, announcer);
-    this.wording = new Messages(parts.time());
-    this.announcer = announcer;
-    this.obstacles = obstacles;
+    this.installer = new CertificateInstaller(repository, parts.time(), clocks, events);
+    this.messages = new Messages(parts.time());
+    this.events = events;
+    this.blocked = blocked;
     this.shutdown = shutdown;
     this.gateMoved = gateMoved;
   }
@@ -122,7 +122,7 @@ public final class IssuanceSteps {
     if (issuer == null) {
       return null;
     }
-    long look = obstacles.look();
+    long look = blocked.look();
     return issuer.readiness(managed.spec().names(), record.job().state())
             instanceof Readiness.NotReady notReady
         ? blocked(managed, notReady.reason(), look)
@@ -148,7 +148,8 @@ public final class IssuanceSteps {
   /** Stores the key and the issuer of a new attempt, before anybody hears of either. */
   Step begin(ManagedCertificate managed, RecordStore.Stored stored) throws IOException {
     Instant now = time.instant();
-    CertificateRecord record = keeper.heeding(managed, wished(managed, stored.record(), now));
+    CertificateRecord record =
+        repository.withUnstoredRetryAfter(managed, wished(managed, stored.record(), now));
     Optional<IssuerSelection.Choice> choice = issuers.choose(managed.spec(), record, now);
     if (choice.isEmpty()) {
       managed.granted();
@@ -162,13 +163,13 @@ public final class IssuanceSteps {
     Issuer issuer = choice.get().issuer();
     Duration brake = startBrake.waitOf(managed, record, issuer);
     if (!brake.isZero() && !managed.isForced()) {
-      return new Step(stored, keeper.appointment(managed, record).at(now.plus(brake)));
+      return new Step(stored, repository.schedule(managed, record).at(now.plus(brake)));
     }
     tellSwitch(managed.spec(), record, issuer);
     Optional<Job> before = laidAside(managed, record, issuer, now);
     Job job = before.orElseGet(() -> record.job().begin(issuer.id(), key(managed, record), now));
     managed.granted();
-    return new Step(keeper.write(managed, record.with(job), stored), null, before.isPresent());
+    return new Step(repository.write(managed, record.with(job), stored), null, before.isPresent());
   }
 
   /**
@@ -184,7 +185,7 @@ public final class IssuanceSteps {
       return new Step(stored, null, true);
     }
     CertificateRecord counted = record.with(record.extras().granted(ExtraTries.Cause.START, now));
-    return new Step(keeper.write(managed, counted, stored), null, true);
+    return new Step(repository.write(managed, counted, stored), null, true);
   }
 
   /** The record as somebody wants it who does not wait until it is due. */
@@ -218,13 +219,13 @@ public final class IssuanceSteps {
   private Step waits(
       ManagedCertificate managed, RecordStore.Stored stored, IssuerSelection.Choice choice) {
     String issuer = choice.issuer().id();
-    Instant from = health.closedFor(issuer).isZero() ? choice.from() : time.instant();
-    Priority lane = keeper.appointment(managed, stored.record()).lane();
-    return new Step(stored, new Schedule(from, lane, Resource.beginnings(issuer)));
+    Instant from = breakers.closedFor(issuer).isZero() ? choice.from() : time.instant();
+    Priority priority = repository.schedule(managed, stored.record()).priority();
+    return new Step(stored, new Schedule(from, priority, Resource.beginnings(issuer)));
   }
 
   private Step comesBack(ManagedCertificate managed, RecordStore.Stored stored) {
-    Schedule present = keeper.appointment(managed, stored.record());
+    Schedule present = repository.schedule(managed, stored.record());
     return new Step(stored, present.at(later(present.due(), LOOK_AGAIN_WHEN_BLOCKED)));
   }
 
@@ -232,16 +233,16 @@ public final class IssuanceSteps {
     Instant due = issuers.dueAt(managed.spec(), stored.record());
     String reason =
         "no issuer is configured whose certificates are as good as the one in service; "
-            + wording.serving(stored.record().current());
+            + messages.serving(stored.record().current());
     if (managed.block(reason)) {
       Problem problem =
           new Problem(
               time.instant(),
               "No issuer is configured whose certificates are as good as the one in service.",
-              wording.serving(stored.record().current()) + "; " + Messages.attempt("", due) + ".",
+              messages.serving(stored.record().current()) + "; " + Messages.attempt("", due) + ".",
               due,
               "configure the CA that issued it, or one that is as good.");
-      announcer.tell(new AutoTlsEvent.Failed(time.instant(), managed.spec(), problem));
+      events.tell(new AutoTlsEvent.Failed(time.instant(), managed.spec(), problem));
     }
     return new Step(stored, Schedule.of(later(due, LOOK_AGAIN_WHEN_BLOCKED), Priority.ROUTINE));
   }
@@ -258,7 +259,7 @@ public final class IssuanceSteps {
     }
     if (before != null && !before.equals(to.id())) {
       String from = issuers.displayName(spec, before);
-      announcer.tell(new AutoTlsEvent.IssuerSwitched(time.instant(), spec, from, to.displayName()));
+      events.tell(new AutoTlsEvent.IssuerSwitched(time.instant(), spec, from, to.displayName()));
     }
   }
 
@@ -301,10 +302,10 @@ public final class IssuanceSteps {
     Duration silence = silence(managed, issuer);
     if (!silence.isZero()) {
       // Another node went on meanwhile, and did not hear what this one did.
-      return new Step(stored, managed.appointment().at(time.instant().plus(silence)));
+      return new Step(stored, managed.schedule().at(time.instant().plus(silence)));
     }
     Issuance issuance = issuance(spec, record, issuer, resumed, held);
-    long look = obstacles.look();
+    long look = blocked.look();
     try {
       if (issuers.isToBeGivenUp(spec, record)) {
         throw unwell(issuer);
@@ -313,8 +314,8 @@ public final class IssuanceSteps {
       if (progress instanceof Progress.Issued issued) {
         managed.waitsNoMore();
         managed.unblock();
-        RecordStore.Stored written = publication.publish(managed, stored, issuer, issued.chain());
-        return new Step(written, managed.appointment());
+        RecordStore.Stored written = installer.publish(managed, stored, issuer, issued.chain());
+        return new Step(written, managed.schedule());
       } else if (progress instanceof Progress.Blocked waits) {
         return new Step(stored, blocked(managed, waits.reason(), look));
       }
@@ -335,12 +336,12 @@ public final class IssuanceSteps {
   private Step again(
       ManagedCertificate managed, RecordStore.Stored stored, CertificateRecord record)
       throws IOException {
-    RecordStore.Stored written = keeper.write(managed, record, stored);
-    return new Step(written, managed.appointment().at(time.instant()));
+    RecordStore.Stored written = repository.write(managed, record, stored);
+    return new Step(written, managed.schedule().at(time.instant()));
   }
 
   private IssuerException unwell(Issuer issuer) {
-    String what = health.trouble(issuer.id()).orElse("it has not answered for a while.");
+    String what = breakers.trouble(issuer.id()).orElse("it has not answered for a while.");
     return new IssuerException(
         IssuerException.Reaction.RETRY_STEP, what, "nothing, if it passes.", null);
   }
@@ -386,16 +387,16 @@ public final class IssuanceSteps {
       return;
     }
     String what = String.valueOf(failure.getMessage());
-    if (health.unwell(issuer.id(), spec.id(), failure.retryAfter(), what)) {
-      announcer.tell(new AutoTlsEvent.IssuerDown(time.instant(), spec, issuer.displayName(), what));
+    if (breakers.unwell(issuer.id(), spec.id(), failure.retryAfter(), what)) {
+      events.tell(new AutoTlsEvent.IssuerDown(time.instant(), spec, issuer.displayName(), what));
     }
     gateMoved.accept(issuer.id());
   }
 
   private void answered(Issuer issuer, CertificateSpec spec) {
-    CircuitBreakers.Was before = health.answered(issuer.id());
+    CircuitBreakers.Was before = breakers.answered(issuer.id());
     if (before == CircuitBreakers.Was.DOWN) {
-      announcer.tell(new AutoTlsEvent.IssuerBack(time.instant(), spec, issuer.displayName()));
+      events.tell(new AutoTlsEvent.IssuerBack(time.instant(), spec, issuer.displayName()));
     }
     if (before != CircuitBreakers.Was.WELL) {
       gateMoved.accept(issuer.id());
@@ -445,18 +446,18 @@ public final class IssuanceSteps {
                         managed.spec(), String.valueOf(stored.record().job().issuerId())),
                     Messages.length(waited)));
     Job job = stored.record().job().advanced(progress.state(), progress.phase(), due);
-    RecordStore.Stored written = keeper.write(managed, stored.record().with(job), stored);
-    return new Step(written, progress.delay().isZero() ? null : managed.appointment());
+    RecordStore.Stored written = repository.write(managed, stored.record().with(job), stored);
+    return new Step(written, progress.delay().isZero() ? null : managed.schedule());
   }
 
   /** Nothing is stored, so that whoever can take the step finds it due. */
   private Schedule blocked(ManagedCertificate managed, String reason, long look) {
     if (managed.block(reason)) {
-      obstacles.report(managed);
+      blocked.report(managed);
     }
     Instant now = time.instant();
-    Instant again = obstacles.await(managed, look) ? now.plus(LOOK_AGAIN_WHEN_BLOCKED) : now;
-    return managed.appointment().at(again);
+    Instant again = blocked.await(managed, look) ? now.plus(LOOK_AGAIN_WHEN_BLOCKED) : now;
+    return managed.schedule().at(again);
   }
 
   private Step failed(
@@ -467,27 +468,27 @@ public final class IssuanceSteps {
       IssuerException failure)
       throws IOException {
     if (endedWithThisNode(failure)) {
-      return new Step(stored, managed.appointment());
+      return new Step(stored, managed.schedule());
     }
     managed.waitsNoMore();
     managed.unblock();
     failure.retryAfter().ifPresent(wait -> managed.heardOf(issuer.id(), wait, time.nanos()));
     CertificateRecord record = stored.record();
-    FailurePolicy.Setback setback =
-        setbacks.after(managed.spec(), record, issuer, issuance.isResumed(), failure);
-    if (setback.abandonsOrderOf(issuer.id())) {
+    FailurePolicy.Verdict verdict =
+        failurePolicy.after(managed.spec(), record, issuer, issuance.isResumed(), failure);
+    if (verdict.abandonsOrderOf(issuer.id())) {
       abandon(issuer, issuance);
     }
     if (endedWithThisNode(failure)) { // which may have happened meanwhile
-      return new Step(stored, managed.appointment());
+      return new Step(stored, managed.schedule());
     }
     CertificateRecord next =
-        record.with(setback.job()).with(setback.names()).with(setback.extras());
-    RecordStore.Stored written = keeper.write(managed, next, stored);
+        record.with(verdict.job()).with(verdict.names()).with(verdict.extras());
+    RecordStore.Stored written = repository.write(managed, next, stored);
     managed.storedWhatWasHeardOf(issuer.id());
-    announcer.tell(new AutoTlsEvent.Failed(time.instant(), managed.spec(), setback.problem()));
-    tellLeftOut(managed.spec(), record.names(), setback.names());
-    return new Step(written, managed.appointment());
+    events.tell(new AutoTlsEvent.Failed(time.instant(), managed.spec(), verdict.problem()));
+    tellLeftOut(managed.spec(), record.names(), verdict.names());
+    return new Step(written, managed.schedule());
   }
 
   /** A CA that named a time has answered: that is no failure of a node that stops, and is kept. */
@@ -500,7 +501,7 @@ public final class IssuanceSteps {
       now.remainder(spec)
           .ifPresent(
               others ->
-                  announcer.tell(
+                  events.tell(
                       new AutoTlsEvent.NamesLeftOut(time.instant(), spec, now.leftOut(), others)));
     }
   }

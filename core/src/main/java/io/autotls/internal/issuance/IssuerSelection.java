@@ -41,7 +41,7 @@ public final class IssuerSelection {
   private static final Duration OTHER_CHOICE = Duration.ofDays(1);
 
   private final Function<CertificateSpec, List<Issuer>> configured;
-  private final CircuitBreakers health;
+  private final CircuitBreakers breakers;
   private final TimeSource time;
 
   // What was configured for a spec; the lists are few, and shared.
@@ -52,9 +52,11 @@ public final class IssuerSelection {
   record Choice(Issuer issuer, Instant from) {}
 
   public IssuerSelection(
-      Function<CertificateSpec, List<Issuer>> configured, CircuitBreakers health, TimeSource time) {
+      Function<CertificateSpec, List<Issuer>> configured,
+      CircuitBreakers breakers,
+      TimeSource time) {
     this.configured = configured;
-    this.health = health;
+    this.breakers = breakers;
     this.time = time;
   }
 
@@ -164,7 +166,7 @@ public final class IssuerSelection {
   }
 
   private Instant from(Job job, Issuer issuer, Instant now) {
-    Instant open = now.plus(health.closedFor(issuer.id()));
+    Instant open = now.plus(breakers.closedFor(issuer.id()));
     Instant until = job.hold(issuer.id()).until();
     return until.isAfter(open) ? until : open;
   }
@@ -240,7 +242,7 @@ public final class IssuerSelection {
   }
 
   /** Whom the next step of a record is going to ask. */
-  Resource channel(CertificateSpec spec, CertificateRecord record) {
+  Resource resource(CertificateSpec spec, CertificateRecord record) {
     Job job = record.job();
     if (job.isUnderWay() && job.issuerId() != null && !isToBeGivenUp(spec, record)) {
       return Resource.steps(job.issuerId());
@@ -256,7 +258,7 @@ public final class IssuerSelection {
    */
   boolean isToBeGivenUp(CertificateSpec spec, CertificateRecord record) {
     String id = record.job().issuerId();
-    return id != null && isTooLong(spec, record, id, health.closedFor(id));
+    return id != null && isTooLong(spec, record, id, breakers.closedFor(id));
   }
 
   /**

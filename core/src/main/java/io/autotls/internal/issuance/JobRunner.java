@@ -45,11 +45,11 @@ public final class JobRunner {
   private final Storage storage;
   private final TimeSource time;
   private final Leases leases;
-  private final CertificateRepository keeper;
+  private final CertificateRepository repository;
   private final IssuanceSteps steps;
   private final RetryPolicy retries;
-  private final Messages wording;
-  private final EventDispatcher announcer;
+  private final Messages messages;
+  private final EventDispatcher events;
   private final Shutdown shutdown;
   private final StartReview review;
   private final Role role;
@@ -57,19 +57,19 @@ public final class JobRunner {
   public JobRunner(
       Engine.Parts parts,
       Leases leases,
-      CertificateRepository keeper,
+      CertificateRepository repository,
       IssuanceSteps steps,
-      EventDispatcher announcer,
+      EventDispatcher events,
       Shutdown shutdown,
       StartReview review) {
     this.storage = parts.storage();
     this.time = parts.time();
     this.leases = leases;
-    this.keeper = keeper;
+    this.repository = repository;
     this.steps = steps;
     this.retries = new RetryPolicy(parts.random());
-    this.wording = new Messages(parts.time());
-    this.announcer = announcer;
+    this.messages = new Messages(parts.time());
+    this.events = events;
     this.shutdown = shutdown;
     this.review = review;
     this.role = parts.role();
@@ -78,7 +78,7 @@ public final class JobRunner {
   /** Reads a record for the first time; null if there is nothing more to do, as for followers. */
   public @Nullable Schedule load(ManagedCertificate managed) {
     try {
-      RecordStore.Stored stored = keeper.read(managed);
+      RecordStore.Stored stored = repository.read(managed);
       if (role == Role.FOLLOWER) {
         return null;
       }
@@ -86,11 +86,11 @@ public final class JobRunner {
         reportDamage(managed.spec(), stored);
       }
       Job job = stored.record().job();
-      if (job.isUnderWay() && !keeper.knowsIssuerOf(managed.spec(), job)) {
+      if (job.isUnderWay() && !repository.knowsIssuerOf(managed.spec(), job)) {
         managed.isReconfiguredBy(time.instant().plus(RECONFIGURED_PAUSE), job.issuerId());
       }
       review.of(managed, stored.record());
-      return managed.appointment();
+      return managed.schedule();
     } catch (IOException | UncheckedIOException e) {
       return storageFailed(managed, e);
     } catch (Throwable e) { // also an Error of a plug-in: it must not end the start
@@ -129,35 +129,35 @@ public final class JobRunner {
 
   private Schedule workWithLease(ManagedCertificate managed, Leases.Lease lease)
       throws IOException {
-    RecordStore.Stored stored = keeper.read(managed);
+    RecordStore.Stored stored = repository.read(managed);
     if (!isDue(managed) || shutdown.isBegun()) {
-      return managed.appointment();
+      return managed.schedule();
     }
     IssuanceSteps.Step step;
     if (stored.record().job().isUnderWay()) {
       step = steps.resume(managed, stored);
     } else {
       if (stored.damage() != null) {
-        keeper.keepDamaged(managed, stored);
+        repository.keepDamaged(managed, stored);
       }
       step = steps.begin(managed, stored);
     }
-    while (step.appointment() == null && lease.isHeld() && !shutdown.isBegun()) {
+    while (step.schedule() == null && lease.isHeld() && !shutdown.isBegun()) {
       step = steps.advance(managed, step.stored(), step.resumes(), lease::isHeld);
     }
-    Schedule next = step.appointment();
+    Schedule next = step.schedule();
     return next != null ? next : in(managed, Duration.ZERO); // with a fresh lease, if we get it
   }
 
   private boolean isDue(ManagedCertificate managed) {
     Instant now = time.instant();
-    return managed.isWishedFor(now) || !managed.appointment().due().isAfter(now);
+    return managed.isWishedFor(now) || !managed.schedule().due().isAfter(now);
   }
 
   private Schedule crashed(ManagedCertificate managed, Throwable e) {
     if (shutdown.isBegun()) {
       log.debug("{}: work ended with this node", managed.spec(), e);
-      return managed.appointment();
+      return managed.schedule();
     }
     Instant next = time.instant().plus(retries.crash(managed.crashedOnceMore()));
     log.error("{}: a step failed in a way that nobody foresaw; for a report:", managed.spec(), e);
@@ -165,12 +165,12 @@ public final class JobRunner {
         new Problem(
             time.instant(),
             "A step failed in a way that nobody foresaw: " + Messages.failure(e),
-            wording.serving(current(managed)) + "; " + Messages.attempt("", next) + ".",
+            messages.serving(current(managed)) + "; " + Messages.attempt("", next) + ".",
             next,
             Messages.REPORT);
     managed.failed(new NodeFailure(NodeFailure.Kind.STEP, problem));
-    announcer.tell(new AutoTlsEvent.Failed(time.instant(), managed.spec(), problem));
-    return managed.appointment().at(next);
+    events.tell(new AutoTlsEvent.Failed(time.instant(), managed.spec(), problem));
+    return managed.schedule().at(next);
   }
 
   private void reportDamage(CertificateSpec spec, RecordStore.Stored stored) {
@@ -184,19 +184,19 @@ public final class JobRunner {
                 + " cannot be read whole: "
                 + stored.damage()
                 + ".",
-            wording.serving(stored.record().current())
+            messages.serving(stored.record().current())
                 + ", a copy of the damaged record is kept under damaged/"
                 + spec.id()
                 + ", and a new certificate is ordered now.",
             time.instant(),
             "find out what wrote there; nothing else.");
-    announcer.tell(new AutoTlsEvent.Failed(time.instant(), spec, problem));
+    events.tell(new AutoTlsEvent.Failed(time.instant(), spec, problem));
   }
 
   private Schedule storageFailed(ManagedCertificate managed, Exception e) {
     if (shutdown.isBegun()) {
       log.debug("{}: work ended with this node", managed.spec(), e);
-      return managed.appointment();
+      return managed.schedule();
     }
     int failures = managed.storageFailedOnceMore();
     Instant next = time.instant().plus(retries.storage(failures));
@@ -204,7 +204,7 @@ public final class JobRunner {
         new Problem(
             time.instant(),
             "The storage " + storage.location() + " failed: " + Messages.failure(e),
-            wording.serving(current(managed))
+            messages.serving(current(managed))
                 + "; nothing is ordered before the storage works; next look at "
                 + Messages.seconds(next)
                 + ".",
@@ -213,9 +213,9 @@ public final class JobRunner {
     managed.failed(new NodeFailure(NodeFailure.Kind.STORAGE, problem));
     // The 1st, 2nd, 4th, 8th …: a store that is down says little.
     if (Integer.bitCount(failures) == 1) {
-      announcer.tell(new AutoTlsEvent.Failed(time.instant(), managed.spec(), problem));
+      events.tell(new AutoTlsEvent.Failed(time.instant(), managed.spec(), problem));
     }
-    return managed.appointment().at(next);
+    return managed.schedule().at(next);
   }
 
   private static @Nullable Generation current(ManagedCertificate managed) {
@@ -223,7 +223,7 @@ public final class JobRunner {
   }
 
   private Schedule in(ManagedCertificate managed, Duration delay) {
-    return managed.appointment().at(time.instant().plus(delay));
+    return managed.schedule().at(time.instant().plus(delay));
   }
 
   private static Instant earlier(Instant a, Instant b) {

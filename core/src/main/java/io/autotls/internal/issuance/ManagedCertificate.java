@@ -70,7 +70,7 @@ public final class ManagedCertificate implements TaskQueue.Task {
   private @Nullable Instant seen; // when it was first seen at its version; null likewise
   private @Nullable Version version; // of the record
   private @Nullable Arrival arrival; // of the current generation; null while there is none
-  private @Nullable Schedule appointment; // null until the storage was read for the first time
+  private @Nullable Schedule schedule; // null until the storage was read for the first time
   private @Nullable String blockedBy; // null unless something outside is missing
   private int storageFailures; // since the work last went on
   private @Nullable NodeFailure failure; // null unless something failed since the work last went on
@@ -273,7 +273,7 @@ public final class ManagedCertificate implements TaskQueue.Task {
    */
   synchronized void plan(CertificateRecord planned, Schedule next) {
     if (planned == record) {
-      appointment = next;
+      schedule = next;
     }
   }
 
@@ -531,8 +531,8 @@ public final class ManagedCertificate implements TaskQueue.Task {
     return served().map(Generation::credential);
   }
 
-  public synchronized Schedule appointment() {
-    return wished(appointment == null ? Schedule.of(Instant.EPOCH, Priority.URGENT) : appointment);
+  public synchronized Schedule schedule() {
+    return wished(schedule == null ? Schedule.of(Instant.EPOCH, Priority.URGENT) : schedule);
   }
 
   /** An appointment, or an earlier one if somebody does not want to wait for it. */

@@ -42,10 +42,10 @@ public final class StartReview {
     }
     Instant now = time.instant();
     Instant soon = now.plusMillis((long) (SOON.toMillis() * random.nextDouble()));
-    if (managed.appointment().due().isAfter(soon) && mayGoOn(managed.spec(), record, now)) {
+    if (managed.schedule().due().isAfter(soon) && mayGoOn(managed.spec(), record, now)) {
       managed.restarted(soon);
     }
-    log.info("{}: {}", managed.spec(), told(record, managed.appointment().due(), now));
+    log.info("{}: {}", managed.spec(), told(record, managed.schedule().due(), now));
   }
 
   private static boolean isPending(CertificateRecord record) {

@@ -45,7 +45,7 @@ public final class Cleanup implements TaskQueue.Task {
   private static final Duration LONG_AGO = Duration.ofDays(30);
   private static final int LOT = 50;
 
-  private final ChallengeStore board;
+  private final ChallengeStore challenges;
   private final RecordStore records;
   private final TimeSource time;
   private final Duration grace;
@@ -61,12 +61,12 @@ public final class Cleanup implements TaskQueue.Task {
    * @param isWanted whether this node wants the record with that key
    */
   public Cleanup(
-      ChallengeStore board,
+      ChallengeStore challenges,
       RecordStore records,
       TimeSource time,
       Duration grace,
       Predicate<String> isWanted) {
-    this.board = board;
+    this.challenges = challenges;
     this.records = records;
     this.time = time;
     this.grace = grace;
@@ -84,7 +84,7 @@ public final class Cleanup implements TaskQueue.Task {
       if (toLookAt.isEmpty()) {
         oddities.begin();
         sightings.begin();
-        board.sweep(oddities, sightings);
+        challenges.sweep(oddities, sightings);
         list();
       }
       for (int i = 0; i < LOT && !toLookAt.isEmpty(); i++) {

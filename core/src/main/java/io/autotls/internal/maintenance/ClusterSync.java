@@ -53,8 +53,8 @@ public final class ClusterSync implements TaskQueue.Task, WatchListener, AutoClo
 
   private final RecordStore records;
   private final TimeSource time;
-  private final TaskQueue agenda;
-  private final CertificateRepository keeper;
+  private final TaskQueue queue;
+  private final CertificateRepository repository;
   private final Map<String, ManagedCertificate> wanted;
   private final Consumer<ManagedCertificate> changed;
   private final StorageWatch watch;
@@ -81,16 +81,16 @@ public final class ClusterSync implements TaskQueue.Task, WatchListener, AutoClo
   public ClusterSync(
       RecordStore records,
       TimeSource time,
-      TaskQueue agenda,
-      CertificateRepository keeper,
+      TaskQueue queue,
+      CertificateRepository repository,
       Map<String, ManagedCertificate> wanted,
       Consumer<ManagedCertificate> changed,
       CommonFailures failures,
       RetryPolicy retries) {
     this.records = records;
     this.time = time;
-    this.agenda = agenda;
-    this.keeper = keeper;
+    this.queue = queue;
+    this.repository = repository;
     this.wanted = wanted;
     this.changed = changed;
     this.watch = new StorageWatch(records::watch, this, time, ClusterSync::cannotWatch);
@@ -105,7 +105,7 @@ public final class ClusterSync implements TaskQueue.Task, WatchListener, AutoClo
     synchronized (this) {
       look = watch.look();
     }
-    agenda.put(this, next());
+    queue.put(this, next());
   }
 
   private static void cannotWatch(Throwable e) {
@@ -123,7 +123,7 @@ public final class ClusterSync implements TaskQueue.Task, WatchListener, AutoClo
       Duration from = since.plus(LOOK_AT_BARE);
       lookAtBare = shorter(lookAtBare, from);
     }
-    agenda.put(this, next());
+    queue.put(this, next());
   }
 
   /** On the thread of the storage: only notes it. */
@@ -139,7 +139,7 @@ public final class ClusterSync implements TaskQueue.Task, WatchListener, AutoClo
         told.add(one);
       }
     }
-    agenda.put(this, Schedule.of(time.instant(), Priority.URGENT));
+    queue.put(this, Schedule.of(time.instant(), Priority.URGENT));
   }
 
   /** On the thread of the storage: only notes it. */
@@ -148,7 +148,7 @@ public final class ClusterSync implements TaskQueue.Task, WatchListener, AutoClo
     synchronized (this) {
       look = BETWEEN_DOUBTS;
     }
-    agenda.put(this, next());
+    queue.put(this, next());
   }
 
   private static boolean isKnown(Key key, ManagedCertificate one) {
@@ -188,7 +188,7 @@ public final class ClusterSync implements TaskQueue.Task, WatchListener, AutoClo
       return; // what it writes itself is the news, or will meet a conflict
     }
     try {
-      if (keeper.refresh(one)) {
+      if (repository.refresh(one)) {
         wasNews(one);
         changed.accept(one);
       } else {

@@ -30,7 +30,7 @@ public final class CommonFailures implements TaskQueue.Supervisor {
 
   private final Storage storage;
   private final TimeSource time;
-  private final EventDispatcher announcer;
+  private final EventDispatcher events;
   private final Supplier<Optional<CertificateSpec>> first;
   private final Map<TaskQueue.Task, Problem> tasks = new LinkedHashMap<>(); // guarded by this
   private @Nullable Problem reading; // guarded by this, like the next; null while it works
@@ -44,11 +44,11 @@ public final class CommonFailures implements TaskQueue.Supervisor {
   public CommonFailures(
       Storage storage,
       TimeSource time,
-      EventDispatcher announcer,
+      EventDispatcher events,
       Supplier<Optional<CertificateSpec>> first) {
     this.storage = storage;
     this.time = time;
-    this.announcer = announcer;
+    this.events = events;
     this.first = first;
   }
 
@@ -123,6 +123,6 @@ public final class CommonFailures implements TaskQueue.Supervisor {
   private void tell(Problem problem) {
     first
         .get()
-        .ifPresent(spec -> announcer.tell(new AutoTlsEvent.Failed(time.instant(), spec, problem)));
+        .ifPresent(spec -> events.tell(new AutoTlsEvent.Failed(time.instant(), spec, problem)));
   }
 }

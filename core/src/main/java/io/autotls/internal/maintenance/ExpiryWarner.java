@@ -23,18 +23,18 @@ import org.jspecify.annotations.Nullable;
 public final class ExpiryWarner implements TaskQueue.Task {
   private final ManagedCertificate managed;
   private final TimeSource time;
-  private final EventDispatcher announcer;
+  private final EventDispatcher events;
   private @Nullable String alias; // guarded by this; of the certificate that is watched
   private @Nullable Instant next; // guarded by this; null if there is nothing more to say
 
-  public ExpiryWarner(ManagedCertificate managed, TimeSource time, EventDispatcher announcer) {
+  public ExpiryWarner(ManagedCertificate managed, TimeSource time, EventDispatcher events) {
     this.managed = managed;
     this.time = time;
-    this.announcer = announcer;
+    this.events = events;
   }
 
   /** When to look; null if there is nothing to watch, or nothing more to say. */
-  public synchronized @Nullable Schedule appointment() {
+  public synchronized @Nullable Schedule schedule() {
     Generation current = managed.served().orElse(null);
     if (current == null) {
       return null;
@@ -49,12 +49,12 @@ public final class ExpiryWarner implements TaskQueue.Task {
   /** The wall clock was set: the end is nearer now, or further away. */
   public synchronized @Nullable Schedule clockWasSet() {
     alias = null;
-    return appointment();
+    return schedule();
   }
 
   @Override
   public @Nullable Schedule run() {
-    Schedule planned = appointment();
+    Schedule planned = schedule();
     Instant now = time.instant();
     if (planned == null || managed.isRetired() || planned.due().isAfter(now)) {
       return managed.isRetired() ? null : planned;
@@ -64,8 +64,8 @@ public final class ExpiryWarner implements TaskQueue.Task {
       next = RenewalPolicy.nextWarning(current, now).orElse(null);
     }
     Instant end = current.credential().notAfter();
-    announcer.tell(new AutoTlsEvent.Expiring(now, managed.spec(), end, reason()));
-    return appointment();
+    events.tell(new AutoTlsEvent.Expiring(now, managed.spec(), end, reason()));
+    return schedule();
   }
 
   private String reason() {

@@ -63,7 +63,7 @@ public final class FallbackCertificates implements TaskQueue.Task {
   private final RecordStore records;
   private final TimeSource time;
   private final Function<Generation, Instant> now;
-  private final TaskQueue agenda;
+  private final TaskQueue queue;
   private final NameIndex names;
   private final Keeping keeping;
   private final Set<ManagedCertificate> serving = ConcurrentHashMap.newKeySet();
@@ -106,13 +106,13 @@ public final class FallbackCertificates implements TaskQueue.Task {
       RecordStore records,
       TimeSource time,
       Function<Generation, Instant> now,
-      TaskQueue agenda,
+      TaskQueue queue,
       NameIndex names,
       Keeping keeping) {
     this.records = records;
     this.time = time;
     this.now = now;
-    this.agenda = agenda;
+    this.queue = queue;
     this.names = names;
     this.keeping = keeping;
   }
@@ -128,7 +128,7 @@ public final class FallbackCertificates implements TaskQueue.Task {
     while (hasTime.getAsBoolean() && readNext()) {
       // one after the other
     }
-    agenda.put(this, Schedule.of(time.instant(), Priority.URGENT));
+    queue.put(this, Schedule.of(time.instant(), Priority.URGENT));
   }
 
   /** A record was read or written, its certificate is served, or it is wanted no longer. */
@@ -139,7 +139,7 @@ public final class FallbackCertificates implements TaskQueue.Task {
     boolean leavesOut = one.remainder().isPresent();
     if (leavesOut || one.isRetired() || !serving.isEmpty()) {
       changed.add(one);
-      agenda.put(this, Schedule.of(time.instant(), Priority.URGENT));
+      queue.put(this, Schedule.of(time.instant(), Priority.URGENT));
     }
   }
 
@@ -151,7 +151,7 @@ public final class FallbackCertificates implements TaskQueue.Task {
 
   private void searchIfLacking(ManagedCertificate one) {
     if (lacksCertificate(one)) {
-      agenda.put(this, Schedule.of(searchLater(List.of(one)), Priority.ROUTINE));
+      queue.put(this, Schedule.of(searchLater(List.of(one)), Priority.ROUTINE));
     }
   }
 

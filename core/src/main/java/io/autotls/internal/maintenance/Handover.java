@@ -13,24 +13,24 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Handover implements TaskQueue.Task {
   private final ManagedCertificate managed;
-  private final CertificateRepository keeper;
+  private final CertificateRepository repository;
 
-  public Handover(ManagedCertificate managed, CertificateRepository keeper) {
+  public Handover(ManagedCertificate managed, CertificateRepository repository) {
     this.managed = managed;
-    this.keeper = keeper;
+    this.repository = repository;
   }
 
   /** When the certificate begins that has not; null if that is none. */
-  public @Nullable Schedule appointment() {
+  public @Nullable Schedule schedule() {
     return managed
         .toBegin()
-        .map(next -> Schedule.of(keeper.begins(next), Priority.URGENT))
+        .map(next -> Schedule.of(repository.begins(next), Priority.URGENT))
         .orElse(null);
   }
 
   @Override
   public @Nullable Schedule run() {
-    keeper.handOver(managed);
-    return appointment();
+    repository.handOver(managed);
+    return schedule();
   }
 }

@@ -62,12 +62,12 @@ public final class RenewalInfoPoller implements TaskQueue.Task {
    * @param replanned called when the next renewal is due at another time
    */
   public record Desk(
-      CertificateRepository keeper,
+      CertificateRepository repository,
       IssuerSelection issuers,
       RetryPolicy retries,
       RandomGenerator random,
       TimeSource time,
-      EventDispatcher announcer,
+      EventDispatcher events,
       Shutdown shutdown,
       Consumer<ManagedCertificate> replanned) {}
 
@@ -80,7 +80,7 @@ public final class RenewalInfoPoller implements TaskQueue.Task {
   }
 
   /** When to ask; null while there is nothing to ask about. */
-  public @Nullable Schedule appointment() {
+  public @Nullable Schedule schedule() {
     CertificateRecord record = managed.record().orElse(null);
     if (record == null || record.current() == null || record.renewal() == null) {
       return null;
@@ -91,7 +91,7 @@ public final class RenewalInfoPoller implements TaskQueue.Task {
 
   @Override
   public @Nullable Schedule run() {
-    Schedule planned = appointment();
+    Schedule planned = schedule();
     if (planned == null || managed.isRetired()) {
       return null; // put on the agenda again with the next certificate
     }
@@ -107,13 +107,13 @@ public final class RenewalInfoPoller implements TaskQueue.Task {
   }
 
   private @Nullable Schedule ask(Schedule planned) throws IOException {
-    RecordStore.Text text = desk.keeper().text(managed).orElse(null);
+    RecordStore.Text text = desk.repository().text(managed).orElse(null);
     if (text == null) {
       return null;
     }
     CertificateRecord record = managed.recordAt(text.version()).orElse(null);
     Instant now = desk.time().instant();
-    Schedule next = appointment();
+    Schedule next = schedule();
     if (next == null || next.due().isAfter(now)) {
       return next;
     }
@@ -150,7 +150,7 @@ public final class RenewalInfoPoller implements TaskQueue.Task {
   private Claim claimed(RecordStore.Text text, RenewalPlan before, Instant now) throws IOException {
     RenewalPlan renewal =
         before.askingAt(now.plus(LEAST).plus(spread(MOST)), before.failedInquiries());
-    return new Claim(desk.keeper().replan(managed, text, renewal), renewal);
+    return new Claim(desk.repository().replan(managed, text, renewal), renewal);
   }
 
   private @Nullable Schedule ask(Claim claim, Generation current, Issuer issuer)
@@ -170,7 +170,7 @@ public final class RenewalInfoPoller implements TaskQueue.Task {
       failed(claim, e, Optional.empty());
       unforeseen(claim, e);
     }
-    return appointment();
+    return schedule();
   }
 
   private void note(Claim claim, Generation current, RenewalWindow answer) throws IOException {
@@ -178,7 +178,7 @@ public final class RenewalInfoPoller implements TaskQueue.Task {
     RenewalPlan before = claim.renewal();
     RenewalPlan.Window window =
         new RenewalPlan.Window(answer.start(), answer.end(), answer.explanation().orElse(null));
-    if (window.hasPassed(now) && !window.hasPassed(desk.keeper().now(current))) {
+    if (window.hasPassed(now) && !window.hasPassed(desk.repository().now(current))) {
       return; // only our clock is ahead of it, and that is no sign of a revocation
     }
     Instant askAt = askAt(claim, now, clamped(answer.askAgainAfter()));
@@ -186,10 +186,10 @@ public final class RenewalInfoPoller implements TaskQueue.Task {
     if (after.equals(before)) {
       return; // as nearly always, and it is stored already
     }
-    desk.keeper().replan(managed, claim.text(), after);
+    desk.repository().replan(managed, claim.text(), after);
     desk.replanned().accept(managed);
     if (!after.at().equals(before.at()) || before.window() == null) {
-      desk.announcer()
+      desk.events()
           .tell(
               new AutoTlsEvent.RenewalScheduled(
                   now, managed.spec(), after.at(), after.because().text(), window.explanation()));
@@ -221,8 +221,7 @@ public final class RenewalInfoPoller implements TaskQueue.Task {
             Messages.REPORT);
     managed.failed(new NodeFailure(NodeFailure.Kind.ASIDE, problem));
     if (claim.renewal().failedInquiries() == 0) {
-      desk.announcer()
-          .tell(new AutoTlsEvent.Failed(desk.time().instant(), managed.spec(), problem));
+      desk.events().tell(new AutoTlsEvent.Failed(desk.time().instant(), managed.spec(), problem));
     }
   }
 
@@ -237,7 +236,7 @@ public final class RenewalInfoPoller implements TaskQueue.Task {
     Duration pause =
         retryAfter.map(RenewalInfoPoller::clamped).filter(d -> d.compareTo(own) > 0).orElse(own);
     RenewalPlan after = before.askingAt(desk.time().instant().plus(pause), failures + 1);
-    desk.keeper().replan(managed, claim.text(), after);
+    desk.repository().replan(managed, claim.text(), after);
   }
 
   /**

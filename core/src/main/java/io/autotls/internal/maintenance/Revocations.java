@@ -85,7 +85,7 @@ public final class Revocations implements TaskQueue.Task {
   private final TimeSource time;
   private final IssuerSelection issuers;
   private final ClockComparison clocks;
-  private final EventDispatcher announcer;
+  private final EventDispatcher events;
   private final Function<String, @Nullable ManagedCertificate> wanted;
   private final BiConsumer<ManagedCertificate, PublicKey> replace;
   private final Shutdown shutdown;
@@ -106,7 +106,7 @@ public final class Revocations implements TaskQueue.Task {
       TimeSource time,
       IssuerSelection issuers,
       ClockComparison clocks,
-      EventDispatcher announcer,
+      EventDispatcher events,
       Shutdown shutdown,
       Function<String, @Nullable ManagedCertificate> wanted,
       BiConsumer<ManagedCertificate, PublicKey> replace) {
@@ -117,7 +117,7 @@ public final class Revocations implements TaskQueue.Task {
     this.time = time;
     this.issuers = issuers;
     this.clocks = clocks;
-    this.announcer = announcer;
+    this.events = events;
     this.wanted = wanted;
     this.replace = replace;
   }
@@ -331,7 +331,7 @@ public final class Revocations implements TaskQueue.Task {
       return false;
     }
     remove(key, entry);
-    announcer.tell(
+    events.tell(
         new AutoTlsEvent.Revoked(
             time.instant(), spec, issuer.displayName(), revocation.serial(), revocation.reason()));
     return true;
@@ -356,7 +356,7 @@ public final class Revocations implements TaskQueue.Task {
             now.plus(wait),
             e.advice());
     refusals.put(key.name(), problem);
-    announcer.tell(new AutoTlsEvent.Failed(now, spec, problem));
+    events.tell(new AutoTlsEvent.Failed(now, spec, problem));
   }
 
   private void remove(Key key, Entry entry) throws IOException {

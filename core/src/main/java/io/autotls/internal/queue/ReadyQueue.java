@@ -31,76 +31,76 @@ final class ReadyQueue {
   private long progress; // how far the lanes have come
 
   ReadyQueue() {
-    for (Priority lane : Priority.values()) {
-      lines.put(lane, new Line(lane));
+    for (Priority priority : Priority.values()) {
+      lines.put(priority, new Line(priority));
     }
   }
 
   private static final class Line {
-    private final Priority lane;
-    private final Map<Resource, TreeSet<Slot>> channels = new LinkedHashMap<>(); // next one first
+    private final Priority priority;
+    private final Map<Resource, TreeSet<Slot>> resources = new LinkedHashMap<>(); // next one first
     private long progress;
     private boolean newestNext;
     private int picks; // since a new attempt was last taken
 
-    private Line(Priority lane) {
-      this.lane = lane;
+    private Line(Priority priority) {
+      this.priority = priority;
     }
 
     private @Nullable Resource firstOpen(Predicate<Resource> isOpen) {
       boolean beginnings = picks >= PICKS - 1;
       Resource open = null;
-      for (Resource channel : channels.keySet()) {
-        boolean preferred = isBeginning(channel) == beginnings;
-        if ((preferred || open == null) && isOpen.test(channel)) {
+      for (Resource resource : resources.keySet()) {
+        boolean preferred = isBeginning(resource) == beginnings;
+        if ((preferred || open == null) && isOpen.test(resource)) {
           if (preferred) {
-            return channel;
+            return resource;
           }
-          open = channel;
+          open = resource;
         }
       }
       return open;
     }
 
-    private static boolean isBeginning(Resource channel) {
-      return channel.kind() == Resource.Kind.BEGINNING;
+    private static boolean isBeginning(Resource resource) {
+      return resource.kind() == Resource.Kind.BEGINNING;
     }
 
     /** Takes from a channel, which then stands at the end. */
-    private Slot take(Resource channel) {
-      TreeSet<Slot> slots = channels.remove(channel);
-      boolean beginning = isBeginning(channel);
+    private Slot take(Resource resource) {
+      TreeSet<Slot> slots = resources.remove(resource);
+      boolean beginning = isBeginning(resource);
       picks = beginning ? 0 : Math.min(picks + 1, PICKS);
       // Somebody who has just asked for a name waits for it; whoever asked for thousands does not.
       Slot taken = beginning && newestNext ? slots.pollLast() : slots.pollFirst();
-      newestNext = beginning ? lane == Priority.FIRST && !newestNext : newestNext;
+      newestNext = beginning ? priority == Priority.FIRST && !newestNext : newestNext;
       if (!slots.isEmpty()) {
-        channels.put(channel, slots);
+        resources.put(resource, slots);
       }
       return taken;
     }
   }
 
   void add(Slot slot) {
-    line(slot).channels.computeIfAbsent(slot.channel(), channel -> new TreeSet<>()).add(slot);
+    line(slot).resources.computeIfAbsent(slot.resource(), resource -> new TreeSet<>()).add(slot);
   }
 
   void remove(Slot slot) {
-    Map<Resource, TreeSet<Slot>> channels = line(slot).channels;
-    TreeSet<Slot> slots = channels.get(slot.channel());
+    Map<Resource, TreeSet<Slot>> resources = line(slot).resources;
+    TreeSet<Slot> slots = resources.get(slot.resource());
     if (slots != null && slots.remove(slot) && slots.isEmpty()) {
-      channels.remove(slot.channel());
+      resources.remove(slot.resource());
     }
   }
 
   private Line line(Slot slot) {
-    return lines.get(slot.lane());
+    return lines.get(slot.priority());
   }
 
   /** Takes what goes next of the channels that are open; null if there is nothing. */
   @Nullable Slot poll(Predicate<Resource> isOpen) {
     Line best = null;
-    Resource channel = null;
+    Resource resource = null;
     for (Line line : lines.values()) {
       if (best != null && reached(line) >= reached(best)) {
         continue;
@@ -108,15 +108,15 @@ final class ReadyQueue {
       Resource open = line.firstOpen(isOpen);
       if (open != null) {
         best = line;
-        channel = open;
+        resource = open;
       }
     }
-    if (best == null || channel == null) {
+    if (best == null || resource == null) {
       return null;
     }
     progress = reached(best);
-    best.progress = progress + STRIDE / best.lane.weight();
-    return best.take(channel);
+    best.progress = progress + STRIDE / best.priority.weight();
+    return best.take(resource);
   }
 
   private long reached(Line line) {
@@ -124,17 +124,17 @@ final class ReadyQueue {
   }
 
   /** The channels for which something waits. */
-  Set<Resource> channels() {
-    Set<Resource> channels = new LinkedHashSet<>();
-    lines.values().forEach(line -> channels.addAll(line.channels.keySet()));
-    return channels;
+  Set<Resource> resources() {
+    Set<Resource> resources = new LinkedHashSet<>();
+    lines.values().forEach(line -> resources.addAll(line.resources.keySet()));
+    return resources;
   }
 
   /** What waits for a channel. */
-  List<Slot> of(Resource channel) {
+  List<Slot> of(Resource resource) {
     List<Slot> all = new ArrayList<>();
     for (Line line : lines.values()) {
-      TreeSet<Slot> slots = line.channels.get(channel);
+      TreeSet<Slot> slots = line.resources.get(resource);
       if (slots != null) {
         all.addAll(slots);
       }

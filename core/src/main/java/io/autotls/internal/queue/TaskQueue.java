@@ -48,10 +48,10 @@ public final class TaskQueue implements AutoCloseable {
   /** Says how many tasks may ask the same at once. Must not call the agenda. */
   public interface Gate {
     /** How many tasks of the channel may run at once; zero while it is closed. */
-    int room(Resource channel, Instant now);
+    int room(Resource resource, Instant now);
 
     /** When a closed channel opens again. */
-    Instant opensAt(Resource channel, Instant now);
+    Instant opensAt(Resource resource, Instant now);
   }
 
   /** Hears of what tasks threw, which they must not. */
@@ -69,25 +69,25 @@ public final class TaskQueue implements AutoCloseable {
    */
   static final class Slot implements Comparable<Slot> {
     private final Task task;
-    private final Schedule appointment;
+    private final Schedule schedule;
     private final long number;
 
-    private Slot(Task task, Schedule appointment, long number) {
+    private Slot(Task task, Schedule schedule, long number) {
       this.task = task;
-      this.appointment = appointment;
+      this.schedule = schedule;
       this.number = number;
     }
 
     Instant due() {
-      return appointment.due();
+      return schedule.due();
     }
 
-    Priority lane() {
-      return appointment.lane();
+    Priority priority() {
+      return schedule.priority();
     }
 
-    Resource channel() {
-      return appointment.channel();
+    Resource resource() {
+      return schedule.resource();
     }
 
     @Override
@@ -99,11 +99,11 @@ public final class TaskQueue implements AutoCloseable {
 
   /** A task that runs, and what was asked for it meanwhile. */
   private static final class Run {
-    private final Resource channel;
+    private final Resource resource;
     private @Nullable Schedule asked; // null if nothing was
 
-    private Run(Resource channel) {
-      this.channel = channel;
+    private Run(Resource resource) {
+      this.resource = resource;
     }
   }
 
@@ -146,26 +146,26 @@ public final class TaskQueue implements AutoCloseable {
    * Puts a task on the agenda, or moves it. While it runs, this takes effect if it is earlier than
    * what the run itself asks for.
    */
-  public synchronized void put(Task task, Schedule appointment) {
+  public synchronized void put(Task task, Schedule schedule) {
     followClock(time.instant());
-    enter(task, appointment);
+    enter(task, schedule);
     turn();
   }
 
   /** Puts many tasks, at the price of one turn. */
-  public synchronized void putAll(Map<? extends Task, Schedule> appointments) {
+  public synchronized void putAll(Map<? extends Task, Schedule> schedules) {
     followClock(time.instant());
-    appointments.forEach(this::enter);
+    schedules.forEach(this::enter);
     turn();
   }
 
-  private void enter(Task task, Schedule appointment) {
+  private void enter(Task task, Schedule schedule) {
     cancelled.remove(task);
     Run run = running.get(task);
     if (run != null) {
-      run.asked = run.asked == null ? appointment : Schedule.earlier(run.asked, appointment);
+      run.asked = run.asked == null ? schedule : Schedule.earlier(run.asked, schedule);
     } else {
-      insert(task, appointment);
+      insert(task, schedule);
     }
   }
 
@@ -182,7 +182,7 @@ public final class TaskQueue implements AutoCloseable {
   /** The attempts that are due, and wait until an issuer may be asked. */
   public synchronized List<Task> waitingFor(String issuer) {
     return Stream.of(Resource.steps(issuer), Resource.beginnings(issuer))
-        .flatMap(channel -> ready.of(channel).stream())
+        .flatMap(resource -> ready.of(resource).stream())
         .map(slot -> slot.task)
         .toList();
   }
@@ -192,9 +192,9 @@ public final class TaskQueue implements AutoCloseable {
     turn();
   }
 
-  private void insert(Task task, Schedule appointment) {
+  private void insert(Task task, Schedule schedule) {
     removeSlot(task);
-    Slot slot = new Slot(task, appointment, numbers++);
+    Slot slot = new Slot(task, schedule, numbers++);
     slots.put(task, slot);
     waiting.add(slot);
   }
@@ -223,7 +223,7 @@ public final class TaskQueue implements AutoCloseable {
       ready.add(waiting.pollFirst());
     }
     while (running.size() < parallelism) {
-      Slot next = ready.poll(channel -> hasRoom(channel, now));
+      Slot next = ready.poll(resource -> hasRoom(resource, now));
       if (next == null) {
         break;
       }
@@ -248,7 +248,7 @@ public final class TaskQueue implements AutoCloseable {
     waiting.clear();
     for (Slot slot : all) {
       Instant due = slot.due().equals(Schedule.NEVER) ? slot.due() : slot.due().plus(set);
-      Slot moved = new Slot(slot.task, slot.appointment.at(due), slot.number);
+      Slot moved = new Slot(slot.task, slot.schedule.at(due), slot.number);
       slots.put(slot.task, moved);
       waiting.add(moved);
     }
@@ -260,33 +260,33 @@ public final class TaskQueue implements AutoCloseable {
     time.execute(clockWasSet);
   }
 
-  private boolean hasRoom(Resource channel, Instant now) {
-    return channel.equals(Resource.NOBODY) || fits(channel, now) && fits(channel.workers(), now);
+  private boolean hasRoom(Resource resource, Instant now) {
+    return resource.equals(Resource.NOBODY) || fits(resource, now) && fits(resource.workers(), now);
   }
 
-  private boolean fits(Resource channel, Instant now) {
-    return busy.getOrDefault(channel, 0) < gate.room(channel, now);
+  private boolean fits(Resource resource, Instant now) {
+    return busy.getOrDefault(resource, 0) < gate.room(resource, now);
   }
 
   private void begin(Slot slot) {
     slots.remove(slot.task);
-    running.put(slot.task, new Run(slot.channel()));
-    occupy(slot.channel());
+    running.put(slot.task, new Run(slot.resource()));
+    occupy(slot.resource());
     time.execute(() -> run(slot.task));
   }
 
   /** A task counts for its channel, and for the one whose workers it takes. */
-  private void occupy(Resource channel) {
-    busy.merge(channel, 1, Integer::sum);
-    if (!channel.workers().equals(channel)) {
-      occupy(channel.workers());
+  private void occupy(Resource resource) {
+    busy.merge(resource, 1, Integer::sum);
+    if (!resource.workers().equals(resource)) {
+      occupy(resource.workers());
     }
   }
 
-  private void vacate(Resource channel) {
-    busy.computeIfPresent(channel, (any, count) -> count == 1 ? null : count - 1);
-    if (!channel.workers().equals(channel)) {
-      vacate(channel.workers());
+  private void vacate(Resource resource) {
+    busy.computeIfPresent(resource, (any, count) -> count == 1 ? null : count - 1);
+    if (!resource.workers().equals(resource)) {
+      vacate(resource.workers());
     }
   }
 
@@ -295,9 +295,9 @@ public final class TaskQueue implements AutoCloseable {
     if (!waiting.isEmpty()) {
       due = earlier(due, waiting.first().due());
     }
-    for (Resource channel : ready.channels()) {
-      if (!channel.equals(Resource.NOBODY) && gate.room(channel, now) == 0) {
-        due = earlier(due, gate.opensAt(channel, now));
+    for (Resource resource : ready.resources()) {
+      if (!resource.equals(Resource.NOBODY) && gate.room(resource, now) == 0) {
+        due = earlier(due, gate.opensAt(resource, now));
       }
     }
     if (timer != null && timerDue != null && !due.isBefore(timerDue)) {
@@ -326,7 +326,7 @@ public final class TaskQueue implements AutoCloseable {
     synchronized (this) {
       followClock(time.instant());
       Run run = running.remove(task);
-      vacate(run.channel);
+      vacate(run.resource);
       if (cancelled.remove(task)) {
         supervisor.ended(task); // what it threw last is nobody's concern any more
       } else if (!closed) {

@@ -24,7 +24,7 @@ class ChallengeStoreTest {
 
   private final SharedTime time = new SharedTime();
   private final CountingStorage storage = new CountingStorage();
-  private final ChallengeStore board = new ChallengeStore(storage, time.node());
+  private final ChallengeStore challenges = new ChallengeStore(storage, time.node());
   private final ChallengeStore other = new ChallengeStore(storage.stored, time.node());
   private int unknown;
 
@@ -33,7 +33,7 @@ class ChallengeStoreTest {
     other.publish(challenge("token"));
 
     assertThat(answer(ask("token"))).contains(challenge("token"));
-    assertThat(board.find(HTTP_01, "token")).contains(challenge("token"));
+    assertThat(challenges.find(HTTP_01, "token")).contains(challenge("token"));
     assertThat(storage.reads).isEqualTo(1); // and then it is known
     assertThat(storage.lists).isZero();
   }
@@ -65,8 +65,8 @@ class ChallengeStoreTest {
     flood(5);
     int before = storage.reads + storage.lists;
 
-    assertThat(board.lookUp(HTTP_01, "token").toCompletableFuture()).isCompleted();
-    assertThat(board.find(HTTP_01, "token")).contains(challenge("token"));
+    assertThat(challenges.lookUp(HTTP_01, "token").toCompletableFuture()).isCompleted();
+    assertThat(challenges.find(HTTP_01, "token")).contains(challenge("token"));
     assertThat(storage.reads + storage.lists).isEqualTo(before);
   }
 
@@ -102,33 +102,33 @@ class ChallengeStoreTest {
     Challenge first = new Challenge("tls-alpn-01", "example.com", false, "first", "first.x");
     Challenge second = new Challenge("tls-alpn-01", "example.com", false, "second", "second.x");
     other.publish(first);
-    assertThat(board.find("tls-alpn-01", "example.com")).contains(first);
+    assertThat(challenges.find("tls-alpn-01", "example.com")).contains(first);
 
     other.publish(second);
 
-    assertThat(board.find("tls-alpn-01", "example.com")).contains(second);
+    assertThat(challenges.find("tls-alpn-01", "example.com")).contains(second);
   }
 
   @Test
   void whatAnotherNodePublishedSinceGoesBeforeWhatThisNodePublishedForAName() throws IOException {
     Challenge first = new Challenge("tls-alpn-01", "example.com", false, "first", "first.x");
     Challenge second = new Challenge("tls-alpn-01", "example.com", false, "second", "second.x");
-    board.publish(first);
+    challenges.publish(first);
 
     other.publish(second);
 
-    assertThat(board.find("tls-alpn-01", "example.com")).contains(second);
-    assertThat(answer(board.lookUp("tls-alpn-01", "example.com").toCompletableFuture()))
+    assertThat(challenges.find("tls-alpn-01", "example.com")).contains(second);
+    assertThat(answer(challenges.lookUp("tls-alpn-01", "example.com").toCompletableFuture()))
         .contains(second);
   }
 
   @Test
   void whatThisNodePublishedForANameIsKnownWhileTheStorageFails() throws IOException {
     Challenge ours = new Challenge("tls-alpn-01", "example.com", false, "ours", "ours.x");
-    board.publish(ours);
+    challenges.publish(ours);
     storage.failures = 2;
 
-    assertThat(board.find("tls-alpn-01", "example.com")).contains(ours);
+    assertThat(challenges.find("tls-alpn-01", "example.com")).contains(ours);
   }
 
   @Test
@@ -148,7 +148,7 @@ class ChallengeStoreTest {
     IntStream.range(0, 100).forEach(i -> askForSomethingUnknown());
     CompletableFuture<Optional<Challenge>> last = ask("token");
 
-    board.close();
+    challenges.close();
 
     assertThat(last).isCompletedWithValue(Optional.empty());
     assertThat(ask("token")).isCompletedWithValue(Optional.empty());
@@ -170,7 +170,7 @@ class ChallengeStoreTest {
   }
 
   private CompletableFuture<Optional<Challenge>> ask(String token) {
-    return board.lookUp(HTTP_01, token).toCompletableFuture();
+    return challenges.lookUp(HTTP_01, token).toCompletableFuture();
   }
 
   private Optional<Challenge> answer(CompletableFuture<Optional<Challenge>> asked) {

@@ -19,10 +19,10 @@ class CircuitBreakersTest {
 
   private final SharedTime time = new SharedTime();
   private final SharedTime.Node clock = time.node();
-  private final CircuitBreakers health = new CircuitBreakers(clock, new Random(1));
+  private final CircuitBreakers breakers = new CircuitBreakers(clock, new Random(1));
 
   private boolean unwell(String spec) {
-    return health.unwell(CA, spec, Optional.empty(), "no route");
+    return breakers.unwell(CA, spec, Optional.empty(), "no route");
   }
 
   private Outage outage(Duration pause, End end) {
@@ -33,83 +33,83 @@ class CircuitBreakersTest {
   void threeNamesShutTheGateAndAnAnswerOpensIt() {
     unwell("a");
     unwell("b");
-    assertThat(health.room(STEPS)).isEqualTo(CircuitBreakers.STEPS);
+    assertThat(breakers.room(STEPS)).isEqualTo(CircuitBreakers.STEPS);
 
     assertThat(unwell("c")).isTrue();
 
-    assertThat(health.room(STEPS)).isZero();
-    assertThat(health.answered(CA)).isEqualTo(Was.DOWN);
-    assertThat(health.room(STEPS)).isEqualTo(CircuitBreakers.STEPS);
+    assertThat(breakers.room(STEPS)).isZero();
+    assertThat(breakers.answered(CA)).isEqualTo(Was.DOWN);
+    assertThat(breakers.room(STEPS)).isEqualTo(CircuitBreakers.STEPS);
   }
 
   @Test
   void whatMayBeTheTroubleOfAnotherNodeShutsNothingAndLetsOneNameAskFirst() {
-    assertThat(health.heard(CA, outage(Duration.ofMinutes(5), End.GUESSED_BY_NODE))).isTrue();
+    assertThat(breakers.heard(CA, outage(Duration.ofMinutes(5), End.GUESSED_BY_NODE))).isTrue();
 
-    assertThat(health.closedFor(CA)).isZero();
-    assertThat(health.room(STEPS)).isEqualTo(1);
-    assertThat(health.room(INQUIRIES)).isEqualTo(1);
-    assertThat(health.mayBeAsked(CA)).isTrue();
-    assertThat(health.trouble(CA))
+    assertThat(breakers.closedFor(CA)).isZero();
+    assertThat(breakers.room(STEPS)).isEqualTo(1);
+    assertThat(breakers.room(INQUIRIES)).isEqualTo(1);
+    assertThat(breakers.mayBeAsked(CA)).isTrue();
+    assertThat(breakers.trouble(CA))
         .contains("another node found it down at 2026-11-24T00:00:00Z: no route");
   }
 
   @Test
   void theOneThatAsksFirstIsBelievedAtOnceIfItFindsTheIssuerUnwell() {
-    health.heard(CA, outage(Duration.ofMinutes(5), End.GUESSED_BY_NODE));
+    breakers.heard(CA, outage(Duration.ofMinutes(5), End.GUESSED_BY_NODE));
 
     assertThat(unwell("a")).isTrue();
 
-    assertThat(health.room(STEPS)).isZero();
+    assertThat(breakers.room(STEPS)).isZero();
     time.advance(Duration.ofSeconds(5));
-    assertThat(health.room(STEPS)).isEqualTo(1);
+    assertThat(breakers.room(STEPS)).isEqualTo(1);
     assertThat(unwell("b")).isFalse();
-    assertThat(health.closedFor(CA)).isPositive();
+    assertThat(breakers.closedFor(CA)).isPositive();
   }
 
   @Test
   void theOneThatAsksFirstOpensTheGateForAllIfItGetsAnAnswer() {
-    health.heard(CA, outage(Duration.ofMinutes(5), End.GUESSED_BY_NODE));
+    breakers.heard(CA, outage(Duration.ofMinutes(5), End.GUESSED_BY_NODE));
 
-    assertThat(health.answered(CA)).isEqualTo(Was.DOUBTED);
+    assertThat(breakers.answered(CA)).isEqualTo(Was.DOUBTED);
 
-    assertThat(health.room(STEPS)).isEqualTo(CircuitBreakers.STEPS);
-    assertThat(health.trouble(CA)).isEmpty();
+    assertThat(breakers.room(STEPS)).isEqualTo(CircuitBreakers.STEPS);
+    assertThat(breakers.trouble(CA)).isEmpty();
   }
 
   @Test
   void careEndsByItself() {
-    health.heard(CA, outage(Duration.ofMinutes(5), End.GUESSED_BY_NODE));
+    breakers.heard(CA, outage(Duration.ofMinutes(5), End.GUESSED_BY_NODE));
 
     time.advance(Duration.ofMinutes(5));
 
-    assertThat(health.room(STEPS)).isEqualTo(CircuitBreakers.STEPS);
-    assertThat(health.room(INQUIRIES)).isEqualTo(CircuitBreakers.INQUIRIES_AT_ONCE);
+    assertThat(breakers.room(STEPS)).isEqualTo(CircuitBreakers.STEPS);
+    assertThat(breakers.room(INQUIRIES)).isEqualTo(CircuitBreakers.INQUIRIES_AT_ONCE);
     unwell("a");
-    assertThat(health.room(STEPS)).isEqualTo(CircuitBreakers.STEPS);
+    assertThat(breakers.room(STEPS)).isEqualTo(CircuitBreakers.STEPS);
   }
 
   @Test
   void aTimeThatTheCaNamedShutsTheGateUntilThenAndOneAsksFirst() {
-    health.heard(CA, outage(HOUR, End.NAMED_BY_CA));
+    breakers.heard(CA, outage(HOUR, End.NAMED_BY_CA));
 
     time.advance(HOUR.minusSeconds(1));
-    assertThat(health.room(STEPS)).isZero();
-    assertThat(health.room(INQUIRIES)).isZero();
+    assertThat(breakers.room(STEPS)).isZero();
+    assertThat(breakers.room(INQUIRIES)).isZero();
     time.advance(Duration.ofSeconds(1));
-    assertThat(health.room(STEPS)).isEqualTo(1);
+    assertThat(breakers.room(STEPS)).isEqualTo(1);
     time.advance(Duration.ofMinutes(10));
-    assertThat(health.room(STEPS)).isEqualTo(CircuitBreakers.STEPS);
+    assertThat(breakers.room(STEPS)).isEqualTo(CircuitBreakers.STEPS);
   }
 
   @Test
   void whatIsTakenBackHoldsNoLonger() {
-    health.heard(CA, outage(HOUR, End.NAMED_BY_CA));
+    breakers.heard(CA, outage(HOUR, End.NAMED_BY_CA));
 
-    assertThat(health.withdrawn(CA)).isTrue();
+    assertThat(breakers.withdrawn(CA)).isTrue();
 
-    assertThat(health.room(STEPS)).isEqualTo(CircuitBreakers.STEPS);
-    assertThat(health.withdrawn(CA)).isFalse();
+    assertThat(breakers.room(STEPS)).isEqualTo(CircuitBreakers.STEPS);
+    assertThat(breakers.withdrawn(CA)).isFalse();
   }
 
   @Test
@@ -117,53 +117,53 @@ class CircuitBreakersTest {
     unwell("a");
     unwell("b");
     unwell("c");
-    health.heard(CA, outage(HOUR, End.NAMED_BY_CA));
+    breakers.heard(CA, outage(HOUR, End.NAMED_BY_CA));
 
-    health.withdrawn(CA);
+    breakers.withdrawn(CA);
 
-    assertThat(health.closedFor(CA)).isBetween(Duration.ofSeconds(2), Duration.ofSeconds(5));
+    assertThat(breakers.closedFor(CA)).isBetween(Duration.ofSeconds(2), Duration.ofSeconds(5));
   }
 
   @Test
   void aNodeWhoseClockIsSlowWaitsNoLongerThanThePauseFromItsFirstSight() {
     clock.jump(Duration.ofHours(-1));
 
-    health.heard(CA, outage(Duration.ofMinutes(30), End.NAMED_BY_CA));
+    breakers.heard(CA, outage(Duration.ofMinutes(30), End.NAMED_BY_CA));
 
-    assertThat(health.closedFor(CA)).isEqualTo(Duration.ofMinutes(30));
+    assertThat(breakers.closedFor(CA)).isEqualTo(Duration.ofMinutes(30));
   }
 
   @Test
   void aClockThatJumpsMakesNobodyWaitLonger() {
-    health.heard(CA, outage(Duration.ofMinutes(30), End.NAMED_BY_CA));
+    breakers.heard(CA, outage(Duration.ofMinutes(30), End.NAMED_BY_CA));
 
     clock.jump(Duration.ofDays(-1));
 
-    assertThat(health.closedFor(CA)).isEqualTo(Duration.ofMinutes(30));
+    assertThat(breakers.closedFor(CA)).isEqualTo(Duration.ofMinutes(30));
   }
 
   @Test
   void aReportThatIsOverIsIgnoredAndReplacesWhatWasHeardBefore() {
-    health.heard(CA, outage(HOUR, End.NAMED_BY_CA));
+    breakers.heard(CA, outage(HOUR, End.NAMED_BY_CA));
     clock.jump(Duration.ofMinutes(10));
 
-    assertThat(health.heard(CA, outage(Duration.ofMinutes(5), End.NAMED_BY_CA))).isTrue();
+    assertThat(breakers.heard(CA, outage(Duration.ofMinutes(5), End.NAMED_BY_CA))).isTrue();
 
-    assertThat(health.room(STEPS)).isEqualTo(CircuitBreakers.STEPS);
-    assertThat(health.isBeyondDoubt(CA)).isTrue();
+    assertThat(breakers.room(STEPS)).isEqualTo(CircuitBreakers.STEPS);
+    assertThat(breakers.isBeyondDoubt(CA)).isTrue();
   }
 
   @Test
   void nobodyIsShutOutForLongerThanAWeek() {
-    health.heard(CA, outage(Duration.ofDays(3650), End.NAMED_BY_CA));
-    assertThat(health.closedFor(CA)).isEqualTo(Duration.ofDays(7));
-    health.answered(CA);
+    breakers.heard(CA, outage(Duration.ofDays(3650), End.NAMED_BY_CA));
+    assertThat(breakers.closedFor(CA)).isEqualTo(Duration.ofDays(7));
+    breakers.answered(CA);
 
     for (String spec : new String[] {"a", "b", "c"}) {
-      health.unwell(CA, spec, Optional.of(Duration.ofDays(3650)), "busy");
+      breakers.unwell(CA, spec, Optional.of(Duration.ofDays(3650)), "busy");
     }
 
-    assertThat(health.closedFor(CA)).isEqualTo(Duration.ofDays(7));
-    assertThat(health.found(CA).orElseThrow().end()).isEqualTo(End.NAMED_BY_CA);
+    assertThat(breakers.closedFor(CA)).isEqualTo(Duration.ofDays(7));
+    assertThat(breakers.found(CA).orElseThrow().end()).isEqualTo(End.NAMED_BY_CA);
   }
 }

@@ -39,37 +39,37 @@ class OutageExchangeTest {
   /** A node, with its own way to the storage. */
   private final class Node {
     private final Way way = new Way();
-    private final CircuitBreakers health;
-    private final OutageExchange board;
+    private final CircuitBreakers breakers;
+    private final OutageExchange challenges;
     private final List<String> moves = new ArrayList<>();
     private final List<Duration> read = new ArrayList<>(); // how far in its future that was found
 
     private Node(String name, TimeSource clock, OutageExchange.Writing writing) {
-      health = new CircuitBreakers(clock, new Random(1));
-      TaskQueue agenda =
+      breakers = new CircuitBreakers(clock, new Random(1));
+      TaskQueue queue =
           new TaskQueue(
-              clock, 4, new AdmissionControl(health, clock), new Unsupervised(), () -> {});
-      board =
+              clock, 4, new AdmissionControl(breakers, clock), new Unsupervised(), () -> {});
+      challenges =
           new OutageExchange(
-              way, clock, health, agenda, List.of(CA, "/"), name, writing, read::add, moves::add);
+              way, clock, breakers, queue, List.of(CA, "/"), name, writing, read::add, moves::add);
     }
 
     private Node start() {
-      board.start(OutageExchange.Start.READS_FIRST);
+      challenges.start(OutageExchange.Start.READS_FIRST);
       return this;
     }
 
     private void findsItUnwell(@Nullable Duration retryAfter) {
       for (String spec : List.of("x", "y", "z")) {
-        health.unwell(CA, spec, Optional.ofNullable(retryAfter), "it hung up");
+        breakers.unwell(CA, spec, Optional.ofNullable(retryAfter), "it hung up");
       }
-      board.changed(CA);
+      challenges.changed(CA);
       time.advance(Duration.ofSeconds(1));
     }
 
     private void getsAnAnswer() {
-      if (health.answered(CA) != CircuitBreakers.Was.WELL) {
-        board.changed(CA);
+      if (breakers.answered(CA) != CircuitBreakers.Was.WELL) {
+        challenges.changed(CA);
       }
       time.advance(Duration.ofSeconds(1));
     }
@@ -163,11 +163,11 @@ class OutageExchangeTest {
     one.findsItUnwell(HOUR);
 
     assertThat(stored().orElseThrow().node()).isEqualTo("one");
-    assertThat(two.health.closedFor(CA)).isGreaterThan(HOUR.minusSeconds(5));
+    assertThat(two.breakers.closedFor(CA)).isGreaterThan(HOUR.minusSeconds(5));
     assertThat(two.moves).contains(CA);
     one.getsAnAnswer();
     assertThat(store.read(KEY)).isEmpty();
-    assertThat(two.health.room(STEPS)).isEqualTo(CircuitBreakers.STEPS);
+    assertThat(two.breakers.room(STEPS)).isEqualTo(CircuitBreakers.STEPS);
   }
 
   @Test
@@ -179,13 +179,13 @@ class OutageExchangeTest {
 
     cutOff.findsItUnwell(null);
 
-    assertThat(cutOff.health.room(STEPS)).isZero();
-    assertThat(two.health.room(STEPS)).isEqualTo(1);
-    assertThat(three.health.room(STEPS)).isEqualTo(1);
+    assertThat(cutOff.breakers.room(STEPS)).isZero();
+    assertThat(two.breakers.room(STEPS)).isEqualTo(1);
+    assertThat(three.breakers.room(STEPS)).isEqualTo(1);
     two.getsAnAnswer();
     assertThat(store.read(KEY)).isEmpty();
-    assertThat(three.health.room(STEPS)).isEqualTo(CircuitBreakers.STEPS);
-    assertThat(cutOff.health.found(CA)).isPresent();
+    assertThat(three.breakers.room(STEPS)).isEqualTo(CircuitBreakers.STEPS);
+    assertThat(cutOff.breakers.found(CA)).isPresent();
   }
 
   @Test
@@ -194,7 +194,7 @@ class OutageExchangeTest {
 
     Node restarted = node("after").start();
 
-    assertThat(restarted.health.closedFor(CA)).isEqualTo(HOUR);
+    assertThat(restarted.breakers.closedFor(CA)).isEqualTo(HOUR);
   }
 
   @Test
@@ -206,7 +206,7 @@ class OutageExchangeTest {
     report("one", HOUR, End.NAMED_BY_CA);
     time.advance(Duration.ofSeconds(61));
 
-    assertThat(two.health.room(STEPS)).isZero();
+    assertThat(two.breakers.room(STEPS)).isZero();
   }
 
   @Test
@@ -219,7 +219,7 @@ class OutageExchangeTest {
     time.advance(HOUR.minusSeconds(1));
 
     assertThat(two.way.reads).isGreaterThan(30);
-    assertThat(two.health.closedFor(CA)).isEqualTo(Duration.ofSeconds(1));
+    assertThat(two.breakers.closedFor(CA)).isEqualTo(Duration.ofSeconds(1));
   }
 
   @Test
@@ -227,12 +227,12 @@ class OutageExchangeTest {
     report("one", HOUR, End.NAMED_BY_CA);
     Node two = node("two").start();
     Version there = store.read(KEY).orElseThrow().version();
-    two.board.close(); // nobody tells it any more
+    two.challenges.close(); // nobody tells it any more
 
     store.delete(KEY, there);
     time.advance(Duration.ofMinutes(1));
 
-    assertThat(two.health.room(STEPS)).isEqualTo(CircuitBreakers.STEPS);
+    assertThat(two.breakers.room(STEPS)).isEqualTo(CircuitBreakers.STEPS);
   }
 
   @Test
@@ -277,7 +277,7 @@ class OutageExchangeTest {
   void aDamagedEntryIsIgnoredAndOverwritten() throws IOException {
     write("AutoTls issuer outage\nIssuer: ca\nUntil: 9999");
     Node one = node("one").start();
-    assertThat(one.health.room(STEPS)).isEqualTo(CircuitBreakers.STEPS);
+    assertThat(one.breakers.room(STEPS)).isEqualTo(CircuitBreakers.STEPS);
 
     one.findsItUnwell(HOUR);
 
@@ -290,7 +290,7 @@ class OutageExchangeTest {
     time.advance(Duration.ofMinutes(6));
 
     Node one = node("one").start();
-    assertThat(one.health.room(STEPS)).isEqualTo(CircuitBreakers.STEPS);
+    assertThat(one.breakers.room(STEPS)).isEqualTo(CircuitBreakers.STEPS);
     assertThat(store.read(KEY)).isPresent();
     time.advance(Duration.ofDays(1));
 
@@ -328,7 +328,7 @@ class OutageExchangeTest {
     time.advance(Duration.ofMinutes(30));
 
     assertThat(one.way.reads + one.way.changes).isBetween(2, 45);
-    assertThat(one.health.room(STEPS)).isZero();
+    assertThat(one.breakers.room(STEPS)).isZero();
   }
 
   @Test
@@ -343,7 +343,7 @@ class OutageExchangeTest {
     time.advance(Duration.ofMinutes(1));
 
     assertThat(stored()).isPresent();
-    assertThat(two.health.room(STEPS)).isZero();
+    assertThat(two.breakers.room(STEPS)).isZero();
   }
 
   @Test
@@ -362,14 +362,14 @@ class OutageExchangeTest {
   @Test
   void whoLosesARaceReadsWhatTheWinnerWrote() throws IOException {
     Node one = node("one").start();
-    one.board.close(); // nobody tells it
+    one.challenges.close(); // nobody tells it
     report("two", Duration.ofHours(2), End.NAMED_BY_CA);
 
     one.findsItUnwell(HOUR);
     time.advance(Duration.ofMinutes(1));
 
     assertThat(stored().orElseThrow().node()).isEqualTo("two");
-    assertThat(one.health.closedFor(CA)).isGreaterThan(HOUR);
+    assertThat(one.breakers.closedFor(CA)).isGreaterThan(HOUR);
   }
 
   @Test
@@ -378,7 +378,7 @@ class OutageExchangeTest {
 
     report("one", HOUR, End.NAMED_BY_CA);
     time.advance(Duration.ofSeconds(1));
-    assertThat(follower.health.trouble(CA)).isPresent();
+    assertThat(follower.breakers.trouble(CA)).isPresent();
     follower.getsAnAnswer();
     follower.findsItUnwell(null);
     time.advance(Duration.ofDays(3));
@@ -390,7 +390,7 @@ class OutageExchangeTest {
   void anIssuerWhoseNameCannotBeAKeyIsNotShared() {
     Node one = node("one").start();
 
-    one.board.changed("/");
+    one.challenges.changed("/");
     time.advance(HOUR);
 
     assertThat(one.way.changes).isZero();

@@ -32,7 +32,7 @@ class ManagedCertificateTest {
 
     managed.plan(before, Schedule.of(Schedule.NEVER, Priority.FIRST));
 
-    assertThat(managed.appointment()).isEqualTo(planned);
+    assertThat(managed.schedule()).isEqualTo(planned);
   }
 
   @Test
@@ -45,6 +45,6 @@ class ManagedCertificateTest {
 
     managed.plan(before, Schedule.of(NOW, Priority.FIRST));
 
-    assertThat(managed.appointment()).isEqualTo(planned);
+    assertThat(managed.schedule()).isEqualTo(planned);
   }
 }

@@ -40,9 +40,9 @@ class CleanupTest {
   private final Set<String> unreadable = new HashSet<>();
   private final Storage storage = new Unreadable();
   private final Clock time = new Clock();
-  private final ChallengeStore board = new ChallengeStore(storage, time);
-  private final Cleanup housekeeping =
-      new Cleanup(board, new RecordStore(storage), time, Duration.ofDays(7), id -> false);
+  private final ChallengeStore challenges = new ChallengeStore(storage, time);
+  private final Cleanup cleanup =
+      new Cleanup(challenges, new RecordStore(storage), time, Duration.ofDays(7), id -> false);
   private final PrintStream err = System.err;
   private final ByteArrayOutputStream log = new ByteArrayOutputStream();
 
@@ -74,7 +74,7 @@ class CleanupTest {
   private void runForDays(int days) {
     for (int i = 0; i < days; i++) {
       time.pass(Duration.ofDays(1));
-      housekeeping.run();
+      cleanup.run();
     }
   }
 
@@ -86,7 +86,7 @@ class CleanupTest {
   @DisplayName("PD15: a challenge that cannot be read does not keep the others, and is named once")
   void oddChallengesDoNotKeepTheOthers() throws IOException {
     for (int i = 0; i < 3; i++) {
-      board.publish(new Challenge("http-01", "a.example", false, "token-" + i, "token.print"));
+      challenges.publish(new Challenge("http-01", "a.example", false, "token-" + i, "token.print"));
     }
     put("challenges/http-01/a-foreign-one", "dear diary".getBytes(UTF_8));
     put("challenges/http-01/an-empty-one", new byte[0]);
@@ -141,13 +141,13 @@ class CleanupTest {
 
   @Test
   void aClockThatIsYearsAheadDeletesNothingThatIsInUse() throws IOException {
-    board.publish(new Challenge("http-01", "a.example", false, "token-1", "token-1.print"));
+    challenges.publish(new Challenge("http-01", "a.example", false, "token-1", "token-1.print"));
     put(OLD);
     time.now = time.now.plus(Duration.ofDays(3650));
 
     for (int hour = 0; hour < 12; hour++) {
       time.pass(Duration.ofHours(1));
-      housekeeping.run();
+      cleanup.run();
     }
 
     assertThat(keys()).contains("challenges/http-01/token-1", RecordStore.key(OLD));
@@ -161,7 +161,7 @@ class CleanupTest {
 
     for (int day = 0; day < 90; day++) {
       time.pass(Duration.ofDays(1));
-      housekeeping.run();
+      cleanup.run();
       if (day % 20 == 0) {
         Entry entry = store.read(RecordStore.key(OLD)).orElseThrow();
         byte[] value = RecordCodec.encode(OLD, CertificateRecord.first(right));

@@ -209,12 +209,12 @@ class FallbackCertificatesTest {
 
   private static final class OpenGate implements TaskQueue.Gate {
     @Override
-    public int room(Resource channel, Instant now) {
+    public int room(Resource resource, Instant now) {
       return 1;
     }
 
     @Override
-    public Instant opensAt(Resource channel, Instant now) {
+    public Instant opensAt(Resource resource, Instant now) {
       return now;
     }
   }

@@ -27,20 +27,20 @@ class TaskQueueTest {
   private Instant now = NOW;
   private Instant set = NOW; // the beginning, by the wall clock of now
   private int clockWasSet;
-  private final TaskQueue agenda =
+  private final TaskQueue queue =
       new TaskQueue(new Idle(), 8, new Gates(), new Failures(), () -> clockWasSet++);
 
-  private void put(String name, Priority lane, String issuer) {
-    put(name, lane, Resource.steps(issuer));
+  private void put(String name, Priority priority, String issuer) {
+    put(name, priority, Resource.steps(issuer));
   }
 
-  private void put(String name, Priority lane, Resource channel) {
-    agenda.put(
+  private void put(String name, Priority priority, Resource resource) {
+    queue.put(
         () -> {
           done.add(name);
           return null;
         },
-        new Schedule(NOW, lane, channel));
+        new Schedule(NOW, priority, resource));
   }
 
   private void finish(int count) {
@@ -76,18 +76,20 @@ class TaskQueueTest {
 
   @Test
   void noLaneStarvesAndUrgentOnesGetMore() {
-    for (Priority lane : Priority.values()) {
+    for (Priority priority : Priority.values()) {
       for (int i = 0; i < 300; i++) {
-        put(lane.name(), lane, "ca");
+        put(priority.name(), priority, "ca");
       }
     }
     done.clear();
 
     finish(240);
 
-    for (Priority lane : Priority.values()) {
-      long share = done.stream().filter(lane.name()::equals).count();
-      assertThat(share).as("%s", lane).isBetween(lane.weight() * 10L - 9, lane.weight() * 10L + 9);
+    for (Priority priority : Priority.values()) {
+      long share = done.stream().filter(priority.name()::equals).count();
+      assertThat(share)
+          .as("%s", priority)
+          .isBetween(priority.weight() * 10L - 9, priority.weight() * 10L + 9);
     }
   }
 
@@ -169,7 +171,7 @@ class TaskQueueTest {
     Schedule atOnce = new Schedule(NOW, Priority.ROUTINE, Resource.steps("ca"));
     for (int i = 0; i < 10_000; i++) {
       String name = "n" + i;
-      agenda.put(
+      queue.put(
           () -> {
             done.add(name);
             return atOnce;
@@ -190,7 +192,7 @@ class TaskQueueTest {
   @DisplayName("PD5: a task that throws an Error loses neither its worker nor its place")
   void aTaskThatThrowsRunsAgain() {
     int[] runs = {0};
-    agenda.put(
+    queue.put(
         () -> {
           if (runs[0]++ == 0) {
             throw new AssertionError("a bug");
@@ -202,7 +204,7 @@ class TaskQueueTest {
     finishAll();
     assertThat(runs[0]).isEqualTo(1);
     now = NOW.plus(Duration.ofMinutes(2));
-    agenda.gateChanged();
+    queue.gateChanged();
     finishAll();
 
     assertThat(runs[0]).isEqualTo(2);
@@ -215,13 +217,13 @@ class TaskQueueTest {
         () -> {
           throw new AssertionError("a bug");
         };
-    agenda.put(broken, Schedule.of(NOW, Priority.ROUTINE));
+    queue.put(broken, Schedule.of(NOW, Priority.ROUTINE));
     finishAll();
-    agenda.remove(broken);
+    queue.remove(broken);
     assertThat(failures).containsExactly("a bug", "ended");
 
-    agenda.put(broken, Schedule.of(NOW, Priority.ROUTINE));
-    agenda.remove(broken); // while it runs
+    queue.put(broken, Schedule.of(NOW, Priority.ROUTINE));
+    queue.remove(broken); // while it runs
     finishAll();
 
     assertThat(failures).containsExactly("a bug", "ended", "a bug", "ended");
@@ -241,12 +243,12 @@ class TaskQueueTest {
 
   private final class Gates implements TaskQueue.Gate {
     @Override
-    public int room(Resource channel, Instant now) {
-      return room.getOrDefault(channel.issuer(), 8);
+    public int room(Resource resource, Instant now) {
+      return room.getOrDefault(resource.issuer(), 8);
     }
 
     @Override
-    public Instant opensAt(Resource channel, Instant now) {
+    public Instant opensAt(Resource resource, Instant now) {
       return now.plus(Duration.ofMinutes(1));
     }
   }
@@ -269,7 +271,7 @@ class TaskQueueTest {
   }
 
   private void put(Instant due, String name) {
-    agenda.put(
+    queue.put(
         () -> {
           done.add(name);
           return null;
@@ -280,12 +282,12 @@ class TaskQueueTest {
   private void setClock(Duration by) {
     now = now.plus(by);
     set = set.plus(by);
-    agenda.gateChanged();
+    queue.gateChanged();
   }
 
   private void pass(Duration time) {
     now = now.plus(time);
-    agenda.gateChanged();
+    queue.gateChanged();
   }
 
   private final class Idle implements TimeSource {
