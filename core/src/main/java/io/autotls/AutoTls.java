@@ -460,7 +460,7 @@ public final class AutoTls implements AutoCloseable {
     }
 
     /**
-     * Sets the time, and the threads to work on: a {@code TimeSource.system} of {@code 6 + 8 *
+     * Sets the time, and the threads to work on: a {@code TimeSource.system} of {@code 10 + 8 *
      * issuers + listeners + 1} workers is never short of them. The real one unless set; for tests
      * that let it pass as they like. It is closed with this instance.
      */

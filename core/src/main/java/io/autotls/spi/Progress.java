@@ -4,6 +4,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** What one step of an {@link Issuer} came to. */
 public sealed interface Progress {
@@ -13,14 +14,33 @@ public sealed interface Progress {
    * @param state what to remember; replaces the previous state whole. No secrets, at most a few KiB
    * @param phase where this is, in a word or two for people: {@code "validating"}
    * @param delay how long to wait before the next step; zero for at once
+   * @param asks whom the next step asks
    */
-  record Continue(Map<String, String> state, String phase, Duration delay) implements Progress {
+  record Continue(Map<String, String> state, String phase, Duration delay, Asks asks)
+      implements Progress {
     public Continue {
       state = Map.copyOf(state);
+      Objects.requireNonNull(asks, "asks");
       if (delay.isNegative()) {
         throw new IllegalArgumentException("negative delay: " + delay);
       }
     }
+
+    /** The next step asks the issuer. */
+    public Continue(Map<String, String> state, String phase, Duration delay) {
+      this(state, phase, delay, Asks.ISSUER);
+    }
+  }
+
+  /** Whom a step asks, and whose turns it therefore waits for. */
+  enum Asks {
+    /** The issuer, and perhaps solvers too. Few steps ask one issuer at the same time. */
+    ISSUER,
+    /**
+     * The solvers alone, such as whether an answer can be seen by now. It takes none of the
+     * issuer's turns, and goes on while the issuer is down.
+     */
+    SOLVERS
   }
 
   /**

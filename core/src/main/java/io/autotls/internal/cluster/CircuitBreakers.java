@@ -35,6 +35,9 @@ public final class CircuitBreakers {
 
   public static final int INQUIRIES_AT_ONCE = 2;
 
+  /** Steps that may ask solvers at once whether answers can be seen, for all issuers together. */
+  public static final int SETTLING_AT_ONCE = 4;
+
   /** One name may have a trouble of its own; this many cannot. */
   private static final int NAMES = 3;
 
@@ -224,6 +227,9 @@ public final class CircuitBreakers {
 
   /** How many tasks may ask the issuer for this at once. */
   public synchronized int room(Resource resource) {
+    if (resource.kind() == Resource.Kind.SETTLE) {
+      return SETTLING_AT_ONCE; // an issuer that is down has nothing to do with it
+    }
     boolean inquiry = resource.kind() == Resource.Kind.INQUIRY;
     Breaker breaker = breakers.get(resource.issuer());
     if (breaker != null && !remaining(breaker).isZero()) {

@@ -224,7 +224,9 @@ public final class Engine implements AutoCloseable {
   }
 
   private static int steps(int issuers) {
-    return SPARE_WORKERS + issuers * (CircuitBreakers.STEPS + CircuitBreakers.INQUIRIES_AT_ONCE);
+    return SPARE_WORKERS
+        + CircuitBreakers.SETTLING_AT_ONCE
+        + issuers * (CircuitBreakers.STEPS + CircuitBreakers.INQUIRIES_AT_ONCE);
   }
 
   /** Creates an engine that does nothing yet. */

@@ -14,6 +14,7 @@ import io.autotls.internal.record.RenewalPlan;
 import io.autotls.internal.record.RenewalPolicy;
 import io.autotls.internal.record.StoredTimes;
 import io.autotls.spi.ConflictException;
+import io.autotls.spi.Progress.Asks;
 import io.autotls.spi.TimeSource;
 import io.autotls.spi.Version;
 import io.autotls.tls.Credential;
@@ -180,7 +181,10 @@ public final class CertificateRepository {
   }
 
   private void count(String specId, Job before, Job now) {
-    if (now.isUnderWay() && !before.isUnderWay()) {
+    if (now.isUnderWay() && now.asks() == Asks.SOLVERS) {
+      // Nobody can hasten what has to settle, and the CA has nothing to do with it.
+      admission.ended(String.valueOf(now.issuerId()), specId);
+    } else if (now.isUnderWay() && !before.isUnderWay()) {
       admission.begun(String.valueOf(now.issuerId()), specId);
     } else if (before.isUnderWay() && !now.isUnderWay()) {
       admission.ended(String.valueOf(before.issuerId()), specId);

@@ -25,6 +25,7 @@ import io.autotls.spi.Issuer;
 import io.autotls.spi.IssuerException;
 import io.autotls.spi.LeaseLostException;
 import io.autotls.spi.Progress;
+import io.autotls.spi.Progress.Asks;
 import io.autotls.spi.Readiness;
 import io.autotls.spi.TimeSource;
 import java.io.IOException;
@@ -310,7 +311,7 @@ public final class IssuanceSteps {
       if (issuers.isToBeGivenUp(spec, record)) {
         throw unwell(issuer);
       }
-      Progress progress = take(issuer, issuance, spec);
+      Progress progress = take(issuer, issuance, spec, record.job().asks());
       if (progress instanceof Progress.Issued issued) {
         managed.waitsNoMore();
         managed.unblock();
@@ -347,16 +348,19 @@ public final class IssuanceSteps {
   }
 
   /** Asks the issuer, and notes how it is: what is wrong with one name says nothing about it. */
-  private Progress take(Issuer issuer, Issuance issuance, CertificateSpec spec)
+  private Progress take(Issuer issuer, Issuance issuance, CertificateSpec spec, Asks asks)
       throws IssuerException, IOException {
     try {
       Progress progress = issuer.advance(issuance);
-      if (progress instanceof Progress.Issued || isRemote(issuance, progress)) {
+      if (progress instanceof Progress.Issued
+          || asks == Asks.ISSUER && isRemote(issuance, progress)) {
         answered(issuer, spec);
       }
       return progress;
     } catch (IssuerException e) {
-      note(issuer, spec, issuance, e);
+      if (asks == Asks.ISSUER) {
+        note(issuer, spec, issuance, e);
+      }
       throw e;
     } catch (ConflictException | LeaseLostException e) {
       throw e;
@@ -445,9 +449,15 @@ public final class IssuanceSteps {
                     issuers.displayName(
                         managed.spec(), String.valueOf(stored.record().job().issuerId())),
                     Messages.length(waited)));
-    Job job = stored.record().job().advanced(progress.state(), progress.phase(), due);
+    Job job =
+        stored
+            .record()
+            .job()
+            .advanced(progress.state(), progress.phase(), due)
+            .asking(progress.asks());
     RecordStore.Stored written = repository.write(managed, stored.record().with(job), stored);
-    return new Step(written, progress.delay().isZero() ? null : managed.schedule());
+    boolean sameTurn = progress.asks() == stored.record().job().asks();
+    return new Step(written, progress.delay().isZero() && sameTurn ? null : managed.schedule());
   }
 
   /** Nothing is stored, so that whoever can take the step finds it due. */

@@ -10,6 +10,7 @@ import io.autotls.internal.record.Job;
 import io.autotls.internal.record.RenewalPlan;
 import io.autotls.internal.record.RenewalPolicy;
 import io.autotls.spi.Issuer;
+import io.autotls.spi.Progress.Asks;
 import io.autotls.spi.TimeSource;
 import java.time.Duration;
 import java.time.Instant;
@@ -245,7 +246,7 @@ public final class IssuerSelection {
   Resource resource(CertificateSpec spec, CertificateRecord record) {
     Job job = record.job();
     if (job.isUnderWay() && job.issuerId() != null && !isToBeGivenUp(spec, record)) {
-      return Resource.steps(job.issuerId());
+      return job.asks() == Asks.SOLVERS ? Resource.SOLVERS : Resource.steps(job.issuerId());
     }
     return choose(spec, record, time.instant())
         .map(choice -> Resource.beginnings(choice.issuer().id()))

@@ -55,7 +55,9 @@ record AcmeState(@Nullable FlowState flow, AccountMemory account) {
   }
 
   Progress after(Duration delay) {
-    return new Progress.Continue(toMap(), description(), delay);
+    boolean settles = flow != null && flow.phase() == Phase.SETTLE;
+    return new Progress.Continue(
+        toMap(), description(), delay, settles ? Progress.Asks.SOLVERS : Progress.Asks.ISSUER);
   }
 
   private Map<String, String> toMap() {

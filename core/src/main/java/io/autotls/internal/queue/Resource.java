@@ -15,11 +15,15 @@ public record Resource(String issuer, Kind kind) {
     BEGINNING,
     /** When it would like a renewal: optional, and never in the way of the others. */
     INQUIRY,
+    /** Whether answers to challenges can be seen: of solvers alone, whatever issuer wants them. */
+    SETTLE,
     /** Nothing. */
     NOTHING
   }
 
   public static final Resource NOBODY = new Resource("", Kind.NOTHING);
+
+  public static final Resource SOLVERS = new Resource("", Kind.SETTLE);
 
   public static Resource steps(String issuer) {
     return new Resource(issuer, Kind.STEP);

@@ -1,6 +1,7 @@
 package io.autotls.internal.record;
 
 import io.autotls.Problem;
+import io.autotls.spi.Progress.Asks;
 import java.security.KeyPair;
 import java.time.Instant;
 import java.util.HashMap;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param issuerId the issuer of this attempt, or of the last one; null before the first
  * @param pendingKey the key to be certified; null while no attempt is under way
  * @param state what the issuer wants to remember; empty while no attempt is under way
+ * @param asks whom the next step of the attempt asks
  * @param phase where the attempt is, for people
  * @param attempt how many attempts have failed since the last success
  * @param stepFailures how often the present step has failed
@@ -26,6 +28,7 @@ public record Job(
     @Nullable String issuerId,
     @Nullable KeyPair pendingKey,
     Map<String, String> state,
+    Asks asks,
     String phase,
     int attempt,
     int stepFailures,
@@ -58,7 +61,8 @@ public record Job(
 
   /** Nothing has been done yet, and it is due. */
   public static Job first(Instant now) {
-    return new Job(null, null, Map.of(), TO_BE_OBTAINED, 0, 0, now, Map.of(), Map.of(), null);
+    return new Job(
+        null, null, Map.of(), Asks.ISSUER, TO_BE_OBTAINED, 0, 0, now, Map.of(), Map.of(), null);
   }
 
   /**
@@ -69,7 +73,7 @@ public record Job(
     Map<String, IssuerHold> others = new HashMap<>(holds);
     others.remove(next.issuerId());
     others.values().removeIf(hold -> !hold.until().isAfter(next.obtainedAt()));
-    return new Job(null, null, Map.of(), IDLE, 0, 0, renewAt, others, Map.of(), null);
+    return new Job(null, null, Map.of(), Asks.ISSUER, IDLE, 0, 0, renewAt, others, Map.of(), null);
   }
 
   /** The next credential is due at another time. */
@@ -82,6 +86,7 @@ public record Job(
         issuerId,
         pendingKey,
         state,
+        asks,
         phase,
         attempt,
         stepFailures,
@@ -102,7 +107,8 @@ public record Job(
   /** An attempt begins. */
   public Job begin(String issuer, KeyPair key, Instant now) {
     Map<String, SuspendedOrder> others = asidesBut(issuer, now);
-    return new Job(issuer, key, Map.of(), BEGINS, attempt, 0, now, holds, others, lastProblem);
+    return new Job(
+        issuer, key, Map.of(), Asks.ISSUER, BEGINS, attempt, 0, now, holds, others, lastProblem);
   }
 
   /** Goes on with the attempt that was laid aside when this issuer could not be asked. */
@@ -115,6 +121,7 @@ public record Job(
                     issuer,
                     aside.key(),
                     aside.state(),
+                    Asks.ISSUER,
                     aside.phase(),
                     attempt,
                     0,
@@ -133,7 +140,34 @@ public record Job(
 
   /** A step was taken. */
   public Job advanced(Map<String, String> next, String where, Instant due) {
-    return new Job(issuerId, pendingKey, next, where, attempt, 0, due, holds, asides, lastProblem);
+    return new Job(
+        issuerId,
+        pendingKey,
+        next,
+        Asks.ISSUER,
+        where,
+        attempt,
+        0,
+        due,
+        holds,
+        asides,
+        lastProblem);
+  }
+
+  /** The same, and the next step asks somebody else. */
+  public Job asking(Asks whom) {
+    return new Job(
+        issuerId,
+        pendingKey,
+        state,
+        whom,
+        phase,
+        attempt,
+        stepFailures,
+        dueAt,
+        holds,
+        asides,
+        lastProblem);
   }
 
   /** A step failed; it will be taken again. */
@@ -141,7 +175,7 @@ public record Job(
     int failures = stepFailures + 1;
     Instant due = problem.nextAttempt();
     return new Job(
-        issuerId, pendingKey, state, phase, attempt, failures, due, holds, asides, problem);
+        issuerId, pendingKey, state, asks, phase, attempt, failures, due, holds, asides, problem);
   }
 
   /** The attempt failed; its issuer is left alone for a while. */
@@ -156,7 +190,17 @@ public record Job(
       next.put(issuerId, hold);
     }
     return new Job(
-        issuerId, null, Map.of(), TRIES_AGAIN, attempt, 0, dueAt, next, asides, lastProblem);
+        issuerId,
+        null,
+        Map.of(),
+        Asks.ISSUER,
+        TRIES_AGAIN,
+        attempt,
+        0,
+        dueAt,
+        next,
+        asides,
+        lastProblem);
   }
 
   /** The attempt cannot go on, which is not the fault of its order; its issuer is left alone. */
@@ -174,6 +218,7 @@ public record Job(
         issuerId,
         null,
         Map.of(),
+        Asks.ISSUER,
         TRIES_AGAIN,
         attempt,
         0,
@@ -197,7 +242,17 @@ public record Job(
       next.put(issuerId, hold);
     }
     return new Job(
-        issuerId, null, Map.of(), TRIES_AGAIN, attempt + 1, 0, dueAt, next, kept, lastProblem);
+        issuerId,
+        null,
+        Map.of(),
+        Asks.ISSUER,
+        TRIES_AGAIN,
+        attempt + 1,
+        0,
+        dueAt,
+        next,
+        kept,
+        lastProblem);
   }
 
   /** An issuer wants to be left alone until then, if not for longer. */
@@ -215,7 +270,17 @@ public record Job(
   public Job told(Problem problem, String where) {
     Instant due = problem.nextAttempt();
     return new Job(
-        issuerId, pendingKey, state, where, attempt, stepFailures, due, holds, asides, problem);
+        issuerId,
+        pendingKey,
+        state,
+        asks,
+        where,
+        attempt,
+        stepFailures,
+        due,
+        holds,
+        asides,
+        problem);
   }
 
   /** The same with other times. */
@@ -228,6 +293,7 @@ public record Job(
         issuerId,
         pendingKey,
         state,
+        asks,
         phase,
         attempt,
         stepFailures,
@@ -256,6 +322,7 @@ public record Job(
             issuerId,
             isUnderWay() ? ELSEWHERE : null,
             state,
+            asks,
             phase,
             attempt,
             stepFailures,

@@ -7,6 +7,7 @@ import io.autotls.internal.queue.Schedule;
 import io.autotls.internal.text.Document;
 import io.autotls.internal.text.Keys;
 import io.autotls.spi.Issuer;
+import io.autotls.spi.Progress.Asks;
 import io.autotls.tls.Credential;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -141,6 +142,9 @@ public final class RecordCodec {
     writer.header("Job-Issuer", job.issuerId());
     writer.header("Job-Attempt", job.attempt());
     writer.header("Job-Step-Failures", job.stepFailures());
+    if (job.asks() != Asks.ISSUER) {
+      writer.header("Job-Asks", job.asks());
+    }
     writeState(writer, STATE_PREFIX, job.state());
     job.holds().entrySet().stream()
         .sorted(Map.Entry.comparingByKey())
@@ -499,6 +503,7 @@ public final class RecordCodec {
             document.header("Job-Issuer").orElse(null),
             pendingKey,
             state,
+            constant(Asks.class, document, "Job-Asks", Asks.ISSUER),
             Job.currentPhase(document.header("Job-Phase").orElse(Job.IDLE)).intern(),
             attempt.get(),
             stepFailures.get(),

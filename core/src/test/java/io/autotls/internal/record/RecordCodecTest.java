@@ -11,6 +11,7 @@ import io.autotls.internal.text.Keys;
 import io.autotls.spi.Issuer;
 import io.autotls.spi.IssuerException;
 import io.autotls.spi.IssuerException.Reaction;
+import io.autotls.spi.Progress;
 import io.autotls.spi.Storage;
 import io.autotls.tls.Credential;
 import java.net.URI;
@@ -123,6 +124,22 @@ class RecordCodecTest {
 
     assertThat(new String(text, UTF_8))
         .isEqualTo(new String(RecordCodec.encode(SPEC, before.with(plan)), UTF_8));
+  }
+
+  @Test
+  void whomTheNextStepAsksOutlivesAProcess() {
+    Job job =
+        Job.first(NOW)
+            .begin("ca", Keys.generate(KeyType.EC_P256, RANDOM), NOW)
+            .advanced(Map.of("order", "1"), "settles", NOW)
+            .asking(Progress.Asks.SOLVERS);
+    CertificateRecord record = new CertificateRecord(null, null, job, null);
+
+    CertificateRecord read = codec.decode(RecordCodec.encode(SPEC, record), NOW).record();
+
+    assertThat(read.job().asks()).isEqualTo(Progress.Asks.SOLVERS);
+    assertThat(read.job().advanced(Map.of("order", "1"), "is validated", NOW).asks())
+        .isEqualTo(Progress.Asks.ISSUER);
   }
 
   @Test

@@ -77,8 +77,8 @@ class ManyNamesTest {
             .enable();
 
     assertThat(tls.statuses()).hasSize(8_000);
-    // Six workers of its own and eight for each of two issuers, one for the log, and the timer.
-    assertThat(Thread.activeCount() - before).isLessThanOrEqualTo(6 + 8 * 2 + 1 + 1);
+    // Ten workers of its own and eight for each of two issuers, one for the log, and the timer.
+    assertThat(Thread.activeCount() - before).isLessThanOrEqualTo(10 + 8 * 2 + 1 + 1);
     released.countDown();
     tls.close();
   }
