@@ -19,6 +19,7 @@ module io.autotls.core {
   exports io.autotls.storage;
   exports io.autotls.tls;
 
+  uses io.autotls.spi.IssuerFactory;
   uses io.autotls.spi.SolverFactory;
   uses io.autotls.spi.StorageFactory;
   uses io.autotls.spi.ServerAdapter;

@@ -1,6 +1,8 @@
 package io.autotls;
 
-import io.autotls.internal.config.Settings;
+import io.autotls.internal.config.Configuration;
+import io.autotls.internal.config.Factories;
+import io.autotls.internal.config.InstalledPlugIns;
 import io.autotls.internal.engine.Engine;
 import io.autotls.internal.limits.OrderLedger;
 import io.autotls.spi.Challenge;
@@ -59,22 +61,22 @@ final class Assembly {
   private final int httpPort;
   private final int httpsPort;
   private final OptionalInt publicHttpsPort;
-  private final Wishes wishes;
+  private final Setup setup;
   private final Context context;
   private final OrderLedger ledger;
 
-  private Assembly(AutoTls.Builder builder, Wishes wishes, TimeSource time) {
+  private Assembly(AutoTls.Builder builder, Setup setup, TimeSource time) {
     this.time = time;
     this.random = builder.random == null ? new SecureRandom() : builder.random;
-    this.specs = wishes.specs();
-    this.httpPort = wishes.httpPort();
-    this.httpsPort = wishes.httpsPort();
-    this.publicHttpsPort = wishes.publicHttpsPort();
-    this.wishes = wishes;
+    this.specs = setup.specs();
+    this.httpPort = setup.httpPort();
+    this.httpsPort = setup.httpsPort();
+    this.publicHttpsPort = setup.publicHttpsPort();
+    this.setup = setup;
     this.context = new Context();
-    this.issuers = wishes.choice().all();
-    this.solvers = wishes.solvers(context);
-    this.storage = wishes.storage(context);
+    this.issuers = setup.choice().all();
+    this.solvers = setup.solvers();
+    this.storage = setup.storage();
     this.keyring = new Keyring();
     this.sslContext = KeyringSslContext.create(keyring);
     List<Consumer<AutoTlsEvent>> listeners = new ArrayList<>(builder.listeners);
@@ -86,28 +88,38 @@ final class Assembly {
                 time,
                 random,
                 issuers,
-                wishes.choice()::of,
+                setup.choice()::of,
                 keyring,
                 LEASE_TIME,
-                wishes.gracePeriod(),
-                wishes.role(),
-                wishes.namePolicy(),
+                setup.gracePeriod(),
+                setup.role(),
+                setup.namePolicy(),
                 listeners));
     this.ledger = new OrderLedger(storage, time, engine::entryRead);
   }
 
   static Assembly of(AutoTls.Builder builder) {
-    Wishes wishes =
-        new Wishes(builder, Settings.read(Settings.Sources.ofProcess(), builder.configuration));
-    wishes.check();
-    int workers = Engine.workers(wishes.choice().all().size(), builder.listeners.size() + 1);
+    InstalledPlugIns installed = InstalledPlugIns.find();
+    Configuration configuration =
+        Configuration.read(
+            Configuration.Sources.ofProcess(),
+            installed.declarations(),
+            builder.inCode,
+            builder.configuration);
+    int workers =
+        Engine.workers(Setup.mostIssuers(builder, configuration), builder.listeners.size() + 1);
     TimeSource time = builder.time == null ? TimeSource.system(workers) : builder.time;
+    Factories factories = new Factories(installed, configuration, time);
     try {
-      Assembly assembly = new Assembly(builder, wishes, time);
+      Setup setup = new Setup(builder, configuration, factories);
+      setup.check();
+      Assembly assembly = new Assembly(builder, setup, time);
       assembly.specs.forEach(assembly::check);
+      factories.withoutEffect().forEach(log::warn);
       return assembly;
     } catch (RuntimeException e) {
       time.close();
+      factories.discard(e);
       throw e;
     }
   }
@@ -120,7 +132,7 @@ final class Assembly {
             .limit(PLACEHOLDER_NAMES)
             .toList();
     keyring.defaultOrder(specs.stream().flatMap(spec -> spec.names().stream()).toList());
-    wishes.defaultName().ifPresent(keyring::defaultName);
+    setup.defaultName().ifPresent(keyring::defaultName);
     keyring.placeholder(() -> Credential.selfSigned(names, time, random));
     startPlugIns();
     log.info("{}", startLine());
@@ -134,18 +146,25 @@ final class Assembly {
     try {
       for (Issuer issuer : issuers) {
         begun.push(issuer);
-        PlugIns.start(
-            "The issuer " + issuer.displayName(),
-            issuer,
-            () -> issuer.start(new ForIssuer(issuer)));
+        setup
+            .factories()
+            .calls()
+            .start(
+                "The issuer " + issuer.displayName(),
+                issuer,
+                () -> issuer.start(new ForIssuer(issuer)));
       }
       for (ChallengeSolver solver : solvers) {
         begun.push(solver);
-        PlugIns.start("The solver for " + solver.type(), solver, () -> solver.start(context));
+        setup
+            .factories()
+            .calls()
+            .start("The solver for " + solver.type(), solver, () -> solver.start(context));
       }
     } catch (ConfigurationException e) {
       time.close();
       begun.forEach(one -> close(one, e));
+      setup.factories().discard(e);
       throw e;
     }
   }
@@ -165,7 +184,7 @@ final class Assembly {
     int more = names.size() - SHOWN_NAMES;
     String cas =
         specs.stream()
-            .map(wishes.choice()::of)
+            .map(setup.choice()::of)
             .distinct()
             .flatMap(List::stream)
             .map(Issuer::displayName)
@@ -185,13 +204,13 @@ final class Assembly {
         + " (http), "
         + httpsPort
         + " (https); role: "
-        + wishes.role().configName()
+        + setup.role().configName()
         + ".";
   }
 
   /** Refuses a certificate that this node could never obtain, whatever happens later. */
   void check(CertificateSpec spec) {
-    wishes.checkSolvers(spec, solvers);
+    setup.checkSolvers(spec, solvers);
   }
 
   Keyring keyring() {
@@ -237,13 +256,13 @@ final class Assembly {
   /** What plug-ins see of all this. */
   private class Context implements SolverContext {
     @Override
-    public Optional<String> setting(String key) {
-      return wishes.setting(key);
+    public TimeSource time() {
+      return time;
     }
 
     @Override
-    public TimeSource time() {
-      return time;
+    public int publicHttpsPort() {
+      return publicHttpsPort.orElse(httpsPort);
     }
 
     @Override
@@ -297,12 +316,12 @@ final class Assembly {
 
     @Override
     public List<String> emails() {
-      return wishes.emails();
+      return setup.emails();
     }
 
     @Override
     public boolean termsOfServiceAgreed() {
-      return wishes.termsAgreed();
+      return setup.termsAgreed();
     }
 
     @Override

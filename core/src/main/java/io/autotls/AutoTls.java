@@ -1,9 +1,11 @@
 package io.autotls;
 
+import io.autotls.internal.config.OwnSettings;
 import io.autotls.internal.engine.Engine;
 import io.autotls.spi.ChallengeSolver;
 import io.autotls.spi.Issuer;
 import io.autotls.spi.RevocationReason;
+import io.autotls.spi.Setting;
 import io.autotls.spi.Storage;
 import io.autotls.spi.TimeSource;
 import io.autotls.tls.Keyring;
@@ -14,12 +16,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
@@ -260,17 +265,9 @@ public final class AutoTls implements AutoCloseable {
     final List<Issuer> issuers = new ArrayList<>();
     final List<ChallengeSolver> solvers = new ArrayList<>();
     final List<Consumer<AutoTlsEvent>> listeners = new ArrayList<>();
-    @Nullable String email; // null: from the configuration, like all below
-    boolean termsAgreed;
-    @Nullable Storage storage;
-    List<KeyType> keyTypes = List.of(); // empty: from the configuration
-    boolean allNamesRequired;
-    @Nullable Role role;
-    @Nullable Duration gracePeriod;
-    @Nullable String defaultName;
-    @Nullable Integer httpPort;
-    @Nullable Integer httpsPort;
-    @Nullable Integer publicHttpsPort;
+    final Map<Setting<?>, String> inCode = new HashMap<>(); // before all that is configured
+    @Nullable Storage storage; // null: from the configuration
+    List<KeyType> keyTypes = List.of(); // empty: the default
     @Nullable Path configuration;
     @Nullable TimeSource time;
     @Nullable SecureRandom random;
@@ -322,13 +319,13 @@ public final class AutoTls implements AutoCloseable {
       all.add(Objects.requireNonNull(first, "keyType"));
       all.addAll(Arrays.asList(more));
       this.keyTypes = List.copyOf(all);
-      return this;
+      String names = all.stream().map(KeyType::configName).collect(Collectors.joining(","));
+      return say(OwnSettings.KEY_TYPE, names);
     }
 
     /** Sets what this node does in a cluster. {@link Role#AUTO} unless set. */
     public Builder role(Role role) {
-      this.role = Objects.requireNonNull(role, "role");
-      return this;
+      return say(OwnSettings.ROLE, role.configName());
     }
 
     /**
@@ -341,8 +338,7 @@ public final class AutoTls implements AutoCloseable {
       if (gracePeriod.isNegative()) {
         throw new IllegalArgumentException("a grace period is not negative: " + gracePeriod);
       }
-      this.gracePeriod = gracePeriod;
-      return this;
+      return say(OwnSettings.GRACE_PERIOD, gracePeriod.toString());
     }
 
     /**
@@ -353,8 +349,7 @@ public final class AutoTls implements AutoCloseable {
      * day at least, and takes their place by itself; {@link AutoTlsEvent.NamesLeftOut} tells of it.
      */
     public Builder requireAllNames() {
-      this.allNamesRequired = true;
-      return this;
+      return say(OwnSettings.REQUIRE_ALL_NAMES, "true");
     }
 
     /**
@@ -368,14 +363,12 @@ public final class AutoTls implements AutoCloseable {
      * @throws IllegalArgumentException if it is no name
      */
     public Builder defaultName(String name) {
-      this.defaultName = normalized(name);
-      return this;
+      return say(OwnSettings.DEFAULT_NAME, normalized(name));
     }
 
     /** Sets the contact address that the CA may write to. None unless set. */
     public Builder email(String email) {
-      this.email = Objects.requireNonNull(email, "email");
-      return this;
+      return say(OwnSettings.EMAIL, Objects.requireNonNull(email, "email"));
     }
 
     /**
@@ -383,8 +376,7 @@ public final class AutoTls implements AutoCloseable {
      * this, or {@code autotls.agree-tos=true}, a CA that has terms is not used.
      */
     public Builder agreeToTermsOfService() {
-      this.termsAgreed = true;
-      return this;
+      return say(OwnSettings.AGREE_TOS, "true");
     }
 
     /**
@@ -423,14 +415,12 @@ public final class AutoTls implements AutoCloseable {
 
     /** Sets the port on which adapters serve HTTP; 0 takes any. 80 unless set. */
     public Builder httpPort(int port) {
-      this.httpPort = checkPort(port);
-      return this;
+      return say(OwnSettings.HTTP_PORT, checkPort(port));
     }
 
     /** Sets the port on which adapters serve HTTPS; 0 takes any. 443 unless set. */
     public Builder httpsPort(int port) {
-      this.httpsPort = checkPort(port);
-      return this;
+      return say(OwnSettings.HTTPS_PORT, checkPort(port));
     }
 
     /**
@@ -442,15 +432,19 @@ public final class AutoTls implements AutoCloseable {
       if (port == 0) {
         throw new IllegalArgumentException("visitors need a port that they know: " + port);
       }
-      this.publicHttpsPort = checkPort(port);
-      return this;
+      return say(OwnSettings.PUBLIC_HTTPS_PORT, checkPort(port));
     }
 
-    private static Integer checkPort(int port) {
+    private static String checkPort(int port) {
       if (port < 0 || port > 65535) {
         throw new IllegalArgumentException("not a port: " + port);
       }
-      return port;
+      return Integer.toString(port);
+    }
+
+    private Builder say(Setting<?> setting, String text) {
+      inCode.put(setting, text);
+      return this;
     }
 
     /** Sets the file to read the configuration from, in place of {@code autotls.properties}. */

@@ -6,7 +6,16 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /** What a {@link ChallengeSolver} gets from the {@code AutoTls} that it works for. */
-public interface SolverContext extends SpiContext {
+public interface SolverContext {
+  /** The time, and the threads to work on. */
+  TimeSource time();
+
+  /**
+   * The port on which visitors reach https, for redirects: {@code autotls.https.public-port}, else
+   * the port that https is served on; 443 unless set.
+   */
+  int publicHttpsPort();
+
   /**
    * The challenge of this type that is under way for {@code key}, on this node or on any other that
    * shares the storage. The key is the token for {@code http-01} and the identifier for {@code

@@ -1,15 +1,26 @@
 package io.autotls.spi;
 
-import java.util.Optional;
-
-/** What a factory may know of the {@code AutoTls} that it works for. */
+/**
+ * What a factory may know of the {@code AutoTls} that it works for. Good for as long as the factory
+ * makes its plug-in; what that needs afterwards it is given.
+ */
 public interface SpiContext {
   /**
-   * A setting by its full name, for example {@code autotls.http.port}, resolved by the precedence
-   * of the configuration, with {@code ${env:…}} and {@code ${file:…}} already replaced.
+   * The value of a setting that the factory declares: from a system property, else from an
+   * environment variable, else from the file, with <code>${env:…}</code> and <code>${file:…}</code>
+   * replaced; else its default.
+   *
+   * <p>If it makes no sense, or is required and not set, this throws what the application gets to
+   * see, with the name, where it was set and what is expected. Let that pass.
+   *
+   * @throws io.autotls.ConfigurationException if the value makes no sense, or is missing
+   * @throws IllegalStateException if the factory does not declare it: a mistake of the plug-in
    */
-  Optional<String> setting(String key);
+  <T> T setting(Setting<T> setting);
 
   /** The time, and the threads to work on. */
   TimeSource time();
+
+  /** The port on which the application is to answer http: 80 unless set; 0 takes any. */
+  int httpPort();
 }

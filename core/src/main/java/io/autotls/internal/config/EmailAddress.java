@@ -1,6 +1,7 @@
 package io.autotls.internal.config;
 
 import io.autotls.internal.names.DomainNames;
+import io.autotls.internal.text.Notation;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;

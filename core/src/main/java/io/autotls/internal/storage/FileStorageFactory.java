@@ -1,5 +1,6 @@
 package io.autotls.internal.storage;
 
+import io.autotls.spi.Setting;
 import io.autotls.spi.SpiContext;
 import io.autotls.spi.Storage;
 import io.autotls.spi.StorageFactory;
@@ -7,17 +8,29 @@ import io.autotls.storage.FileStorage;
 import io.autotls.storage.OpenFolder;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.Locale;
+import java.util.List;
 import java.util.regex.Pattern;
 
 /** {@code file:folder}, relative to the working directory unless absolute. */
 public final class FileStorageFactory implements StorageFactory {
-  private static final String OPEN_FOLDER = "autotls.storage.open-folder";
+  private static final Setting<String> OPEN_FOLDER =
+      Setting.choice("autotls.storage.open-folder", "refuse", "warn")
+          .meaning(
+              "`refuse`: a folder in which other users can put files is not used. `warn`: it is,"
+                  + " with a warning")
+          .example("warn")
+          .defaultsTo("refuse");
+
   private static final Pattern WINDOWS_PATH = Pattern.compile("/[A-Za-z]:[/\\\\].*");
 
   @Override
   public String scheme() {
     return "file";
+  }
+
+  @Override
+  public List<Setting<?>> settings() {
+    return List.of(OPEN_FOLDER);
   }
 
   @Override
@@ -43,14 +56,7 @@ public final class FileStorageFactory implements StorageFactory {
   }
 
   private static OpenFolder openFolder(SpiContext context) {
-    String text = context.setting(OPEN_FOLDER).orElse("refuse").strip().toLowerCase(Locale.ROOT);
-    return switch (text) {
-      case "refuse" -> OpenFolder.REFUSE;
-      case "warn" -> OpenFolder.WARN;
-      default ->
-          throw new IllegalArgumentException(
-              OPEN_FOLDER + " is refuse or warn, and not \"" + text + "\"");
-    };
+    return context.setting(OPEN_FOLDER).equals("warn") ? OpenFolder.WARN : OpenFolder.REFUSE;
   }
 
   /** The folder of a URL: {@code file:///var/lib/autotls}, {@code file:///C:/autotls}. */

@@ -1,4 +1,4 @@
-/** The form of stored entries: text for people, PEM for {@code openssl}. */
+/** How texts are read and written: settings of people, stored entries, words of others. */
 @NullMarked
 package io.autotls.internal.text;
 

@@ -3,6 +3,7 @@ package io.autotls.internal.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.autotls.spi.Setting;
 import io.autotls.spi.SpiContext;
 import io.autotls.spi.Storage;
 import io.autotls.spi.StorageFactory;
@@ -62,8 +63,13 @@ class StorageFactoriesTest {
 
   private static final class NoSettings implements SpiContext {
     @Override
-    public Optional<String> setting(String key) {
-      return Optional.empty();
+    public <T> T setting(Setting<T> setting) {
+      return setting.read(Optional.empty());
+    }
+
+    @Override
+    public int httpPort() {
+      return 80;
     }
 
     @Override

@@ -4,7 +4,6 @@ import io.autotls.solver.http.internal.ChallengeListener;
 import io.autotls.solver.http.internal.HttpsRedirect;
 import io.autotls.solver.http.internal.InstalledAdapters;
 import io.autotls.solver.http.internal.OwnAnswers;
-import io.autotls.solver.http.internal.PortSetting;
 import io.autotls.spi.Attachment;
 import io.autotls.spi.Attachments;
 import io.autotls.spi.Challenge;
@@ -267,7 +266,6 @@ public final class Http01Solver implements ChallengeSolver {
   public void start(SolverContext context) {
     this.context = context;
     if (listener != null) {
-      PortSetting.ofVisitors(context); // wrong settings are told at the start
       listener.start(context.time());
     }
   }
@@ -335,7 +333,7 @@ public final class Http01Solver implements ChallengeSolver {
   }
 
   private int httpsPort() {
-    return PortSetting.ofVisitors(Objects.requireNonNull(context, "not started"));
+    return Objects.requireNonNull(context, "not started").publicHttpsPort();
   }
 
   private Optional<Challenge> challenge(String token) {

@@ -104,7 +104,7 @@ class OwnListenerTest {
   @Test
   @Tag("FT43")
   void everythingElseGoesToHttps() throws Exception {
-    context.settings.put("autotls.https.port", "8443");
+    context.publicHttpsPort = 8443;
     solver.start(context);
 
     assertThat(send("GET /a%20b?c=d HTTP/1.1", "Host: example.com:80"))
@@ -212,8 +212,7 @@ class OwnListenerTest {
 
   @Test
   void visitorsAreSentToThePortThatIsPublished() throws Exception {
-    context.settings.put("autotls.https.port", "8443");
-    context.settings.put("autotls.https.public-port", "443");
+    context.publicHttpsPort = 443;
     solver.start(context);
 
     assertThat(send("GET / HTTP/1.1", "Host: example.com"))

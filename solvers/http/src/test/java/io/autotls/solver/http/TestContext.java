@@ -1,7 +1,9 @@
 package io.autotls.solver.http;
 
 import io.autotls.spi.Challenge;
+import io.autotls.spi.Setting;
 import io.autotls.spi.SolverContext;
+import io.autotls.spi.SpiContext;
 import io.autotls.spi.TimeSource;
 import io.autotls.tls.Keyring;
 import java.util.List;
@@ -12,9 +14,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** An AutoTls as a solver sees it, with the challenges that other nodes presented. */
-public final class TestContext implements SolverContext {
+public final class TestContext implements SpiContext, SolverContext {
   public final ManualTime time = new ManualTime();
-  public final Map<String, String> settings = new ConcurrentHashMap<>();
+  public volatile int httpPort = 80;
+  public volatile int publicHttpsPort = 443;
   public final Map<String, Challenge> ofOtherNodes = new ConcurrentHashMap<>();
   public final List<String> lookedUp = new CopyOnWriteArrayList<>();
   public final AtomicInteger readinessChanges = new AtomicInteger();
@@ -31,8 +34,18 @@ public final class TestContext implements SolverContext {
   }
 
   @Override
-  public Optional<String> setting(String key) {
-    return Optional.ofNullable(settings.get(key));
+  public <T> T setting(Setting<T> setting) {
+    return setting.read(Optional.empty());
+  }
+
+  @Override
+  public int httpPort() {
+    return httpPort;
+  }
+
+  @Override
+  public int publicHttpsPort() {
+    return publicHttpsPort;
   }
 
   @Override

@@ -1,7 +1,9 @@
 package io.autotls.solver.tlsalpn;
 
 import io.autotls.spi.Challenge;
+import io.autotls.spi.Setting;
 import io.autotls.spi.SolverContext;
+import io.autotls.spi.SpiContext;
 import io.autotls.spi.TimeSource;
 import io.autotls.tls.Keyring;
 import java.util.List;
@@ -10,7 +12,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** An {@code AutoTls} as a solver sees it, with the challenges of all nodes. */
-final class TestContext implements SolverContext, AutoCloseable {
+final class TestContext implements SpiContext, SolverContext, AutoCloseable {
   final Keyring keyring = new Keyring();
   final List<Challenge> ofOtherNodes = new CopyOnWriteArrayList<>();
   final AtomicInteger lookups = new AtomicInteger();
@@ -36,8 +38,18 @@ final class TestContext implements SolverContext, AutoCloseable {
   }
 
   @Override
-  public Optional<String> setting(String key) {
-    return Optional.empty();
+  public <T> T setting(Setting<T> setting) {
+    return setting.read(Optional.empty());
+  }
+
+  @Override
+  public int httpPort() {
+    return 80;
+  }
+
+  @Override
+  public int publicHttpsPort() {
+    return 443;
   }
 
   @Override

@@ -35,6 +35,6 @@ public final class Http01SolverFactory implements SolverFactory {
   public ChallengeSolver create(SpiContext context) {
     return InstalledAdapters.installation(loader).isPresent()
         ? Http01Solver.embedded()
-        : Http01Solver.listening(PortSetting.HTTP.of(context));
+        : Http01Solver.listening(context.httpPort());
   }
 }

@@ -1,7 +1,6 @@
 package io.autotls.solver.http.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.autotls.solver.http.Http01Solver;
 import io.autotls.solver.http.TestContext;
@@ -30,7 +29,7 @@ class Http01SolverFactoryTest {
 
   @Test
   void withoutAnAdapterAPortOfItsOwnIsOpened() {
-    context.settings.put("autotls.http.port", "0");
+    context.httpPort = 0;
     try (ChallengeSolver solver = new Http01SolverFactory().create(context)) {
       solver.start(context);
 
@@ -43,14 +42,6 @@ class Http01SolverFactoryTest {
     try (ChallengeSolver solver = new Http01SolverFactory().create(context)) {
       assertThat(((Readiness.NotReady) solver.readiness()).reason()).startsWith("port 80 ");
     }
-  }
-
-  @Test
-  void aPortThatIsNoneNamesTheSetting() {
-    context.settings.put("autotls.http.port", "http");
-
-    assertThatThrownBy(() -> new Http01SolverFactory().create(context))
-        .hasMessage("autotls.http.port must be a port from 0 to 65535, not: http");
   }
 
   @Test

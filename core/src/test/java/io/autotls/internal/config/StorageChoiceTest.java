@@ -1,26 +1,31 @@
-package io.autotls;
+package io.autotls.internal.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.autotls.ConfigurationException;
 import io.autotls.internal.storage.FileStorageFactory;
 import io.autotls.internal.storage.MemoryStorageFactory;
-import io.autotls.spi.SpiContext;
-import io.autotls.spi.TimeSource;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class StorageChoiceTest {
-  private final StorageChoice choice =
-      new StorageChoice(List.of(new FileStorageFactory(), new MemoryStorageFactory()));
+  private static String location(String setting) {
+    return location(setting, '/');
+  }
 
-  private String location(String setting) {
-    return choice.of(setting, '/', new NoSettings()).location();
+  private static String location(String setting, char separator) {
+    InstalledPlugIns installed =
+        InstalledPlugIns.of(
+            List.of(new FileStorageFactory(), new MemoryStorageFactory()), List.of(), List.of());
+    return new StorageChoice(Sample.of(installed, Map.of("autotls.storage", setting)))
+        .make(separator)
+        .location();
   }
 
   @ParameterizedTest
@@ -60,23 +65,11 @@ class StorageChoiceTest {
 
   @Test
   void aPathThatLostItsBackslashesIsExplained() {
-    assertThatThrownBy(() -> choice.of("C:autotls", '\\', new NoSettings()))
+    assertThatThrownBy(() -> location("C:autotls", '\\'))
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining("a backslash is written twice");
     assertThatThrownBy(() -> location("C:/autotls"))
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining("a path of Windows");
-  }
-
-  private static final class NoSettings implements SpiContext {
-    @Override
-    public Optional<String> setting(String key) {
-      return Optional.empty();
-    }
-
-    @Override
-    public TimeSource time() {
-      throw new UnsupportedOperationException("not needed");
-    }
   }
 }

@@ -1,47 +1,40 @@
 package io.autotls;
 
-import io.autotls.internal.config.EmailAddress;
-import io.autotls.internal.config.Settings;
+import io.autotls.internal.config.Configuration;
+import io.autotls.internal.config.Factories;
+import io.autotls.internal.config.OwnSettings;
+import io.autotls.internal.config.SolverChoice;
+import io.autotls.internal.config.StorageChoice;
 import io.autotls.internal.issuance.NamePolicy;
 import io.autotls.internal.names.DomainNames;
 import io.autotls.spi.ChallengeSolver;
 import io.autotls.spi.Issuer;
-import io.autotls.spi.SolverFactory;
-import io.autotls.spi.SpiContext;
 import io.autotls.spi.Storage;
-import io.autotls.spi.StorageFactory;
 import java.io.File;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What the application wants: what was said in code, and else what the configuration says. */
-final class Wishes {
-  private static final int HTTP_PORT = 80;
-  private static final int HTTPS_PORT = 443;
-  private static final String PUBLIC_PORT = "autotls.https.public-port";
-  private static final String DEFAULT_STORAGE = "file:autotls";
-  private static final Duration GRACE_PERIOD = Duration.ofDays(7);
-
+/**
+ * What one {@code AutoTls} is put together from: what was given in code, and else what the
+ * configuration names.
+ */
+final class Setup {
   /** Longer than any certificate lives, and short enough to be added to any date. */
   private static final Duration FOR_EVER = Duration.ofDays(36_500);
 
   private final AutoTls.Builder code;
-  private final Settings settings;
+  private final Configuration configuration;
+  private final Factories factories;
   private final Role role;
-  private final boolean termsAgreed;
-  private final NamePolicy namePolicy;
   private final List<String> emails;
   private final int httpPort;
   private final int httpsPort;
@@ -56,51 +49,43 @@ final class Wishes {
    *
    * @throws ConfigurationException if something makes no sense, whatever else is said
    */
-  Wishes(AutoTls.Builder code, Settings settings) {
+  Setup(AutoTls.Builder code, Configuration configuration, Factories factories) {
     this.code = code;
-    this.settings = settings;
-    this.role = code.role != null ? code.role : settings.role();
-    this.termsAgreed = code.termsAgreed || settings.isAgreed("autotls.agree-tos");
-    this.namePolicy =
-        code.allNamesRequired || settings.isTrue("autotls.require-all-names")
-            ? NamePolicy.REQUIRE_ALL
-            : NamePolicy.LEAVE_OUT_FAILING;
-    this.emails = configuredEmails();
-    this.httpPort =
-        code.httpPort != null ? code.httpPort : settings.port("autotls.http.port", HTTP_PORT);
-    this.httpsPort =
-        code.httpsPort != null ? code.httpsPort : settings.port("autotls.https.port", HTTPS_PORT);
-    this.publicHttpsPort = readPublicHttpsPort();
-    this.gracePeriod = configuredGracePeriod();
+    this.configuration = configuration;
+    this.factories = factories;
+    this.role = configuration.get(OwnSettings.ROLE);
+    this.emails = configuration.get(OwnSettings.EMAIL).orElse(List.of());
+    this.httpPort = configuration.get(OwnSettings.HTTP_PORT);
+    this.httpsPort = configuration.get(OwnSettings.HTTPS_PORT);
+    this.publicHttpsPort =
+        configuration
+            .get(OwnSettings.PUBLIC_HTTPS_PORT)
+            .map(OptionalInt::of)
+            .orElseGet(OptionalInt::empty);
+    this.gracePeriod = readGracePeriod();
     this.specs = code.specs.isEmpty() ? configuredSpecs() : List.copyOf(code.specs);
     this.choice =
         new IssuerChoice(
             code.issuers.isEmpty()
-                ? new ConfiguredIssuers(settings).all()
+                ? new ConfiguredIssuers(configuration, factories).all()
                 : List.copyOf(code.issuers));
   }
 
-  private Duration configuredGracePeriod() {
-    Duration wanted =
-        code.gracePeriod != null
-            ? code.gracePeriod
-            : settings.duration("autotls.grace-period", GRACE_PERIOD);
+  /** How many issuers there will be at most, before they are made. */
+  static int mostIssuers(AutoTls.Builder code, Configuration configuration) {
+    int configured =
+        code.issuers.isEmpty() ? configuration.get(OwnSettings.CA).size() : code.issuers.size();
+    return configured + 1; // a local CA
+  }
+
+  private Duration readGracePeriod() {
+    Duration wanted = configuration.get(OwnSettings.GRACE_PERIOD);
     return wanted.compareTo(FOR_EVER) > 0 ? FOR_EVER : wanted;
   }
 
-  private List<String> configuredEmails() {
-    String written = code.email != null ? code.email : settings.get("autotls.email").orElse("");
-    try {
-      return Arrays.stream(written.split("[,;]"))
-          .filter(address -> !address.isBlank())
-          .map(EmailAddress::normalize)
-          .distinct()
-          .toList();
-    } catch (IllegalArgumentException e) {
-      throw code.email != null
-          ? new ConfigurationException("the contact is wrong: " + e.getMessage(), e)
-          : settings.wrong("autotls.email", "is wrong: " + e.getMessage(), e);
-    }
+  /** Makes plug-ins by name, and ends them if that was in vain. */
+  Factories factories() {
+    return factories;
   }
 
   List<CertificateSpec> specs() {
@@ -125,17 +110,6 @@ final class Wishes {
     return publicHttpsPort;
   }
 
-  private OptionalInt readPublicHttpsPort() {
-    if (code.publicHttpsPort != null) {
-      return OptionalInt.of(code.publicHttpsPort);
-    }
-    int port = settings.port(PUBLIC_PORT, 0);
-    if (port == 0 && settings.get(PUBLIC_PORT).isPresent()) {
-      throw settings.wrong(PUBLIC_PORT, "is the port that visitors use, from 1 to 65535");
-    }
-    return port == 0 ? OptionalInt.empty() : OptionalInt.of(port);
-  }
-
   Role role() {
     return role;
   }
@@ -146,19 +120,13 @@ final class Wishes {
 
   /** Whose certificate strangers get; empty for the first one. */
   Optional<String> defaultName() {
-    try {
-      return code.defaultName != null
-          ? Optional.of(code.defaultName)
-          : settings
-              .get("autotls.default-name")
-              .map(name -> CertificateSpec.of(name).names().get(0));
-    } catch (IllegalArgumentException e) {
-      throw settings.wrong("autotls.default-name", "is wrong: " + e.getMessage());
-    }
+    return configuration.get(OwnSettings.DEFAULT_NAME);
   }
 
   NamePolicy namePolicy() {
-    return namePolicy;
+    return configuration.get(OwnSettings.REQUIRE_ALL_NAMES)
+        ? NamePolicy.REQUIRE_ALL
+        : NamePolicy.LEAVE_OUT_FAILING;
   }
 
   /** The contacts for the CA. */
@@ -167,19 +135,7 @@ final class Wishes {
   }
 
   boolean termsAgreed() {
-    return termsAgreed;
-  }
-
-  /** A setting as plug-ins see it: what was said in code counts there too. */
-  Optional<String> setting(String key) {
-    return switch (key) {
-      case "autotls.http.port" -> Optional.of(Integer.toString(httpPort()));
-      case "autotls.https.port" -> Optional.of(Integer.toString(httpsPort()));
-      case PUBLIC_PORT -> publicHttpsPort().stream().mapToObj(Integer::toString).findFirst();
-      case "autotls.email" ->
-          emails.isEmpty() ? Optional.empty() : Optional.of(String.join(",", emails));
-      default -> settings.get(key);
-    };
+    return configuration.get(OwnSettings.AGREE_TOS);
   }
 
   /** Refuses what cannot work whatever happens later. */
@@ -296,78 +252,31 @@ final class Wishes {
     return false;
   }
 
-  List<ChallengeSolver> solvers(SpiContext context) {
-    if (!code.solvers.isEmpty()) {
-      return List.copyOf(code.solvers);
-    }
-    List<SolverFactory> factories = PlugIns.installed(SolverFactory.class);
-    factories.sort(Comparator.comparingInt(SolverFactory::order));
-    List<String> wanted = settings.list("autotls.challenge");
-    if (wanted.isEmpty()) {
-      return factories.stream().map(factory -> create(factory, context)).toList();
-    }
-    return wanted.stream()
-        .map(type -> factory(type, factories))
-        .distinct()
-        .map(factory -> create(factory, context))
-        .toList();
+  List<ChallengeSolver> solvers() {
+    return code.solvers.isEmpty() ? new SolverChoice(factories).all() : List.copyOf(code.solvers);
   }
 
-  private static ChallengeSolver create(SolverFactory factory, SpiContext context) {
-    return PlugIns.create(
-        "The solver for " + factory.type(), factory, () -> factory.create(context));
-  }
-
-  private SolverFactory factory(String type, List<SolverFactory> factories) {
-    String plain = plain(type);
-    return factories.stream()
-        .filter(
-            factory ->
-                plain(factory.type()).equals(plain) || plain(factory.type()).equals(plain + "01"))
-        .findFirst()
-        .orElseThrow(() -> unanswerable(type, factories));
-  }
-
-  private static String plain(String type) {
-    return type.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "");
-  }
-
-  private ConfigurationException unanswerable(String type, List<SolverFactory> factories) {
-    String known = factories.stream().map(SolverFactory::type).collect(Collectors.joining(", "));
-    return settings.wrong(
-        "autotls.challenge",
-        "names \""
-            + type
-            + "\", and nothing on the class path answers that; there is "
-            + (known.isEmpty() ? "nothing: add autotls-solver-http" : known));
-  }
-
-  Storage storage(SpiContext context) {
-    if (code.storage != null) {
-      return code.storage;
-    }
-    return new StorageChoice(PlugIns.installed(StorageFactory.class))
-        .of(settings.get("autotls.storage").orElse(DEFAULT_STORAGE), File.separatorChar, context);
+  Storage storage() {
+    return code.storage != null
+        ? code.storage
+        : new StorageChoice(factories).make(File.separatorChar);
   }
 
   private List<CertificateSpec> configuredSpecs() {
-    List<KeyType> keyTypes = code.keyTypes.isEmpty() ? settings.keyTypes() : code.keyTypes;
-    List<KeyType> kinds = keyTypes.isEmpty() ? List.of(KeyType.EC_P256) : keyTypes;
+    List<KeyType> kinds = configuration.get(OwnSettings.KEY_TYPE);
     CertificateSpec.Builder all =
         CertificateSpec.builder().keyTypes(kinds.get(0), kinds.toArray(new KeyType[0]));
-    try {
-      settings.get("autotls.profile").ifPresent(all::profile);
-    } catch (IllegalArgumentException e) {
-      throw settings.wrong("autotls.profile", "is wrong: " + e.getMessage(), e);
-    }
-    return settings.domains().stream().flatMap(names -> specs(all, names)).toList();
+    configuration.get(OwnSettings.PROFILE).ifPresent(all::profile);
+    return configuration.get(OwnSettings.DOMAINS).orElse(List.of()).stream()
+        .flatMap(names -> specs(all, names))
+        .toList();
   }
 
   private Stream<CertificateSpec> specs(CertificateSpec.Builder common, List<String> names) {
     try {
       return common.copy().names(names).buildAll().stream();
     } catch (IllegalArgumentException e) {
-      throw settings.wrong("autotls.domains", "is wrong: " + e.getMessage(), e);
+      throw configuration.wrong(OwnSettings.DOMAINS, "is wrong: " + e.getMessage(), e);
     }
   }
 }

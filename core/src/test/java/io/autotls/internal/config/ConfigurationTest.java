@@ -23,15 +23,22 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class SettingsTest {
+class ConfigurationTest {
   @TempDir private Path folder;
 
   private final Map<String, String> properties = new HashMap<>();
   private final Map<String, String> environment = new HashMap<>();
 
-  private Settings read() {
-    ClassLoader empty = new URLClassLoader(new URL[0], null);
-    return Settings.read(new Settings.Sources(properties, environment, folder, empty), null);
+  private Configuration read() {
+    return read(new URLClassLoader(new URL[0], null));
+  }
+
+  private Configuration read(ClassLoader classPath) {
+    return Configuration.read(
+        new Configuration.Sources(properties, environment, folder, classPath),
+        Declarations.own(),
+        Map.of(),
+        null);
   }
 
   private void file(String content) throws IOException {
@@ -45,11 +52,11 @@ class SettingsTest {
     environment.put("AUTOTLS_CA", "environment");
     properties.put("autotls.ca", "property");
 
-    Settings settings = read();
+    Configuration settings = read();
 
-    assertThat(settings.get("autotls.email")).contains("file@example.com");
-    assertThat(settings.get("autotls.profile")).contains("environment");
-    assertThat(settings.get("autotls.ca")).contains("property");
+    assertThat(settings.get(OwnSettings.EMAIL)).contains(List.of("file@example.com"));
+    assertThat(settings.get(OwnSettings.PROFILE)).contains("environment");
+    assertThat(settings.get(OwnSettings.CA)).containsExactly("property");
   }
 
   @Test
@@ -57,8 +64,8 @@ class SettingsTest {
     environment.put("AUTOTLS_CA_TRUST", "ca.pem");
     environment.put("AUTOTLS_AGREE_TOS", "true");
 
-    assertThat(read().get("autotls.ca.trust")).contains("ca.pem");
-    assertThat(read().isTrue("autotls.agree-tos")).isTrue();
+    assertThat(read().get(OwnSettings.CA_TRUST)).contains(Path.of("ca.pem"));
+    assertThat(read().get(OwnSettings.AGREE_TOS)).isTrue();
   }
 
   @Test
@@ -94,8 +101,8 @@ class SettingsTest {
     properties.put("autotls.email", "${env:MAIL}");
     properties.put("autotls.eab.key", "${file:" + secret + "}");
 
-    assertThat(read().get("autotls.email")).contains("ops@example.com");
-    assertThat(read().get("autotls.eab.key")).contains("c2VjcmV0");
+    assertThat(read().get(OwnSettings.EMAIL)).contains(List.of("ops@example.com"));
+    assertThat(read().get(OwnSettings.EAB_KEY)).contains("c2VjcmV0");
   }
 
   @Test
@@ -111,7 +118,7 @@ class SettingsTest {
   void domainsAreSeparatedByCommasAndCertificatesBySemicolons() {
     properties.put("autotls.domains", "a.example, b.example ;c.example,");
 
-    assertThat(read().domains())
+    assertThat(read().get(OwnSettings.DOMAINS).orElseThrow())
         .containsExactly(List.of("a.example", "b.example"), List.of("c.example"));
   }
 
@@ -120,16 +127,17 @@ class SettingsTest {
     properties.put("autotls.http.port", "80000");
     properties.put("autotls.agree-tos", "perhaps");
     properties.put("autotls.key-type", "rsa");
-    Settings settings = read();
+    Configuration settings = read();
 
-    assertThatThrownBy(() -> settings.port("autotls.http.port", 80))
+    assertThatThrownBy(() -> settings.get(OwnSettings.HTTP_PORT))
         .hasMessageContaining("the system property autotls.http.port")
         .hasMessageContaining("from 0 (any) to 65535");
-    assertThatThrownBy(() -> settings.isTrue("autotls.agree-tos"))
+    assertThatThrownBy(() -> settings.get(OwnSettings.AGREE_TOS))
         .hasMessageContaining("either true or false");
-    assertThatThrownBy(settings::keyTypes).hasMessageContaining("rsa-2048");
+    assertThatThrownBy(() -> settings.get(OwnSettings.KEY_TYPE)).hasMessageContaining("rsa-2048");
     properties.put("autotls.role", "leader");
-    assertThatThrownBy(read()::role).hasMessageContaining("known are auto, issuer, follower");
+    assertThatThrownBy(() -> read().get(OwnSettings.ROLE))
+        .hasMessageContaining("known are auto, issuer, follower");
   }
 
   @Test
@@ -144,11 +152,9 @@ class SettingsTest {
     Path classes = Files.createDirectory(folder.resolve("classes"));
     Files.writeString(classes.resolve("autotls.properties"), "autotls.email=packed@example.com\n");
     try (URLClassLoader classPath = new URLClassLoader(new URL[] {classes.toUri().toURL()}, null)) {
-      Settings.Sources sources = new Settings.Sources(properties, environment, folder, classPath);
-
-      assertThat(Settings.read(sources, null).get("autotls.email")).contains("packed@example.com");
+      assertThat(read(classPath).get(OwnSettings.EMAIL)).contains(List.of("packed@example.com"));
       file("autotls.ca=local\n");
-      assertThat(Settings.read(sources, null).get("autotls.email")).isEmpty();
+      assertThat(read(classPath).get(OwnSettings.EMAIL)).isEmpty();
     }
   }
 
@@ -162,7 +168,7 @@ class SettingsTest {
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining("cannot read the configuration " + other);
     Files.writeString(other, "autotls.email=other@example.com\n");
-    assertThat(read().get("autotls.email")).contains("other@example.com");
+    assertThat(read().get(OwnSettings.EMAIL)).contains(List.of("other@example.com"));
   }
 
   @Test
@@ -190,9 +196,9 @@ class SettingsTest {
     properties.put("autotls.email", "  ");
     properties.put("autotls.http.port", "");
 
-    assertThat(read().get("autotls.email")).isEmpty();
-    assertThat(read().port("autotls.http.port", 80)).isEqualTo(80);
-    assertThat(read().isTrue("autotls.agree-tos")).isFalse();
+    assertThat(read().get(OwnSettings.EMAIL)).isEmpty();
+    assertThat(read().get(OwnSettings.HTTP_PORT)).isEqualTo(80);
+    assertThat(read().get(OwnSettings.AGREE_TOS)).isFalse();
   }
 
   @Test
@@ -201,7 +207,7 @@ class SettingsTest {
     environment.put("HOST", "db.example");
     properties.put("autotls.storage", "file:/${env:HOST}/${file:" + secret + "}");
 
-    assertThat(read().get("autotls.storage")).contains("file:/db.example/$1 ${env:HOST}");
+    assertThat(read().get(OwnSettings.STORAGE)).isEqualTo("file:/db.example/$1 ${env:HOST}");
   }
 
   @Test
@@ -217,9 +223,9 @@ class SettingsTest {
   void aWrongValueOfASecretIsNotShown() {
     environment.put("TOKEN", "c2VjcmV0");
     properties.put("autotls.http.port", "${env:TOKEN}");
-    Settings settings = read();
+    Configuration settings = read();
 
-    assertThatThrownBy(() -> settings.port("autotls.http.port", 80))
+    assertThatThrownBy(() -> settings.get(OwnSettings.HTTP_PORT))
         .hasMessageNotContaining("c2VjcmV0");
   }
 
@@ -228,8 +234,8 @@ class SettingsTest {
     properties.put("autotls.http.port", "0");
     properties.put("autotls.https.port", "65535");
 
-    assertThat(read().port("autotls.http.port", 80)).isZero();
-    assertThat(read().port("autotls.https.port", 443)).isEqualTo(65_535);
+    assertThat(read().get(OwnSettings.HTTP_PORT)).isZero();
+    assertThat(read().get(OwnSettings.HTTPS_PORT)).isEqualTo(65_535);
   }
 
   @ParameterizedTest
@@ -238,7 +244,7 @@ class SettingsTest {
   void yesIsWrittenInManyWays(String text) {
     properties.put("autotls.require-all-names", text);
 
-    assertThat(read().isTrue("autotls.require-all-names")).isTrue();
+    assertThat(read().get(OwnSettings.REQUIRE_ALL_NAMES)).isTrue();
   }
 
   @ParameterizedTest
@@ -246,7 +252,7 @@ class SettingsTest {
   void soIsNo(String text) {
     properties.put("autotls.require-all-names", text);
 
-    assertThat(read().isTrue("autotls.require-all-names")).isFalse();
+    assertThat(read().get(OwnSettings.REQUIRE_ALL_NAMES)).isFalse();
   }
 
   @ParameterizedTest
@@ -257,7 +263,7 @@ class SettingsTest {
   void durationsAreWrittenInManyWays(String text, Duration meant) {
     properties.put("autotls.grace-period", text);
 
-    assertThat(read().duration("autotls.grace-period", Duration.ZERO)).isEqualTo(meant);
+    assertThat(read().get(OwnSettings.GRACE_PERIOD)).isEqualTo(meant);
   }
 
   @ParameterizedTest
@@ -268,14 +274,14 @@ class SettingsTest {
   void keyTypesAreCalledManyNames(String text, KeyType meant) {
     properties.put("autotls.key-type", text);
 
-    assertThat(read().keyTypes()).containsExactly(meant);
+    assertThat(read().get(OwnSettings.KEY_TYPE)).containsExactly(meant);
   }
 
   @Test
   void rolesAreUnderstoodInAnyCase() {
     properties.put("autotls.role", "Follower");
 
-    assertThat(read().role()).isEqualTo(Role.FOLLOWER);
+    assertThat(read().get(OwnSettings.ROLE)).isEqualTo(Role.FOLLOWER);
   }
 
   @Test
@@ -284,23 +290,23 @@ class SettingsTest {
     properties.put("autotls.email", "'ops@example.com'");
     properties.put("autotls.preferred-chain", "The \"Root\"");
 
-    assertThat(read().domains())
+    assertThat(read().get(OwnSettings.DOMAINS).orElseThrow())
         .containsExactly(List.of("a.example", "b.example"), List.of("c.example"));
-    assertThat(read().get("autotls.email")).contains("ops@example.com");
-    assertThat(read().get("autotls.preferred-chain")).contains("The \"Root\"");
+    assertThat(read().get(OwnSettings.EMAIL)).contains(List.of("ops@example.com"));
+    assertThat(read().get(OwnSettings.PREFERRED_CHAIN)).contains("The \"Root\"");
   }
 
   @Test
   void aFileOfWindowsIsRead() throws IOException {
     String text = "autotls.email=ops@example.com\r\nautotls.ca=local \u00a0\r\n";
     file("\ufeff" + text);
-    assertThat(read().get("autotls.email")).contains("ops@example.com");
-    assertThat(read().get("autotls.ca")).contains("local");
+    assertThat(read().get(OwnSettings.EMAIL)).contains(List.of("ops@example.com"));
+    assertThat(read().get(OwnSettings.CA)).containsExactly("local");
 
     Files.write(
         folder.resolve("autotls.properties"),
         ("\ufeff" + text).getBytes(StandardCharsets.UTF_16LE));
-    assertThat(read().get("autotls.email")).contains("ops@example.com");
+    assertThat(read().get(OwnSettings.EMAIL)).contains(List.of("ops@example.com"));
   }
 
   @Test
@@ -318,7 +324,7 @@ class SettingsTest {
   void ofTwoValuesTheLastOneCounts() throws IOException {
     file("autotls.email=a@example.com\nautotls.ca=local\nautotls.email=b@example.com\n");
 
-    assertThat(read().get("autotls.email")).contains("b@example.com");
+    assertThat(read().get(OwnSettings.EMAIL)).contains(List.of("b@example.com"));
   }
 
   @ParameterizedTest
@@ -326,16 +332,16 @@ class SettingsTest {
   void whoeverAgreesWritesTrue(String text) {
     properties.put("autotls.agree-tos", text);
 
-    assertThat(read().isAgreed("autotls.agree-tos")).isTrue();
+    assertThat(read().get(OwnSettings.AGREE_TOS)).isTrue();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"yes", "1", "on", "agreed", "tru"})
   void whatMightBeMeantSoIsNoAgreement(String text) {
     properties.put("autotls.agree-tos", text);
-    Settings settings = read();
+    Configuration settings = read();
 
-    assertThatThrownBy(() -> settings.isAgreed("autotls.agree-tos"))
+    assertThatThrownBy(() -> settings.get(OwnSettings.AGREE_TOS))
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining("is either true or false; whoever agrees writes true");
   }
@@ -352,10 +358,10 @@ class SettingsTest {
     environment.put("AUTOTLS_HTTPS_PORT_443_UDP_PROTO", "udp");
     environment.put("AUTOTLS_HTTPS_PORT", "8443");
 
-    Settings settings = read();
+    Configuration settings = read();
 
-    assertThat(settings.port("autotls.http.port", 80)).isEqualTo(80);
-    assertThat(settings.port("autotls.https.port", 443)).isEqualTo(8443);
+    assertThat(settings.get(OwnSettings.HTTP_PORT)).isEqualTo(80);
+    assertThat(settings.get(OwnSettings.HTTPS_PORT)).isEqualTo(8443);
   }
 
   @Test

@@ -1,6 +1,6 @@
-package io.autotls;
+package io.autotls.internal.config;
 
-import io.autotls.spi.SpiContext;
+import io.autotls.ConfigurationException;
 import io.autotls.spi.Storage;
 import io.autotls.spi.StorageFactory;
 import java.util.List;
@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 /**
  * Makes the store that {@code autotls.storage} names: {@code scheme:rest}, or the path of a folder.
  */
-final class StorageChoice {
+public final class StorageChoice {
   /** A folder that is called so is far less likely than a module that is missing. */
   private static final Set<String> STORES =
       Set.of(
@@ -38,29 +38,33 @@ final class StorageChoice {
   private static final Pattern WHOLE_WINDOWS_PATH = Pattern.compile("[A-Za-z]:[/\\\\].*");
   private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*");
 
-  private final List<StorageFactory> factories;
+  private final Factories factories;
+  private final List<PlugIn<StorageFactory>> installed;
 
-  StorageChoice(List<StorageFactory> factories) {
-    this.factories = List.copyOf(factories);
+  /** Chooses among the plug-ins that are installed. */
+  public StorageChoice(Factories factories) {
+    this.factories = factories;
+    this.installed = factories.installed().storages();
   }
 
   /** Makes the store; {@code separator} is what this system puts between folders. */
-  Storage of(String value, char separator, SpiContext context) {
+  public Storage make(char separator) {
+    String value = factories.configuration().get(OwnSettings.STORAGE);
     if (WINDOWS_PATH.matcher(value).matches()) {
       checkWindowsPath(value, separator);
-      return create("file", value, context);
+      return create("file", value);
     }
     int colon = value.indexOf(':');
     String first = colon < 0 ? value : value.substring(0, colon);
     boolean named = isKnown(first) || (colon >= 0 && SCHEME.matcher(first).matches());
     if (named || STORES.contains(first.toLowerCase(Locale.ROOT))) {
-      return create(first.toLowerCase(Locale.ROOT), value.substring(first.length()), context);
+      return create(first.toLowerCase(Locale.ROOT), value.substring(first.length()));
     }
-    return create("file", value, context);
+    return create("file", value);
   }
 
   private boolean isKnown(String scheme) {
-    return factories.stream().anyMatch(one -> one.scheme().equalsIgnoreCase(scheme));
+    return installed.stream().anyMatch(one -> one.factory().scheme().equalsIgnoreCase(scheme));
   }
 
   private static void checkWindowsPath(String value, char separator) {
@@ -77,23 +81,14 @@ final class StorageChoice {
     }
   }
 
-  private Storage create(String scheme, String rest, SpiContext context) {
-    StorageFactory factory =
-        factories.stream()
-            .filter(one -> one.scheme().equals(scheme))
+  private Storage create(String scheme, String rest) {
+    PlugIn<StorageFactory> plugIn =
+        installed.stream()
+            .filter(one -> one.factory().scheme().equals(scheme))
             .findFirst()
             .orElseThrow(() -> unknown(scheme));
     String place = rest.startsWith(":") ? rest.substring(1) : rest;
-    return PlugIns.create(
-        "The storage " + scheme + ":",
-        factory,
-        () -> {
-          try {
-            return factory.create(place, context);
-          } catch (IllegalArgumentException e) {
-            throw new ConfigurationException("autotls.storage: " + e.getMessage(), e);
-          }
-        });
+    return factories.create(plugIn, (factory, context) -> factory.create(place, context));
   }
 
   private ConfigurationException unknown(String scheme) {
@@ -101,8 +96,8 @@ final class StorageChoice {
         "autotls.storage begins with \""
             + scheme
             + ":\", and nothing on the class path knows that; known are "
-            + factories.stream()
-                .map(one -> one.scheme() + ":")
+            + installed.stream()
+                .map(one -> one.factory().scheme() + ":")
                 .sorted()
                 .collect(Collectors.joining(", "))
             + ", and the path of a folder");

@@ -4,140 +4,144 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.autotls.internal.config.Settings;
+import io.autotls.internal.config.Configuration;
+import io.autotls.internal.config.Factories;
+import io.autotls.internal.config.InstalledPlugIns;
 import io.autotls.spi.Issuer;
+import io.autotls.spi.TimeSource;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class WishesTest {
+class SetupTest {
+  private final TimeSource time = TimeSource.system(1);
+
   @TempDir Path folder;
+
+  @AfterEach
+  void stop() {
+    time.close();
+  }
 
   @Test
   void theDefaultNameIsOneOfTheDomains() {
     Map<String, String> values = Map.of("autotls.domains", "localhost;a.test,*.b.test");
-    assertThat(wishes(values).defaultName()).isEmpty();
+    assertThat(setup(values).defaultName()).isEmpty();
 
     for (String name : List.of("A.test", "x.b.test", "*.b.test", "localhost")) {
       Map<String, String> named = new HashMap<>(values);
       named.put("autotls.default-name", name);
-      assertThatCode(wishes(named)::check).as(name).doesNotThrowAnyException();
+      assertThatCode(setup(named)::check).as(name).doesNotThrowAnyException();
     }
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"c.test", "b.test", "x.y.b.test", "not a name", "local"})
   void aDefaultNameThatNothingCoversIsRefused(String name) {
-    Wishes wishes =
-        wishes(
-            Map.of("autotls.domains", "localhost;a.test,*.b.test", "autotls.default-name", name));
+    Setup setup =
+        setup(Map.of("autotls.domains", "localhost;a.test,*.b.test", "autotls.default-name", name));
 
-    assertThatThrownBy(wishes::check)
+    assertThatThrownBy(setup::check)
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining("autotls.default-name");
   }
 
   @Test
   void theLocalCaHasAName() {
-    Wishes wishes = wishes(Map.of("autotls.domains", "localhost", "autotls.ca", "Local"));
+    Setup setup = setup(Map.of("autotls.domains", "localhost", "autotls.ca", "Local"));
 
-    assertThat(wishes.choice().all()).singleElement().isInstanceOf(LocalIssuer.class);
+    assertThat(setup.choice().all()).singleElement().isInstanceOf(LocalIssuer.class);
   }
 
   @Test
   void itMayStandBesideOthers() {
-    Wishes wishes = wishes(Map.of("autotls.domains", "a.test", "autotls.ca", "letsencrypt, local"));
+    Setup setup = setup(Map.of("autotls.domains", "a.test", "autotls.ca", "letsencrypt, local"));
 
-    assertThat(wishes.choice().all()).extracting(Issuer::id).last().isEqualTo("local");
+    assertThat(setup.choice().all()).extracting(Issuer::id).last().isEqualTo("local");
   }
 
   @Test
   void aMisspeltCaHearsOfTheLocalOne() {
-    assertThatThrownBy(() -> wishes(Map.of("autotls.domains", "a.test", "autotls.ca", "locale")))
+    assertThatThrownBy(() -> setup(Map.of("autotls.domains", "a.test", "autotls.ca", "locale")))
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining("\"local\" is the local CA");
   }
 
   @Test
   void localhostNeedsNeitherTermsNorSolvers() {
-    Wishes wishes = wishes(Map.of("autotls.domains", "localhost,127.0.0.1"));
+    Setup setup = setup(Map.of("autotls.domains", "localhost,127.0.0.1"));
 
-    assertThatCode(wishes::check).doesNotThrowAnyException();
-    wishes.specs().forEach(spec -> assertThat(wishes.choice().needsProof(spec)).isFalse());
+    assertThatCode(setup::check).doesNotThrowAnyException();
+    setup.specs().forEach(spec -> assertThat(setup.choice().needsProof(spec)).isFalse());
   }
 
   @Test
-  void thePublishedPortIsThatOfVisitorsAndPlugInsSeeIt() {
-    Wishes wishes =
-        wishes(Map.of("autotls.domains", "localhost", "autotls.https.public-port", "443"));
+  void thePublishedPortIsThatOfVisitors() {
+    Setup setup = setup(Map.of("autotls.domains", "localhost", "autotls.https.public-port", "443"));
 
-    assertThat(wishes.publicHttpsPort()).hasValue(443);
-    assertThat(wishes.setting("autotls.https.public-port")).contains("443");
-    assertThat(wishes(Map.of("autotls.domains", "localhost")).publicHttpsPort()).isEmpty();
-    assertThat(wishes(Map.of("autotls.domains", "localhost")).setting("autotls.https.public-port"))
-        .isEmpty();
+    assertThat(setup.publicHttpsPort()).hasValue(443);
+    assertThat(setup(Map.of("autotls.domains", "localhost")).publicHttpsPort()).isEmpty();
   }
 
   @Test
   void aPublishedPortThatNobodyCanUseIsRefusedAtTheStart() {
     assertThatThrownBy(
-            () -> wishes(Map.of("autotls.domains", "localhost", "autotls.https.public-port", "0")))
+            () -> setup(Map.of("autotls.domains", "localhost", "autotls.https.public-port", "0")))
         .hasMessageContaining("from 1 to 65535");
   }
 
   @Test
   void namesOfTheWorldNeedTerms() {
-    Wishes wishes = wishes(Map.of("autotls.domains", "localhost;example.com"));
+    Setup setup = setup(Map.of("autotls.domains", "localhost;example.com"));
 
-    assertThatThrownBy(wishes::check).hasMessageContaining("terms of service");
+    assertThatThrownBy(setup::check).hasMessageContaining("terms of service");
   }
 
   @Test
   void aMixtureIsRefusedAtTheStart() {
-    Wishes wishes =
-        wishes(Map.of("autotls.domains", "localhost,example.com", "autotls.agree-tos", "true"));
+    Setup setup =
+        setup(Map.of("autotls.domains", "localhost,example.com", "autotls.agree-tos", "true"));
 
-    assertThatThrownBy(wishes::check)
+    assertThatThrownBy(setup::check)
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining("autotls.domains=example.com;localhost");
   }
 
   @Test
   void theGracePeriodIsSevenDaysUnlessItIsSet() {
-    assertThat(wishes(Map.of()).gracePeriod()).isEqualTo(Duration.ofDays(7));
-    assertThat(wishes(Map.of("autotls.grace-period", "PT36H")).gracePeriod())
+    assertThat(setup(Map.of()).gracePeriod()).isEqualTo(Duration.ofDays(7));
+    assertThat(setup(Map.of("autotls.grace-period", "PT36H")).gracePeriod())
         .isEqualTo(Duration.ofHours(36));
   }
 
   @Test
   void whatIsSaidInCodeGoesBeforeTheConfiguredGracePeriod() {
-    Wishes wishes =
-        new Wishes(
-            AutoTls.builder().gracePeriod(Duration.ZERO),
-            settings(Map.of("autotls.grace-period", "P1D")));
+    Setup setup =
+        setup(AutoTls.builder().gracePeriod(Duration.ZERO), Map.of("autotls.grace-period", "P1D"));
 
-    assertThat(wishes.gracePeriod()).isZero();
+    assertThat(setup.gracePeriod()).isZero();
   }
 
   @Test
   void aGracePeriodWithoutEndCanBeAddedToAnyDate() {
-    Wishes wishes = wishes(Map.of("autotls.grace-period", "P999999999D"));
+    Setup setup = setup(Map.of("autotls.grace-period", "P999999999D"));
 
-    assertThat(wishes.gracePeriod()).isEqualTo(Duration.ofDays(36_500));
+    assertThat(setup.gracePeriod()).isEqualTo(Duration.ofDays(36_500));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"7", "7 fortnights", "P1M", "-P1D", "d", "1d 7"})
   void whatIsNoGracePeriodIsRefusedAtTheStart(String text) {
     assertThatThrownBy(
-            () -> wishes(Map.of("autotls.domains", "localhost", "autotls.grace-period", text)))
+            () -> setup(Map.of("autotls.domains", "localhost", "autotls.grace-period", text)))
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining("the system property autotls.grace-period")
         .hasMessageContaining("P7D");
@@ -154,9 +158,9 @@ class WishesTest {
   void addressesAreUnderstoodAsPeopleWriteThem(String written, String meant) {
     String domains = "localhost";
 
-    assertThat(wishes(Map.of("autotls.domains", domains, "autotls.email", written)).emails())
+    assertThat(setup(Map.of("autotls.domains", domains, "autotls.email", written)).emails())
         .containsExactly(meant.split(","));
-    assertThat(new Wishes(AutoTls.builder().email(written), settings(Map.of())).emails())
+    assertThat(setup(AutoTls.builder().email(written), Map.of()).emails())
         .containsExactly(meant.split(","));
   }
 
@@ -174,7 +178,7 @@ class WishesTest {
         "ops@192.0.2.1"
       })
   void whatIsNoAddressIsRefusedAtTheStart(String written) {
-    assertThatThrownBy(() -> wishes(Map.of("autotls.email", written)))
+    assertThatThrownBy(() -> setup(Map.of("autotls.email", written)))
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining("autotls.email (set by the system property autotls.email)")
         .hasMessageEndingWith("write ops@example.com, and a comma between several.");
@@ -190,7 +194,7 @@ class WishesTest {
     "https://acme-v02.api.letsencrypt.org/directory/, acme-v02.api.letsencrypt.org_directory",
   })
   void casAreUnderstoodAsPeopleNameThem(String written, String id) {
-    assertThat(wishes(Map.of("autotls.ca", written)).choice().all().get(0).id()).isEqualTo(id);
+    assertThat(setup(Map.of("autotls.ca", written)).choice().all().get(0).id()).isEqualTo(id);
   }
 
   @ParameterizedTest
@@ -209,41 +213,41 @@ class WishesTest {
         "letsencrypt;zerossl"
       })
   void whatCannotBeADirectoryIsRefusedAtTheStart(String written) {
-    assertThatThrownBy(() -> wishes(Map.of("autotls.ca", written)))
+    assertThatThrownBy(() -> setup(Map.of("autotls.ca", written)))
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining("autotls.ca (set by the system property autotls.ca)");
   }
 
   @Test
   void aPasswordInTheUrlOfACaIsNotShown() {
-    assertThatThrownBy(() -> wishes(Map.of("autotls.ca", "https://me:secret@ca.example/directory")))
+    assertThatThrownBy(() -> setup(Map.of("autotls.ca", "https://me:secret@ca.example/directory")))
         .isInstanceOf(ConfigurationException.class)
         .hasMessageNotContaining("secret");
   }
 
   @Test
   void aCaThatIsNamedTwiceIsAskedOnce() {
-    Wishes wishes =
-        wishes(
+    Setup setup =
+        setup(
             Map.of(
                 "autotls.ca",
                 "letsencrypt,https://acme-v02.api.letsencrypt.org/directory,LETSENCRYPT"));
 
-    assertThat(wishes.choice().all()).filteredOn(AcmeIssuer.class::isInstance).hasSize(1);
+    assertThat(setup.choice().all()).filteredOn(AcmeIssuer.class::isInstance).hasSize(1);
   }
 
   @Test
   void aWrongProfileIsNotCalledAWrongName() {
     assertThatThrownBy(
-            () -> wishes(Map.of("autotls.domains", "a.example", "autotls.profile", "short lived")))
+            () -> setup(Map.of("autotls.domains", "a.example", "autotls.profile", "short lived")))
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining("autotls.profile (set by");
   }
 
   @Test
   void onePortForBothIsRefused() {
-    Wishes wishes =
-        wishes(
+    Setup setup =
+        setup(
             Map.of(
                 "autotls.domains",
                 "localhost",
@@ -252,12 +256,12 @@ class WishesTest {
                 "autotls.https.port",
                 "8443"));
 
-    assertThatThrownBy(wishes::check).hasMessageContaining("both 8443");
+    assertThatThrownBy(setup::check).hasMessageContaining("both 8443");
   }
 
   @Test
   void rootsThatAreNotThereAreMissedInASentence() {
-    assertThatThrownBy(() -> wishes(Map.of("autotls.ca.trust", "/no/such.pem")))
+    assertThatThrownBy(() -> setup(Map.of("autotls.ca.trust", "/no/such.pem")))
         .isInstanceOf(ConfigurationException.class)
         .hasMessageEndingWith("which cannot be read: there is no such file.");
   }
@@ -274,47 +278,49 @@ class WishesTest {
 
   @Test
   void anIssuerOfOnesOwnThatAsksForNoProofNeedsNoSolver() {
-    Wishes wishes =
-        new Wishes(
-            AutoTls.builder().domains("*.shop.example").issuer(new PatientIssuer(false)),
-            settings(Map.of()));
+    Setup setup =
+        setup(
+            AutoTls.builder().domains("*.shop.example").issuer(new PatientIssuer(false)), Map.of());
 
-    assertThatCode(() -> wishes.checkSolvers(wishes.specs().get(0), List.of()))
+    assertThatCode(() -> setup.checkSolvers(setup.specs().get(0), List.of()))
         .doesNotThrowAnyException();
   }
 
   @Test
   void oneThatAsksForProofBesideItNeedsSome() {
-    Wishes wishes =
-        new Wishes(
+    Setup setup =
+        setup(
             AutoTls.builder()
                 .domains("shop.example")
                 .issuer(new PatientIssuer(false))
                 .issuer(new PatientIssuer(true)),
-            settings(Map.of()));
+            Map.of());
 
-    assertThatThrownBy(() -> wishes.checkSolvers(wishes.specs().get(0), List.of()))
+    assertThatThrownBy(() -> setup.checkSolvers(setup.specs().get(0), List.of()))
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining("nothing can answer the challenges");
   }
 
   @Test
   void theDnsProvesNoAddresses() {
-    Wishes wishes = wishes(Map.of("autotls.domains", "192.0.2.1", "autotls.agree-tos", "true"));
+    Setup setup = setup(Map.of("autotls.domains", "192.0.2.1", "autotls.agree-tos", "true"));
 
     assertThatThrownBy(
-            () -> wishes.checkSolvers(wishes.specs().get(0), List.of(new IdleSolver("dns-01"))))
+            () -> setup.checkSolvers(setup.specs().get(0), List.of(new IdleSolver("dns-01"))))
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining("addresses need http-01 or tls-alpn-01");
   }
 
-  private Wishes wishes(Map<String, String> properties) {
-    return new Wishes(AutoTls.builder(), settings(properties));
+  private Setup setup(Map<String, String> properties) {
+    return setup(AutoTls.builder(), properties);
   }
 
-  private Settings settings(Map<String, String> properties) {
-    Settings.Sources sources =
-        new Settings.Sources(properties, Map.of(), folder, WishesTest.class.getClassLoader());
-    return Settings.read(sources, null);
+  private Setup setup(AutoTls.Builder code, Map<String, String> properties) {
+    InstalledPlugIns installed = InstalledPlugIns.find();
+    Configuration.Sources sources =
+        new Configuration.Sources(properties, Map.of(), folder, SetupTest.class.getClassLoader());
+    Configuration configuration =
+        Configuration.read(sources, installed.declarations(), code.inCode, null);
+    return new Setup(code, configuration, new Factories(installed, configuration, time));
   }
 }

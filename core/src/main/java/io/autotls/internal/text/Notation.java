@@ -1,7 +1,9 @@
-package io.autotls.internal.config;
+package io.autotls.internal.text;
 
 import java.time.DateTimeException;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -12,7 +14,7 @@ import java.util.regex.Pattern;
  * The ways in which people, YAML, Helm and shells write the same value. Empty where a text is none
  * of them: what is allowed then stands in the message of who asked.
  */
-final class Notation {
+public final class Notation {
   private static final int HIGHEST_PORT = 65_535;
 
   private static final Pattern PORT = Pattern.compile("\\d{1,9}");
@@ -24,7 +26,7 @@ final class Notation {
   private Notation() {}
 
   /** {@code true}, {@code yes}, {@code on}, {@code 1} and their opposites, in any case. */
-  static Optional<Boolean> truth(String text) {
+  public static Optional<Boolean> truth(String text) {
     return switch (text.toLowerCase(Locale.ROOT)) {
       case "true", "yes", "on", "1", "y", "t" -> Optional.of(true);
       case "false", "no", "off", "0", "n", "f" -> Optional.of(false);
@@ -33,7 +35,7 @@ final class Notation {
   }
 
   /** A port from 0 to 65535. */
-  static OptionalInt port(String text) {
+  public static OptionalInt port(String text) {
     if (!PORT.matcher(text).matches()) {
       return OptionalInt.empty();
     }
@@ -42,7 +44,7 @@ final class Notation {
   }
 
   /** {@code P7D} (ISO 8601), {@code 7d}, {@code 7 days}, {@code 1d 12h}; not negative. */
-  static Optional<Duration> duration(String text) {
+  public static Optional<Duration> duration(String text) {
     String plain = text.toLowerCase(Locale.ROOT);
     try {
       Matcher weeks = WEEKS.matcher(plain);
@@ -80,11 +82,19 @@ final class Notation {
     };
   }
 
+  /** The items of a list, each without what surrounds it; empty ones do not count. */
+  public static List<String> split(String text, String separator) {
+    return Arrays.stream(text.split(separator))
+        .map(Notation::bare)
+        .filter(part -> !part.isEmpty())
+        .toList();
+  }
+
   /**
    * A text without what editors, shells and YAML leave around it: spaces of any kind, marks that
    * nobody sees, and one pair of quotes.
    */
-  static String bare(String text) {
+  public static String bare(String text) {
     String stripped = stripped(text);
     int last = stripped.length() - 1;
     boolean quoted =
