@@ -6,6 +6,7 @@ import io.autotls.CertificateSpec;
 import io.autotls.KeyType;
 import io.autotls.spi.Entry;
 import io.autotls.spi.IssuerException.Reaction;
+import io.autotls.spi.Key;
 import io.autotls.spi.Version;
 import io.autotls.storage.MemoryStorage;
 import io.autotls.testing.ReadySolver;
@@ -111,10 +112,10 @@ final class EngineBenchmark implements Benchmarks.Benchmark {
     AutoTls tls =
         builder(specs.subList(0, 1), first, new OneStepIssuer()).time(time.node()).enable();
     time.advance(Duration.ofMinutes(5));
-    Entry record = first.read("certificates/" + specs.get(0).id()).orElseThrow();
+    Entry record = first.read(Key.of("certificates/" + specs.get(0).id())).orElseThrow();
     tls.close();
     for (CertificateSpec spec : specs) {
-      storage.write("certificates/" + spec.id(), record.value(), Version.NONE);
+      storage.write(Key.of("certificates/" + spec.id()), record.value(), Version.NONE);
     }
   }
 

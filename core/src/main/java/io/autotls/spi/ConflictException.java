@@ -12,7 +12,7 @@ public class ConflictException extends IOException {
   private final String key;
 
   /** Creates the exception for an entry that is not at the version that was expected. */
-  public ConflictException(String key, Version expected) {
+  public ConflictException(Key key, Version expected) {
     super(
         "entry "
             + key
@@ -20,11 +20,11 @@ public class ConflictException extends IOException {
                 ? " exists already"
                 : " is no longer at version " + expected)
             + "; nothing was written");
-    this.key = key;
+    this.key = key.name();
   }
 
   /** The key of the entry. */
-  public String key() {
-    return key;
+  public Key key() {
+    return Key.of(key);
   }
 }

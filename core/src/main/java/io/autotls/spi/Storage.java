@@ -1,9 +1,8 @@
 package io.autotls.spi;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Optional;
-import java.util.function.Consumer;
-import java.util.stream.Stream;
 
 /**
  * A place where AutoTls keeps everything that must survive a restart, and that the nodes of a
@@ -14,17 +13,32 @@ import java.util.stream.Stream;
  * From that alone AutoTls builds its leases and keeps a node that was paused, or cut off, from
  * overwriting what another one did.
  *
- * <p>Keys are those of {@link Key}; values are at most {@value #MAX_VALUE_BYTES} bytes and never
- * {@code null}; an empty value is a value. Implementations are safe for use by many threads and,
- * unless they say otherwise, by many processes.
+ * <p><b>Keys and values.</b> What a {@link Key} may be is said there; there are no capitals, so a
+ * store may ignore case. Values are at most {@value #MAX_VALUE_BYTES} bytes and never {@code null};
+ * an empty value is a value. They hold private keys: they belong in no log and no message.
  *
- * <p>Every method may block for I/O, and must return or throw within a bounded time. After an
- * {@link IOException} that is not a {@link ConflictException} a write may or may not have arrived:
- * read before writing again.
+ * <p><b>Versions never come back.</b> Not when the same bytes are written again, and not when an
+ * entry is deleted and created anew: whoever was paused in between would overwrite what it has
+ * never seen. A counter that restarts for a new row (a row version, Vault after its metadata was
+ * deleted) and a hash of the content (an ETag) do come back. Take one sequence for all entries, or
+ * put a nonce into each value; a store that cannot delete on a condition writes a tombstone instead.
+ *
+ * <p><b>Deadlines.</b> Every method may block for I/O, and must return or throw within {@link
+ * #DEADLINE}: set the timeouts of your client so.
+ *
+ * <p>After an {@link IOException} that is not a {@link ConflictException} a write may or may not
+ * have arrived: read before writing again. A method that meets an interrupt throws an {@link
+ * java.io.InterruptedIOException}.
+ *
+ * <p>Implementations are safe for use by many threads and, unless they say otherwise, by many
+ * processes. {@code io.autotls.testing.StorageContract} tests all of this.
  */
 public interface Storage extends AutoCloseable {
   /** The largest value a store must accept: 512 KiB. */
   int MAX_VALUE_BYTES = 512 * 1024;
+
+  /** What a call may take at most: 30 seconds. Each step of a {@link Listing} is such a call. */
+  Duration DEADLINE = Duration.ofSeconds(30);
 
   /**
    * Reads an entry, as the last write left it, whoever wrote: a store with replicas is to be read
@@ -33,7 +47,7 @@ public interface Storage extends AutoCloseable {
    *
    * @return the entry, or empty if there is none
    */
-  Optional<Entry> read(String key) throws IOException;
+  Optional<Entry> read(Key key) throws IOException;
 
   /**
    * Writes {@code value} if the entry is still at {@code expected}; {@link Version#NONE} means that
@@ -45,7 +59,7 @@ public interface Storage extends AutoCloseable {
    * @return the new version
    * @throws ConflictException if the entry is at another version; nothing was written
    */
-  Version write(String key, byte[] value, Version expected) throws IOException;
+  Version write(Key key, byte[] value, Version expected) throws IOException;
 
   /**
    * Deletes the entry if it is still at {@code expected}.
@@ -53,39 +67,24 @@ public interface Storage extends AutoCloseable {
    * @return true if this call deleted it, false if it was not there any more
    * @throws ConflictException if the entry exists at another version; nothing was deleted
    */
-  boolean delete(String key, Version expected) throws IOException;
+  boolean delete(Key key, Version expected) throws IOException;
+
+  /** Lists the entries below {@code prefix}, with their versions where that costs no read each. */
+  Listing list(KeyPrefix prefix) throws IOException;
 
   /**
-   * Lists the entries whose key starts with {@code prefix}, which is empty or ends with a slash, in
-   * no particular order. Entries that come and go meanwhile may or may not appear. Close the
-   * stream.
-   */
-  Stream<Key> list(String prefix) throws IOException;
-
-  /**
-   * Asks to be told of entries under {@code prefix} that were created, changed or deleted, by this
+   * Asks to be told of entries below {@code prefix} that were created, changed or deleted, by this
    * process or another, and of every moment in which that may have gone wrong. A store that cannot
-   * tell returns empty, and AutoTls polls instead.
+   * tell returns empty, as it does unless overridden, and AutoTls polls instead.
    *
    * <p>A watch is a hint, the poll is the truth: AutoTls looks at once after {@link
    * WatchListener#lost()}, each minute while the watch is not {@linkplain Watch#isReliable()
-   * reliable}, and now and then in any case. A watch that ends by itself, with its connection or
-   * its folder, is begun again by the store.
-   *
-   * <p>Unless overridden this is {@link #watch(String, Consumer)}, and is not relied on.
+   * reliable}, and now and then in any case. A watch that ends by itself, with its connection, says
+   * so by {@link WatchListener#ended}, and AutoTls begins another one.
    *
    * @throws IOException if it cannot begin now; AutoTls tries again in a minute
    */
-  default Optional<Watch> watch(String prefix, WatchListener listener) throws IOException {
-    // Not the watch itself: whoever cannot say that something was lost cannot be relied on.
-    return watch(prefix, listener::changed).map(watch -> watch::close);
-  }
-
-  /**
-   * The same for listeners that need not hear of losses, and for stores that cannot tell of any.
-   * Empty unless overridden.
-   */
-  default Optional<Watch> watch(String prefix, Consumer<Key> changed) throws IOException {
+  default Optional<Watch> watch(KeyPrefix prefix, WatchListener listener) throws IOException {
     return Optional.empty();
   }
 

@@ -1,34 +1,32 @@
 package io.autotls.spi;
 
-import java.util.function.Consumer;
-
 /**
- * Who is told of changes in a {@link Storage}. Called on any thread; returns soon, and throws
- * nothing.
+ * Who is told of changes in a {@link Storage}. Called on any thread, also before {@link
+ * Storage#watch} has returned; returns soon, and throws nothing.
  *
  * <p>All it hears are hints. They may be late, repeated or lost, and may name entries that are gone
  * or were never there.
  */
 public interface WatchListener {
-  /** That entry was created, changed or deleted, perhaps. */
-  void changed(Key key);
+  /**
+   * That entry was created, changed or deleted, perhaps. It has a version only if it is there at
+   * that version.
+   */
+  void changed(EntryInfo entry);
 
   /**
-   * Changes may have been missed: a queue was full, a connection was lost, a folder was replaced.
-   * The listener looks at everything.
+   * Changes may have been missed: a queue was full, a connection was lost and is there again, a
+   * folder was replaced. The listener looks at everything.
    */
   void lost();
 
-  /** A listener for those who look for themselves now and then anyway, and need no warning. */
-  static WatchListener of(Consumer<Key> changed) {
-    return new WatchListener() {
-      @Override
-      public void changed(Key key) {
-        changed.accept(key);
-      }
-
-      @Override
-      public void lost() {}
-    };
-  }
+  /**
+   * The watch has ended by itself and tells nothing any more: its connection is gone, or what it
+   * could go on from (a revision that was compacted, a resource version that is too old). The
+   * listener begins another one and looks at everything. Not called for a watch that its owner has
+   * closed.
+   *
+   * @param cause what happened, for the log
+   */
+  void ended(Throwable cause);
 }

@@ -1,6 +1,7 @@
 package io.autotls.storage;
 
 import io.autotls.spi.Key;
+import io.autotls.spi.KeyPrefix;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,14 +10,14 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Which file holds which entry: {@code challenges/http-01/Ab*} is in {@code
- * challenges/http-01/%41b%2A.entry}.
+ * Which file holds which entry: {@code certificates/*.example} is in {@code
+ * certificates/%2A.example.entry}.
  *
- * <p>Distinct keys have distinct files on every file system, those that ignore case and those of
- * Windows with its forbidden characters and reserved names included, and each file leads back to
- * its key. The suffix keeps the key {@code a} apart from the folder of {@code a/b}, and whatever
- * else lies in the folder apart from entries. A segment too long for a file name goes on in a
- * folder below one whose name ends with {@code +}.
+ * <p>Distinct keys have distinct files on every file system, those of Windows with its forbidden
+ * characters and reserved names included, and each file leads back to its key. The suffix keeps the
+ * key {@code a} apart from the folder of {@code a/b}, and whatever else lies in the folder apart
+ * from entries. A segment too long for a file name goes on in a folder below one whose name ends
+ * with {@code +}.
  */
 final class FileNames {
   static final String SUFFIX = ".entry";
@@ -28,7 +29,7 @@ final class FileNames {
   private static final Pattern RESERVED =
       Pattern.compile("(con|prn|aux|nul|com[0-9]|lpt[0-9])(\\..*)?");
 
-  private static final Pattern FOLDER = Pattern.compile("[a-z0-9._@%A-F-]+\\+?");
+  private static final Pattern FOLDER = Pattern.compile("[a-z0-9._@!%A-F-]+\\+?");
 
   private final Path root;
 
@@ -37,10 +38,11 @@ final class FileNames {
   }
 
   /** The file of an entry. */
-  Path file(String key) {
-    int slash = key.lastIndexOf('/');
-    Path folder = folder(key.substring(0, slash + 1));
-    List<String> names = split(encode(key.substring(slash + 1)));
+  Path file(Key key) {
+    String path = key.name();
+    int slash = path.lastIndexOf('/');
+    Path folder = folder(path.substring(0, slash + 1));
+    List<String> names = split(encode(path.substring(slash + 1)));
     int last = names.size() - 1;
     for (String name : names.subList(0, last)) {
       folder = folder.resolve(name);
@@ -48,8 +50,12 @@ final class FileNames {
     return folder.resolve(names.get(last) + SUFFIX);
   }
 
-  /** The folder of all entries whose key begins with {@code prefix}. */
-  Path folder(String prefix) {
+  /** The folder of all entries below {@code prefix}. */
+  Path folder(KeyPrefix prefix) {
+    return folder(prefix.text());
+  }
+
+  private Path folder(String prefix) {
     Path folder = root;
     for (String segment : prefix.isEmpty() ? new String[0] : prefix.split("/")) {
       for (String name : split(encodeFolder(segment))) {
@@ -87,9 +93,9 @@ final class FileNames {
       return Optional.empty();
     }
     try {
-      String key = decode(name.substring(0, name.length() - ending.length()));
+      Key key = Key.of(decode(name.substring(0, name.length() - ending.length())));
       // A name that we would have written in another way is not ours.
-      return file(Key.checkName(key)).equals(file) ? Optional.of(Key.of(key)) : Optional.empty();
+      return file(key).equals(file) ? Optional.of(key) : Optional.empty();
     } catch (IllegalArgumentException e) {
       return Optional.empty();
     }
@@ -108,9 +114,9 @@ final class FileNames {
     StringBuilder encoded = new StringBuilder();
     for (int i = 0; i < segment.length(); i++) {
       char c = segment.charAt(i);
-      boolean plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || "._-@".indexOf(c) >= 0;
+      boolean plain = "*:".indexOf(c) < 0; // which Windows forbids; of all that a key may have
       boolean dropped = c == '.' && i == segment.length() - 1; // Windows drops a dot at the end
-      boolean reserved = i == 0 && RESERVED.matcher(segment.toLowerCase(Locale.ROOT)).matches();
+      boolean reserved = i == 0 && RESERVED.matcher(segment).matches();
       encoded.append(plain && !dropped && !reserved ? String.valueOf(c) : escape(c));
     }
     return encoded.toString();

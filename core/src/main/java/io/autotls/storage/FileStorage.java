@@ -3,16 +3,19 @@ package io.autotls.storage;
 import io.autotls.spi.ConflictException;
 import io.autotls.spi.Entry;
 import io.autotls.spi.Key;
+import io.autotls.spi.KeyPrefix;
+import io.autotls.spi.Listing;
 import io.autotls.spi.Storage;
 import io.autotls.spi.Version;
 import io.autotls.spi.Watch;
 import io.autotls.spi.WatchListener;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -21,7 +24,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributeView;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -31,8 +33,6 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -138,8 +138,8 @@ public final class FileStorage implements Storage {
   }
 
   @Override
-  public Optional<Entry> read(String key) throws IOException {
-    Path file = names.file(Key.checkName(key));
+  public Optional<Entry> read(Key key) throws IOException {
+    Path file = names.file(key);
     return readFile(file).map(EntryFile::entry);
   }
 
@@ -171,8 +171,8 @@ public final class FileStorage implements Storage {
   }
 
   @Override
-  public Version write(String key, byte[] value, Version expected) throws IOException {
-    Path file = names.file(Key.checkName(key));
+  public Version write(Key key, byte[] value, Version expected) throws IOException {
+    Path file = names.file(key);
     Values.check(key, value);
     return change(
         held -> {
@@ -188,8 +188,8 @@ public final class FileStorage implements Storage {
   }
 
   @Override
-  public boolean delete(String key, Version expected) throws IOException {
-    Path file = names.file(Key.checkName(key));
+  public boolean delete(Key key, Version expected) throws IOException {
+    Path file = names.file(key);
     if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
       return false;
     }
@@ -211,7 +211,7 @@ public final class FileStorage implements Storage {
         });
   }
 
-  private static void requireVersion(String key, Optional<EntryFile> present, Version expected)
+  private static void requireVersion(Key key, Optional<EntryFile> present, Version expected)
       throws ConflictException {
     if (!present.map(EntryFile::version).orElse(Version.NONE).equals(expected)) {
       throw new ConflictException(key, expected);
@@ -219,39 +219,11 @@ public final class FileStorage implements Storage {
   }
 
   @Override
-  public Stream<Key> list(String prefix) throws IOException {
-    Path folder = names.folder(Values.checkPrefix(prefix));
+  public Listing list(KeyPrefix prefix) throws IOException {
+    Path folder = names.folder(prefix);
     safety.check();
     safety.checkBelow(folder);
-    return children(folder).flatMap(this::filesBelow).flatMap(file -> names.key(file).stream());
-  }
-
-  /** Files, and nothing else: what is a link, a pipe or a device is not ours. */
-  private Stream<Path> filesBelow(Path path) {
-    try {
-      BasicFileAttributes attributes =
-          Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-      if (attributes.isDirectory()) {
-        return FileNames.mayHoldEntries(path)
-            ? children(path).flatMap(this::filesBelow)
-            : Stream.empty();
-      }
-      return attributes.isRegularFile() ? Stream.of(path) : Stream.empty();
-    } catch (NoSuchFileException e) {
-      return Stream.empty(); // gone meanwhile
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private Stream<Path> children(Path folder) throws IOException {
-    try {
-      return Files.list(folder);
-    } catch (NoSuchFileException e) {
-      return Stream.empty();
-    } catch (IOException e) {
-      throw failure("list", folder, e);
-    }
+    return FolderListing.of(folder, names, root);
   }
 
   /**
@@ -263,9 +235,8 @@ public final class FileStorage implements Storage {
    * leads to no longer, is followed within seconds.
    */
   @Override
-  public synchronized Optional<Watch> watch(String prefix, WatchListener listener)
+  public synchronized Optional<Watch> watch(KeyPrefix prefix, WatchListener listener)
       throws IOException {
-    Values.checkPrefix(prefix);
     try {
       safety.check();
       createFolder(root);
@@ -281,28 +252,6 @@ public final class FileStorage implements Storage {
       log.debug("this platform has no watches", e);
       return Optional.empty();
     }
-  }
-
-  /** The same for listeners that hear no losses: then they hear of every entry there is. */
-  @Override
-  public Optional<Watch> watch(String prefix, Consumer<Key> changed) throws IOException {
-    return watch(
-        prefix,
-        new WatchListener() {
-          @Override
-          public void changed(Key key) {
-            changed.accept(key);
-          }
-
-          @Override
-          public void lost() {
-            try (Stream<Key> keys = list(prefix)) {
-              keys.forEach(changed);
-            } catch (IOException | UncheckedIOException e) {
-              log.debug("cannot list {}", prefix, e); // a hint is lost, no more
-            }
-          }
-        });
   }
 
   @Override
@@ -351,7 +300,7 @@ public final class FileStorage implements Storage {
   private void sweep() {
     try {
       sweepBelow(root);
-    } catch (IOException | UncheckedIOException e) {
+    } catch (IOException | DirectoryIteratorException e) {
       log.warn(
           "Cannot look for what is left of interrupted writes in {}: {}. Next: another look in a"
               + " day. To do: nothing; they do no harm.",
@@ -361,8 +310,8 @@ public final class FileStorage implements Storage {
   }
 
   private void sweepBelow(Path folder) throws IOException {
-    try (Stream<Path> paths = children(folder)) {
-      for (Path path : (Iterable<Path>) paths::iterator) {
+    try (DirectoryStream<Path> paths = Files.newDirectoryStream(folder)) {
+      for (Path path : paths) {
         if (isTemporary(path)) {
           remove(path);
         } else if (FileNames.mayHoldEntries(path)
@@ -370,6 +319,8 @@ public final class FileStorage implements Storage {
           sweepBelow(path);
         }
       }
+    } catch (NoSuchFileException e) {
+      log.trace("{} is gone again", folder);
     }
   }
 

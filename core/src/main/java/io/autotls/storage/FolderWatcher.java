@@ -5,6 +5,8 @@ import static java.nio.file.StandardWatchEventKinds.ENTRY_DELETE;
 import static java.nio.file.StandardWatchEventKinds.ENTRY_MODIFY;
 import static java.nio.file.StandardWatchEventKinds.OVERFLOW;
 
+import io.autotls.spi.EntryInfo;
+import io.autotls.spi.KeyPrefix;
 import io.autotls.spi.Watch;
 import io.autotls.spi.WatchListener;
 import java.io.IOException;
@@ -96,7 +98,7 @@ final class FolderWatcher implements AutoCloseable {
     return watcher;
   }
 
-  Watch add(String prefix, WatchListener listener) {
+  Watch add(KeyPrefix prefix, WatchListener listener) {
     Subscription subscription = new Subscription(prefix, listener);
     subscriptions.add(subscription);
     return new Watch() {
@@ -276,7 +278,8 @@ final class FolderWatcher implements AutoCloseable {
   private void announce(Path file) {
     names
         .key(file)
-        .ifPresent(key -> subscriptions.forEach(subscription -> subscription.announce(key)));
+        .map(EntryInfo::of)
+        .ifPresent(one -> subscriptions.forEach(subscription -> subscription.announce(one)));
   }
 
   private void lost() {

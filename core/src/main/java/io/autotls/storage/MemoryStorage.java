@@ -2,7 +2,10 @@ package io.autotls.storage;
 
 import io.autotls.spi.ConflictException;
 import io.autotls.spi.Entry;
+import io.autotls.spi.EntryInfo;
 import io.autotls.spi.Key;
+import io.autotls.spi.KeyPrefix;
+import io.autotls.spi.Listing;
 import io.autotls.spi.Storage;
 import io.autotls.spi.Version;
 import io.autotls.spi.Watch;
@@ -13,8 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Consumer;
-import java.util.stream.Stream;
 
 /**
  * Keeps entries in memory, for tests and for applications that want a new certificate at each start
@@ -25,7 +26,7 @@ import java.util.stream.Stream;
  * Watchers are called on the thread that writes, after the write. Closing has no effect.
  */
 public final class MemoryStorage implements Storage {
-  private final Map<String, Entry> entries = new HashMap<>(); // guarded by itself
+  private final Map<Key, Entry> entries = new HashMap<>(); // guarded by itself
   private final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
   private long versions; // guarded by entries; never goes back, so no version comes back
 
@@ -37,8 +38,7 @@ public final class MemoryStorage implements Storage {
   }
 
   @Override
-  public Optional<Entry> read(String key) {
-    Key.checkName(key);
+  public Optional<Entry> read(Key key) {
     synchronized (entries) {
       return Optional.ofNullable(entries.get(key))
           .map(entry -> new Entry(entry.value().clone(), entry.version()));
@@ -46,8 +46,7 @@ public final class MemoryStorage implements Storage {
   }
 
   @Override
-  public Version write(String key, byte[] value, Version expected) throws ConflictException {
-    Key name = Key.of(key);
+  public Version write(Key key, byte[] value, Version expected) throws ConflictException {
     Values.check(key, value);
     Version version;
     synchronized (entries) {
@@ -55,13 +54,12 @@ public final class MemoryStorage implements Storage {
       version = new Version(Long.toString(++versions));
       entries.put(key, new Entry(value.clone(), version));
     }
-    changed(name);
+    changed(EntryInfo.of(key, version));
     return version;
   }
 
   @Override
-  public boolean delete(String key, Version expected) throws ConflictException {
-    Key name = Key.of(key);
+  public boolean delete(Key key, Version expected) throws ConflictException {
     synchronized (entries) {
       if (!entries.containsKey(key)) {
         return false;
@@ -69,11 +67,11 @@ public final class MemoryStorage implements Storage {
       requireVersion(key, expected);
       entries.remove(key);
     }
-    changed(name);
+    changed(EntryInfo.of(key));
     return true;
   }
 
-  private void requireVersion(String key, Version expected) throws ConflictException {
+  private void requireVersion(Key key, Version expected) throws ConflictException {
     Entry entry = entries.get(key);
     Version present = entry == null ? Version.NONE : entry.version();
     if (!present.equals(expected)) {
@@ -82,24 +80,23 @@ public final class MemoryStorage implements Storage {
   }
 
   @Override
-  public Stream<Key> list(String prefix) {
-    Values.checkPrefix(prefix);
-    List<Key> keys = new ArrayList<>();
+  public Listing list(KeyPrefix prefix) {
+    List<EntryInfo> found = new ArrayList<>();
     synchronized (entries) {
       entries.forEach(
-          (name, entry) -> {
-            if (name.startsWith(prefix)) {
-              keys.add(Key.of(name, entry.version()));
+          (key, entry) -> {
+            if (prefix.contains(key)) {
+              found.add(EntryInfo.of(key, entry.version()));
             }
           });
     }
-    return keys.stream();
+    return Listing.of(found);
   }
 
   /** {@inheritDoc} Here nothing is ever lost. */
   @Override
-  public Optional<Watch> watch(String prefix, WatchListener listener) {
-    Subscription subscription = new Subscription(Values.checkPrefix(prefix), listener);
+  public Optional<Watch> watch(KeyPrefix prefix, WatchListener listener) {
+    Subscription subscription = new Subscription(prefix, listener);
     subscriptions.add(subscription);
     return Optional.of(
         new Watch() {
@@ -115,13 +112,8 @@ public final class MemoryStorage implements Storage {
         });
   }
 
-  @Override
-  public Optional<Watch> watch(String prefix, Consumer<Key> changed) {
-    return watch(prefix, WatchListener.of(changed));
-  }
-
-  private void changed(Key key) {
-    subscriptions.forEach(subscription -> subscription.announce(key));
+  private void changed(EntryInfo entry) {
+    subscriptions.forEach(subscription -> subscription.announce(entry));
   }
 
   @Override

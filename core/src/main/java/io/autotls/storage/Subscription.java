@@ -1,6 +1,7 @@
 package io.autotls.storage;
 
-import io.autotls.spi.Key;
+import io.autotls.spi.EntryInfo;
+import io.autotls.spi.KeyPrefix;
 import io.autotls.spi.WatchListener;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -11,23 +12,25 @@ import org.slf4j.LoggerFactory;
 final class Subscription {
   private static final Logger log = LoggerFactory.getLogger(Subscription.class);
 
-  private final String prefix;
+  private final KeyPrefix prefix;
   private final WatchListener listener;
 
-  Subscription(String prefix, WatchListener listener) {
+  Subscription(KeyPrefix prefix, WatchListener listener) {
     this.prefix = prefix;
     this.listener = listener;
   }
 
-  void announce(Key key) {
-    if (!key.name().startsWith(prefix)) {
+  void announce(EntryInfo entry) {
+    if (!prefix.contains(entry.key())) {
       return;
     }
     try {
-      listener.changed(key);
+      listener.changed(entry);
     } catch (RuntimeException e) {
       log.error(
-          "A watcher failed on the change of {}; the change and other watchers stand", key, e);
+          "A watcher failed on the change of {}; the change and other watchers stand",
+          entry.key(),
+          e);
     }
   }
 
@@ -36,6 +39,14 @@ final class Subscription {
       listener.lost();
     } catch (RuntimeException e) {
       log.error("A watcher failed when changes were missed; other watchers stand", e);
+    }
+  }
+
+  void ended(Throwable cause) {
+    try {
+      listener.ended(cause);
+    } catch (RuntimeException e) {
+      log.error("A watcher failed when its watch ended; other watchers stand", e);
     }
   }
 }

@@ -7,7 +7,7 @@ import io.autotls.spi.Storage;
 final class Values {
   private Values() {}
 
-  static void check(String key, byte[] value) {
+  static void check(Key key, byte[] value) {
     if (value.length > Storage.MAX_VALUE_BYTES) {
       throw new IllegalArgumentException(
           "value for "
@@ -18,15 +18,5 @@ final class Values {
               + Storage.MAX_VALUE_BYTES
               + " are allowed");
     }
-  }
-
-  static String checkPrefix(String prefix) {
-    if (!prefix.isEmpty()) {
-      if (!prefix.endsWith("/")) {
-        throw new IllegalArgumentException("prefix must be empty or end with a slash: " + prefix);
-      }
-      Key.checkName(prefix.substring(0, prefix.length() - 1));
-    }
-    return prefix;
   }
 }

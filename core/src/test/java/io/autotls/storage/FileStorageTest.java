@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.autotls.spi.ChangeListener;
 import io.autotls.spi.ConflictException;
 import io.autotls.spi.Entry;
 import io.autotls.spi.Key;
+import io.autotls.spi.KeyPrefix;
 import io.autotls.spi.Storage;
+import io.autotls.spi.StoredNames;
 import io.autotls.spi.Version;
 import io.autotls.spi.Watch;
 import java.io.File;
@@ -58,8 +61,8 @@ class FileStorageTest {
   @Test
   void anEntryIsOneLineOfOursAndTheValueAsItIs() throws IOException {
     FileStorage storage = FileStorage.at(folder());
-    Version first = storage.write("certificates/0b5c", bytes("a\nb\n"), Version.NONE);
-    storage.write("certificates/0b5c", bytes("c\n"), first);
+    Version first = storage.write(Key.of("certificates/0b5c"), bytes("a\nb\n"), Version.NONE);
+    storage.write(Key.of("certificates/0b5c"), bytes("c\n"), first);
 
     assertThat(Files.readString(file("certificates/0b5c.entry")))
         .matches("AutoTls entry 2-[0-9a-f]{16}\nc\n");
@@ -69,7 +72,7 @@ class FileStorageTest {
   void opensslReadsAnEntryOfPemBlocks() throws Exception {
     assumeTrue(isOnPath("openssl"), "SKIPPED: there is no openssl to read the file with");
     FileStorage storage = FileStorage.at(folder());
-    storage.write("certificates/0b5c", bytes(pemRecord()), Version.NONE);
+    storage.write(Key.of("certificates/0b5c"), bytes(pemRecord()), Version.NONE);
     String file = file("certificates/0b5c.entry").toString();
 
     assertThat(run("openssl", "x509", "-in", file, "-noout", "-subject")).contains("example.com");
@@ -80,7 +83,7 @@ class FileStorageTest {
   @Tag("PD54")
   void filesAndFoldersAreForTheOwnerAlone() throws IOException {
     FileStorage storage = FileStorage.at(folder());
-    storage.write("a/b/c", bytes("value"), Version.NONE);
+    storage.write(Key.of("a/b/c"), bytes("value"), Version.NONE);
 
     try (Stream<Path> paths = Files.walk(folder())) {
       for (Path path : (Iterable<Path>) paths::iterator) {
@@ -96,7 +99,7 @@ class FileStorageTest {
   @Tag("FT39")
   void aFileThatOthersMayReadIsTakenFromThem() throws IOException {
     FileStorage storage = FileStorage.at(folder());
-    storage.write("a", bytes("value"), Version.NONE);
+    storage.write(Key.of("a"), bytes("value"), Version.NONE);
     Files.setPosixFilePermissions(file("a.entry"), PosixFilePermissions.fromString("rw-rw-rw-"));
 
     assertThat(text(storage, "a")).isEqualTo("value");
@@ -119,43 +122,43 @@ class FileStorageTest {
     Files.writeString(file("certificates/foreign.entry"), "written by hand");
     FileStorage storage = FileStorage.at(folder());
 
-    Entry entry = storage.read("certificates/foreign").orElseThrow();
+    Entry entry = storage.read(Key.of("certificates/foreign")).orElseThrow();
     assertThat(text(entry)).isEqualTo("written by hand");
-    assertThat(storage.read("certificates/foreign").orElseThrow().version())
+    assertThat(storage.read(Key.of("certificates/foreign")).orElseThrow().version())
         .isEqualTo(entry.version());
 
-    storage.write("certificates/foreign", bytes("written by us"), entry.version());
+    storage.write(Key.of("certificates/foreign"), bytes("written by us"), entry.version());
     assertThat(text(storage, "certificates/foreign")).isEqualTo("written by us");
   }
 
   @Test
   void anEditedFileIsAnotherVersion() throws IOException {
     FileStorage storage = FileStorage.at(folder());
-    Version before = storage.write("a", bytes("value"), Version.NONE);
+    Version before = storage.write(Key.of("a"), bytes("value"), Version.NONE);
     Files.writeString(
         file("a.entry"), Files.readString(file("a.entry")).replace("value", "edited"));
 
     assertThat(text(storage, "a")).isEqualTo("edited");
-    assertThat(storage.read("a").orElseThrow().version()).isNotEqualTo(before);
-    assertThatThrownBy(() -> storage.write("a", bytes("new"), before))
+    assertThat(storage.read(Key.of("a")).orElseThrow().version()).isNotEqualTo(before);
+    assertThatThrownBy(() -> storage.write(Key.of("a"), bytes("new"), before))
         .isInstanceOf(ConflictException.class);
   }
 
   @Test
   void aFileOfAnyLengthIsReadAsItIs() throws IOException {
     FileStorage storage = FileStorage.at(folder());
-    storage.write("a", bytes("value"), Version.NONE);
+    storage.write(Key.of("a"), bytes("value"), Version.NONE);
     String whole = Files.readString(file("a.entry"));
 
     for (int length = 0; length < whole.length(); length++) {
       Files.writeString(file("a.entry"), whole.substring(0, length));
-      Entry torn = storage.read("a").orElseThrow();
+      Entry torn = storage.read(Key.of("a")).orElseThrow();
       assertThat(text(torn)).isNotEqualTo("value");
       assertThat(whole).contains(text(torn));
     }
 
-    Version torn = storage.read("a").orElseThrow().version();
-    storage.write("a", bytes("repaired"), torn);
+    Version torn = storage.read(Key.of("a")).orElseThrow().version();
+    storage.write(Key.of("a"), bytes("repaired"), torn);
     assertThat(text(storage, "a")).isEqualTo("repaired");
   }
 
@@ -163,7 +166,7 @@ class FileStorageTest {
   void aValueThatLooksLikeOurLineIsAValue() throws IOException {
     FileStorage storage = FileStorage.at(folder());
     String value = "AutoTls entry 7-0123456789abcdef\nrest";
-    storage.write("a", bytes(value), Version.NONE);
+    storage.write(Key.of("a"), bytes(value), Version.NONE);
 
     assertThat(text(storage, "a")).isEqualTo(value);
   }
@@ -173,7 +176,7 @@ class FileStorageTest {
     Files.createDirectories(folder());
     Files.write(file("large.entry"), new byte[Storage.MAX_VALUE_BYTES * 2]);
 
-    assertThatThrownBy(() -> FileStorage.at(folder()).read("large"))
+    assertThatThrownBy(() -> FileStorage.at(folder()).read(Key.of("large")))
         .isInstanceOf(IOException.class)
         .hasMessageContaining(file("large.entry") + " is larger than an entry can be");
   }
@@ -181,7 +184,7 @@ class FileStorageTest {
   @Test
   void whatIsNotOursIsNotListed() throws IOException {
     FileStorage storage = FileStorage.at(folder());
-    storage.write("a/b", bytes("value"), Version.NONE);
+    storage.write(Key.of("a/b"), bytes("value"), Version.NONE);
     Files.writeString(file("README.txt"), "by a person");
     Files.writeString(file("a/UPPER.entry"), "not a name that we write");
     Files.writeString(file("a/%zz.entry"), "not an escape");
@@ -189,22 +192,21 @@ class FileStorageTest {
     Files.writeString(file("a/.0123456789abcdef.tmp"), "left behind");
     Files.createSymbolicLink(file("a/loop"), folder());
 
-    try (Stream<Key> keys = storage.list("")) {
-      assertThat(keys.map(Key::name)).containsExactly("a/b");
-    }
+    assertThat(StoredNames.of(storage, "")).containsExactly("a/b");
   }
 
   @Test
   void namesThatOtherSystemsCannotKeepAreEscaped() throws IOException {
     FileNames names = new FileNames(folder());
 
-    assertThat(names.file("certificates/*.example.com"))
+    assertThat(names.file(Key.of("certificates/*.example.com")))
         .isEqualTo(file("certificates/%2A.example.com.entry"));
-    assertThat(names.file("ca.example:14000/Ab")).isEqualTo(file("ca.example%3A14000/%41b.entry"));
-    assertThat(names.file("con/nul.txt/com")).isEqualTo(file("%63on/%6Eul.txt/com.entry"));
-    assertThat(names.file("dot./dot.")).isEqualTo(file("dot%2E/dot%2E.entry"));
-    assertThat(names.file("a.entry/a")).isEqualTo(file("a%2Eentry/a.entry"));
-    assertThat(names.file("x".repeat(201)))
+    assertThat(names.file(Key.of("ca.example:14000/!41b")))
+        .isEqualTo(file("ca.example%3A14000/!41b.entry"));
+    assertThat(names.file(Key.of("con/nul.txt/com"))).isEqualTo(file("%63on/%6Eul.txt/com.entry"));
+    assertThat(names.file(Key.of("dot./dot."))).isEqualTo(file("dot%2E/dot%2E.entry"));
+    assertThat(names.file(Key.of("a.entry/a"))).isEqualTo(file("a%2Eentry/a.entry"));
+    assertThat(names.file(Key.of("x".repeat(201))))
         .isEqualTo(file("x".repeat(200) + "+").resolve("x.entry"));
   }
 
@@ -214,9 +216,9 @@ class FileStorageTest {
   void nothingIsTouchedBeforeTheFirstWrite() throws IOException {
     FileStorage storage = FileStorage.at(folder());
 
-    assertThat(storage.read("a")).isEmpty();
-    assertThat(storage.list("a/")).isEmpty();
-    assertThat(storage.delete("a", new Version("1"))).isFalse();
+    assertThat(storage.read(Key.of("a"))).isEmpty();
+    assertThat(StoredNames.of(storage, "a/")).isEmpty();
+    assertThat(storage.delete(Key.of("a"), new Version("1"))).isFalse();
     storage.close();
 
     assertThat(folder()).doesNotExist();
@@ -232,12 +234,12 @@ class FileStorageTest {
   @Test
   void aFolderRemovedMeanwhileIsCreatedAgain() throws IOException {
     FileStorage storage = FileStorage.at(folder());
-    storage.write("a/b", bytes("value"), Version.NONE);
+    storage.write(Key.of("a/b"), bytes("value"), Version.NONE);
     for (String path : List.of("a/b.entry", "a", FolderLock.FILE, "")) {
       Files.delete(file(path));
     }
 
-    storage.write("a/b", bytes("again"), Version.NONE);
+    storage.write(Key.of("a/b"), bytes("again"), Version.NONE);
 
     assertThat(text(storage, "a/b")).isEqualTo("again");
   }
@@ -250,7 +252,7 @@ class FileStorageTest {
         .isInstanceOf(IOException.class)
         .hasMessageContaining(folder() + " is a file, and a folder is needed there")
         .hasMessageContaining("set autotls.storage");
-    assertThatThrownBy(() -> FileStorage.at(folder()).read("a/b"))
+    assertThatThrownBy(() -> FileStorage.at(folder()).read(Key.of("a/b")))
         .isInstanceOf(IOException.class)
         .hasMessageContaining(folder() + " is a file, and a folder is needed there");
   }
@@ -259,11 +261,11 @@ class FileStorageTest {
   @Tag("FT39")
   void aFolderWithoutRightsIsExplained() throws Exception {
     FileStorage storage = FileStorage.at(folder());
-    storage.write("a/b", bytes("value"), Version.NONE);
+    storage.write(Key.of("a/b"), bytes("value"), Version.NONE);
     whileReadOnly(
         file("a"),
         () -> {
-          assertThatThrownBy(() -> storage.write("a/c", bytes("value"), Version.NONE))
+          assertThatThrownBy(() -> storage.write(Key.of("a/c"), bytes("value"), Version.NONE))
               .isInstanceOf(IOException.class)
               .isNotInstanceOf(ConflictException.class)
               .hasMessageContaining("cannot write " + file("a/c.entry"))
@@ -284,11 +286,11 @@ class FileStorageTest {
 
   @Test
   void leftoversOfInterruptedWritesAreSweptByTheNextWriter() throws IOException {
-    FileStorage.at(folder()).write("a/b", bytes("value"), Version.NONE);
+    FileStorage.at(folder()).write(Key.of("a/b"), bytes("value"), Version.NONE);
     Files.writeString(file("a/.0123456789abcdef.tmp"), "half a val");
     Files.writeString(file(".hidden.tmp"), "a person's");
 
-    FileStorage.at(folder()).write("c", bytes("value"), Version.NONE);
+    FileStorage.at(folder()).write(Key.of("c"), bytes("value"), Version.NONE);
 
     assertThat(file("a/.0123456789abcdef.tmp")).doesNotExist();
     assertThat(file(".hidden.tmp")).exists();
@@ -298,19 +300,19 @@ class FileStorageTest {
   @Test
   void whatAKilledProcessLeavesBehindIsGoneADayLaterWithoutARestart() throws IOException {
     FileStorage storage = FileStorage.at(folder());
-    Version version = storage.write("a/b", bytes("value"), Version.NONE);
+    Version version = storage.write(Key.of("a/b"), bytes("value"), Version.NONE);
     Files.writeString(file("a/.0123456789abcdef.tmp"), "half a val");
-    version = storage.write("a/b", bytes("value"), version);
+    version = storage.write(Key.of("a/b"), bytes("value"), version);
     assertThat(file("a/.0123456789abcdef.tmp")).exists();
 
     Path lock = file(FolderLock.FILE);
     FileTime sweptAt = Files.getLastModifiedTime(lock); // by the clock of the file system
     Files.setLastModifiedTime(lock, FileTime.from(sweptAt.toInstant().minus(Duration.ofHours(25))));
-    version = storage.write("a/b", bytes("value"), version);
+    version = storage.write(Key.of("a/b"), bytes("value"), version);
 
     assertThat(file("a/.0123456789abcdef.tmp")).doesNotExist();
     Files.writeString(file("a/.0123456789abcdef.tmp"), "half a val");
-    storage.write("a/b", bytes("value"), version);
+    storage.write(Key.of("a/b"), bytes("value"), version);
     assertThat(file("a/.0123456789abcdef.tmp")).exists(); // once a day is enough
   }
 
@@ -321,7 +323,7 @@ class FileStorageTest {
     FileStorage storage = FileStorage.at(folder());
     Files.createDirectories(file("a.entry/in-the-way"));
 
-    assertThatThrownBy(() -> storage.write("a", bytes("value"), Version.NONE))
+    assertThatThrownBy(() -> storage.write(Key.of("a"), bytes("value"), Version.NONE))
         .isInstanceOf(IOException.class)
         .hasMessageContaining(file("a.entry").toString());
 
@@ -331,10 +333,10 @@ class FileStorageTest {
   @Test
   void anInterruptedWriterSaysSoAndLeavesNothingBehind() throws IOException {
     FileStorage storage = FileStorage.at(folder());
-    Version version = storage.write("a", bytes("value"), Version.NONE);
+    Version version = storage.write(Key.of("a"), bytes("value"), Version.NONE);
 
     Thread.currentThread().interrupt();
-    assertThatThrownBy(() -> storage.write("a", bytes("new"), version))
+    assertThatThrownBy(() -> storage.write(Key.of("a"), bytes("new"), version))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("interrupted");
     assertThat(Thread.interrupted()).isTrue();
@@ -354,18 +356,18 @@ class FileStorageTest {
             new FolderLock(5),
             new SecureRandom(),
             FolderWatcher.CHECK);
-    storage.write("a", bytes("value"), Version.NONE);
+    storage.write(Key.of("a"), bytes("value"), Version.NONE);
     try (StorageProcess other = StorageProcess.start("lock", folder(), 0)) {
       other.awaitSteps(1);
 
-      assertThatThrownBy(() -> storage.write("b", bytes("value"), Version.NONE))
+      assertThatThrownBy(() -> storage.write(Key.of("b"), bytes("value"), Version.NONE))
           .isInstanceOf(IOException.class)
           .hasMessageContaining(file(FolderLock.FILE) + " has been locked by another process")
           .hasMessageContaining("nothing was written");
       assertThat(text(storage, "a")).isEqualTo("value");
 
       other.kill();
-      storage.write("b", bytes("value"), Version.NONE);
+      storage.write(Key.of("b"), bytes("value"), Version.NONE);
     }
   }
 
@@ -393,12 +395,10 @@ class FileStorageTest {
       }
 
       FileStorage storage = FileStorage.at(folder());
-      try (Stream<Key> keys = storage.list("")) {
-        for (Key key : (Iterable<Key>) keys::iterator) {
-          Entry entry = storage.read(key.name()).orElseThrow();
-          assertThat(StorageProcess.isWhole(entry.value())).as(key.name()).isTrue();
-          assertThat(entry.version().token()).contains("-"); // our line is there
-        }
+      for (String name : StoredNames.of(storage, "")) {
+        Entry entry = storage.read(Key.of(name)).orElseThrow();
+        assertThat(StorageProcess.isWhole(entry.value())).as(name).isTrue();
+        assertThat(entry.version().token()).contains("-"); // our line is there
       }
     }
     FileStorage.at(folder()).checkWritable();
@@ -411,7 +411,7 @@ class FileStorageTest {
   void aWatchHearsOfOtherProcesses() throws Exception {
     try (FileStorage storage = FileStorage.at(folder())) {
       BlockingQueue<String> changes = new LinkedBlockingQueue<>();
-      Optional<Watch> watch = storage.watch("", key -> changes.add(key.name()));
+      Optional<Watch> watch = storage.watch(KeyPrefix.ALL, new ChangeListener(changes::add));
       assumeTrue(watch.isPresent(), "SKIPPED: this system has no watches to spare");
 
       try (StorageProcess other = StorageProcess.start("count", folder(), 1)) {
@@ -522,7 +522,7 @@ class FileStorageTest {
   }
 
   private static String text(FileStorage storage, String key) throws IOException {
-    return text(storage.read(key).orElseThrow());
+    return text(storage.read(Key.of(key)).orElseThrow());
   }
 
   private static String text(Entry entry) {

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.autotls.spi.ChangeListener;
 import io.autotls.spi.Key;
+import io.autotls.spi.KeyPrefix;
+import io.autotls.spi.StoredNames;
 import io.autotls.spi.Version;
 import java.io.File;
 import java.io.IOException;
@@ -47,7 +50,7 @@ class FolderSafetyTest {
     assumeTrue(OwnerOnly.isPosix(parent), "SKIPPED: no modes and owners here");
     elsewhere = Files.writeString(parent.resolve("elsewhere"), "theirs");
     mode(elsewhere, "rw-r--r--");
-    storage().write("a/b", bytes("value"), Version.NONE);
+    storage().write(Key.of("a/b"), bytes("value"), Version.NONE);
   }
 
   // What is not ours below the folder
@@ -57,13 +60,13 @@ class FolderSafetyTest {
     Files.delete(file("a/b.entry"));
     Files.createSymbolicLink(file("a/b.entry"), elsewhere);
 
-    assertThatThrownBy(() -> storage().read("a/b"))
+    assertThatThrownBy(() -> storage().read(Key.of("a/b")))
         .isInstanceOf(IOException.class)
         .hasMessageContaining(file("a/b.entry") + " is a symbolic link")
         .hasMessageContaining("To do: ");
-    assertThatThrownBy(() -> storage().write("a/b", bytes("new"), Version.NONE))
+    assertThatThrownBy(() -> storage().write(Key.of("a/b"), bytes("new"), Version.NONE))
         .isInstanceOf(IOException.class);
-    assertThatThrownBy(() -> storage().delete("a/b", new Version("1")))
+    assertThatThrownBy(() -> storage().delete(Key.of("a/b"), new Version("1")))
         .isInstanceOf(IOException.class);
 
     assertThat(mode(elsewhere)).isEqualTo("rw-r--r--");
@@ -76,10 +79,10 @@ class FolderSafetyTest {
     Files.delete(file("a/b.entry"));
     makePipe(file("a/b.entry"));
 
-    assertThatThrownBy(() -> storage().read("a/b"))
+    assertThatThrownBy(() -> storage().read(Key.of("a/b")))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("is a named pipe, a socket or a device");
-    assertThatThrownBy(() -> storage().write("a/b", bytes("new"), Version.NONE))
+    assertThatThrownBy(() -> storage().write(Key.of("a/b"), bytes("new"), Version.NONE))
         .isInstanceOf(IOException.class);
     assertThat(listed()).isEmpty();
   }
@@ -91,7 +94,7 @@ class FolderSafetyTest {
       socket.bind(UnixDomainSocketAddress.of(file("a/d.entry")));
 
       for (String key : List.of("a/c", "a/d")) {
-        assertThatThrownBy(() -> storage().read(key))
+        assertThatThrownBy(() -> storage().read(Key.of(key)))
             .isInstanceOf(IOException.class)
             .hasMessageContaining("and an entry is a file");
       }
@@ -104,10 +107,10 @@ class FolderSafetyTest {
     Path theirs = Files.createDirectory(parent.resolve("theirs"));
     Files.createSymbolicLink(file("c"), theirs);
 
-    assertThatThrownBy(() -> storage().write("c/d", bytes("value"), Version.NONE))
+    assertThatThrownBy(() -> storage().write(Key.of("c/d"), bytes("value"), Version.NONE))
         .isInstanceOf(IOException.class)
         .hasMessageContaining(file("c") + " is a symbolic link");
-    assertThatThrownBy(() -> storage().read("c/d")).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> storage().read(Key.of("c/d"))).isInstanceOf(IOException.class);
 
     assertThat(theirs).isEmptyDirectory();
     assertThat(listed()).containsExactly("a/b");
@@ -117,7 +120,7 @@ class FolderSafetyTest {
   void aFolderThatALinkLeadsToIsMade() throws IOException {
     Path link = Files.createSymbolicLink(parent.resolve("link"), Path.of("not/there/yet"));
     try (FileStorage storage = storageAt(link)) {
-      storage.write("a", bytes("value"), Version.NONE);
+      storage.write(Key.of("a"), bytes("value"), Version.NONE);
     }
 
     assertThat(parent.resolve("not/there/yet/a.entry")).isRegularFile();
@@ -132,7 +135,7 @@ class FolderSafetyTest {
 
     for (Path root : List.of(circle, belowFile)) {
       try (FileStorage storage = storageAt(root)) {
-        assertThatThrownBy(() -> storage.write("a", bytes("value"), Version.NONE))
+        assertThatThrownBy(() -> storage.write(Key.of("a"), bytes("value"), Version.NONE))
             .isInstanceOf(FileFailure.class)
             .hasMessageContaining(". To do: ");
       }
@@ -172,7 +175,7 @@ class FolderSafetyTest {
     Path target = parent.resolve("not-there");
     Files.createSymbolicLink(file(FolderLock.FILE), target);
 
-    assertThatThrownBy(() -> storage().write("c", bytes("value"), Version.NONE))
+    assertThatThrownBy(() -> storage().write(Key.of("c"), bytes("value"), Version.NONE))
         .isInstanceOf(IOException.class)
         .hasMessageContaining(file(FolderLock.FILE) + " is a symbolic link");
     assertThat(target).doesNotExist();
@@ -184,7 +187,7 @@ class FolderSafetyTest {
     Files.delete(file(FolderLock.FILE));
     makePipe(file(FolderLock.FILE));
 
-    assertThatThrownBy(() -> storage().write("c", bytes("value"), Version.NONE))
+    assertThatThrownBy(() -> storage().write(Key.of("c"), bytes("value"), Version.NONE))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("is a named pipe");
   }
@@ -194,7 +197,7 @@ class FolderSafetyTest {
     mode(file("a/b.entry"), "rw-r--r--");
     Files.createLink(parent.resolve("other-name"), file("a/b.entry"));
 
-    assertThat(storage().read("a/b")).isPresent();
+    assertThat(storage().read(Key.of("a/b"))).isPresent();
 
     assertThat(mode(parent.resolve("other-name"))).isEqualTo("rw-r--r--");
   }
@@ -214,12 +217,12 @@ class FolderSafetyTest {
   void anEntryOfSomebodyElseIsRefused() throws IOException {
     own(file("a/b.entry"), STRANGER);
 
-    assertThatThrownBy(() -> storage().read("a/b"))
+    assertThatThrownBy(() -> storage().read(Key.of("a/b")))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("belongs to user " + STRANGER)
         .hasMessageContaining("chown")
         .hasMessageContaining("open-folder=warn"); // nobody can chown in many a container
-    assertThat(FileStorage.at(folder(), OpenFolder.WARN).read("a/b")).isPresent();
+    assertThat(FileStorage.at(folder(), OpenFolder.WARN).read(Key.of("a/b"))).isPresent();
   }
 
   // The folder and those above
@@ -230,25 +233,25 @@ class FolderSafetyTest {
     Path open = parent.resolve(name);
     mode(open, "rwxrwxrwx");
 
-    assertThatThrownBy(() -> storage().read("a/b"))
+    assertThatThrownBy(() -> storage().read(Key.of("a/b")))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("may be written by everybody (mode 777)")
         .hasMessageContaining("chmod o-w ");
-    assertThatThrownBy(() -> storage().write("c", bytes("value"), Version.NONE))
+    assertThatThrownBy(() -> storage().write(Key.of("c"), bytes("value"), Version.NONE))
         .isInstanceOf(IOException.class);
     assertThatThrownBy(() -> storage().checkWritable()).isInstanceOf(IOException.class);
-    assertThatThrownBy(() -> storage().list("")).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> storage().list(KeyPrefix.ALL)).isInstanceOf(IOException.class);
     assertThat(file("c.entry")).doesNotExist();
   }
 
   @Test
   void aFolderThatBecomesOpenWhileItIsUsedIsRefused() throws IOException {
     FileStorage storage = storage();
-    assertThat(storage.read("a/b")).isPresent();
+    assertThat(storage.read(Key.of("a/b"))).isPresent();
 
     mode(folder(), "rwxrwxrwx");
 
-    assertThatThrownBy(() -> storage.read("a/b")).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> storage.read(Key.of("a/b"))).isInstanceOf(IOException.class);
   }
 
   @Test
@@ -257,15 +260,15 @@ class FolderSafetyTest {
 
     FileStorage storage = FileStorage.at(folder(), OpenFolder.WARN);
 
-    assertThat(storage.read("a/b")).isPresent();
-    storage.write("c", bytes("value"), Version.NONE);
+    assertThat(storage.read(Key.of("a/b"))).isPresent();
+    storage.write(Key.of("c"), bytes("value"), Version.NONE);
   }
 
   @Test
   void aFolderBelowThatEverybodyMayWriteIsRefused() throws IOException {
     mode(file("a"), "rwxrwxrwx");
 
-    assertThatThrownBy(() -> storage().read("a/b"))
+    assertThatThrownBy(() -> storage().read(Key.of("a/b")))
         .isInstanceOf(IOException.class)
         .hasMessageContaining(file("a") + " may be written by everybody");
   }
@@ -273,25 +276,25 @@ class FolderSafetyTest {
   @Test
   void aStickyFolderIsFineAboveAndNotAsTheFolderItself() throws IOException {
     unixMode(parent, 01777);
-    assertThat(storage().read("a/b")).isPresent();
+    assertThat(storage().read(Key.of("a/b"))).isPresent();
 
     unixMode(folder(), 01777);
-    assertThatThrownBy(() -> storage().read("a/b")).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> storage().read(Key.of("a/b"))).isInstanceOf(IOException.class);
   }
 
   @Test
   void aFolderThatAGroupMayWriteIsUsed() throws IOException {
     mode(folder(), "rwxrwx---");
 
-    assertThat(storage().read("a/b")).isPresent();
-    storage().write("c", bytes("value"), Version.NONE);
+    assertThat(storage().read(Key.of("a/b"))).isPresent();
+    storage().write(Key.of("c"), bytes("value"), Version.NONE);
   }
 
   @Test
   void aFolderOfSomebodyElseIsRefused() throws IOException {
     own(folder(), STRANGER);
 
-    assertThatThrownBy(() -> storage().read("a/b"))
+    assertThatThrownBy(() -> storage().read(Key.of("a/b")))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("belongs to user " + STRANGER)
         .hasMessageContaining("open-folder=warn");
@@ -301,8 +304,8 @@ class FolderSafetyTest {
   void theFolderMayBeALink() throws IOException {
     Path link = Files.createSymbolicLink(parent.resolve("live"), Path.of("autotls"));
 
-    assertThat(FileStorage.at(link).read("a/b")).isPresent();
-    FileStorage.at(link).write("c", bytes("value"), Version.NONE);
+    assertThat(FileStorage.at(link).read(Key.of("a/b"))).isPresent();
+    FileStorage.at(link).write(Key.of("c"), bytes("value"), Version.NONE);
 
     assertThat(file("c.entry")).exists();
   }
@@ -311,7 +314,7 @@ class FolderSafetyTest {
   void aLinkToAFolderThatIsNotThereYetCreatesIt() throws IOException {
     Path link = Files.createSymbolicLink(parent.resolve("live"), Path.of("v2/autotls"));
 
-    FileStorage.at(link).write("c", bytes("value"), Version.NONE);
+    FileStorage.at(link).write(Key.of("c"), bytes("value"), Version.NONE);
 
     assertThat(parent.resolve("v2/autotls/c.entry")).exists();
   }
@@ -322,7 +325,7 @@ class FolderSafetyTest {
     Path link = Files.createSymbolicLink(open.resolve("live"), folder());
     mode(open, "rwxrwxrwx");
 
-    assertThatThrownBy(() -> FileStorage.at(link).read("a/b"))
+    assertThatThrownBy(() -> FileStorage.at(link).read(Key.of("a/b")))
         .isInstanceOf(IOException.class)
         .hasMessageContaining(open + " may be written by everybody");
   }
@@ -334,7 +337,8 @@ class FolderSafetyTest {
     mode(open, "rwxrwxrwx");
     Path link = Files.createSymbolicLink(parent.resolve("live"), open.resolve("autotls"));
 
-    assertThatThrownBy(() -> FileStorage.at(link).read("a/b")).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> FileStorage.at(link).read(Key.of("a/b")))
+        .isInstanceOf(IOException.class);
   }
 
   @Test
@@ -343,10 +347,10 @@ class FolderSafetyTest {
     Files.createSymbolicLink(parent.resolve("two"), Path.of("one"));
     FileStorage storage = FileStorage.at(parent.resolve("one"));
 
-    assertThatThrownBy(() -> storage.write("c", bytes("value"), Version.NONE))
+    assertThatThrownBy(() -> storage.write(Key.of("c"), bytes("value"), Version.NONE))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("is a link that leads to itself");
-    assertThat(storage.watch("", key -> {})).isPresent();
+    assertThat(storage.watch(KeyPrefix.ALL, new ChangeListener(name -> {}))).isPresent();
     storage.close();
   }
 
@@ -484,9 +488,7 @@ class FolderSafetyTest {
   }
 
   private List<String> listed() throws IOException {
-    try (Stream<Key> keys = storage().list("")) {
-      return keys.map(Key::name).toList();
-    }
+    return StoredNames.of(storage(), "");
   }
 
   private static void own(Path path, int uid) throws IOException {

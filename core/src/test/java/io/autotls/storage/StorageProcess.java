@@ -1,9 +1,11 @@
 package io.autotls.storage;
 
+import io.autotls.spi.ChangeListener;
 import io.autotls.spi.ConflictException;
 import io.autotls.spi.Entry;
+import io.autotls.spi.Key;
+import io.autotls.spi.KeyPrefix;
 import io.autotls.spi.Version;
-import io.autotls.spi.WatchListener;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.FileChannel;
@@ -75,7 +77,7 @@ final class StorageProcess implements AutoCloseable {
       switch (arguments[0]) {
         case "count" -> count(storage, argument);
         case "write" -> write(storage, new Random(argument));
-        case "read" -> System.out.print(text(storage.read("a/b").orElseThrow()));
+        case "read" -> System.out.print(text(storage.read(Key.of("a/b")).orElseThrow()));
         case "watch" -> System.out.print(isReliable(storage) ? "reliable" : "not reliable");
         case "lock" -> lock(folder);
         case "try-lock" -> System.exit(isLocked(folder) ? LOCKED : 0);
@@ -87,11 +89,11 @@ final class StorageProcess implements AutoCloseable {
   private static void count(FileStorage storage, int times) throws IOException {
     step();
     for (int done = 0; done < times; ) {
-      Optional<Entry> entry = storage.read("counter");
+      Optional<Entry> entry = storage.read(Key.of("counter"));
       int count = entry.map(e -> Integer.parseInt(text(e))).orElse(0);
       try {
         storage.write(
-            "counter",
+            Key.of("counter"),
             Integer.toString(count + 1).getBytes(StandardCharsets.UTF_8),
             entry.map(Entry::version).orElse(Version.NONE));
         done++;
@@ -104,18 +106,18 @@ final class StorageProcess implements AutoCloseable {
   private static void write(FileStorage storage, Random random) throws IOException {
     while (true) {
       String key = "torn/" + random.nextInt(3);
-      Version version = storage.read(key).map(Entry::version).orElse(Version.NONE);
+      Version version = storage.read(Key.of(key)).map(Entry::version).orElse(Version.NONE);
       if (random.nextInt(10) == 0 && !version.equals(Version.NONE)) {
-        storage.delete(key, version);
+        storage.delete(Key.of(key), version);
       } else {
-        storage.write(key, sealed(random), version);
+        storage.write(Key.of(key), sealed(random), version);
       }
       step();
     }
   }
 
   private static boolean isReliable(FileStorage storage) throws IOException {
-    return storage.watch("", WatchListener.of(key -> {})).orElseThrow().isReliable();
+    return storage.watch(KeyPrefix.ALL, new ChangeListener(name -> {})).orElseThrow().isReliable();
   }
 
   private static void lock(Path folder) throws IOException {

@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.autotls.AcmeIssuer;
 import io.autotls.AutoTls;
-import io.autotls.spi.Key;
+import io.autotls.spi.KeyPrefix;
+import io.autotls.spi.Listing;
 import io.autotls.spi.Storage;
 import io.autotls.storage.FileStorage;
 import io.autotls.storage.MemoryStorage;
@@ -20,6 +21,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -115,10 +117,14 @@ class TwoInOneProcessTest {
   }
 
   private List<String> certificates(String name) throws IOException {
+    List<String> names = new ArrayList<>();
     try (Storage storage = storage(name);
-        Stream<Key> keys = storage.list("certificates/")) {
-      return keys.map(Key::name).toList();
+        Listing entries = storage.list(KeyPrefix.of("certificates/"))) {
+      while (entries.next()) {
+        names.add(entries.entry().key().name());
+      }
     }
+    return names;
   }
 
   private static final class Ports {

@@ -3,6 +3,8 @@ package io.autotls.internal.cluster;
 import io.autotls.spi.Challenge;
 import io.autotls.spi.Entry;
 import io.autotls.spi.Key;
+import io.autotls.spi.KeyPrefix;
+import io.autotls.spi.Listing;
 import io.autotls.spi.Storage;
 import io.autotls.spi.TimeSource;
 import java.io.IOException;
@@ -18,8 +20,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.function.Function;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -70,19 +70,18 @@ public final class ChallengeSearch implements AutoCloseable {
       CompletableFuture.completedFuture(Optional.empty());
 
   private final Storage storage;
-  private final String prefix;
-  private final String kept;
+  private final KeyPrefix prefix;
+  private final KeyPrefix kept;
   private final Function<Entry, Optional<Challenge>> decode;
   private final TimeSource time;
   private final Semaphore heldThreads = new Semaphore(MOST_HELD_THREADS);
   private final Set<Question> open = ConcurrentHashMap.newKeySet();
 
   // All below is guarded by this.
-  private final Map<String, Found> known = new LinkedHashMap<>();
-  private Map<String, Question> waiting = new LinkedHashMap<>(); // for the next list to begin
-  private final Map<String, Question> listed = new LinkedHashMap<>(); // to be read, and asked for
-  private final Set<String> foreseen =
-      new LinkedHashSet<>(); // to be read, for it will be asked for
+  private final Map<Key, Found> known = new LinkedHashMap<>();
+  private Map<Key, Question> waiting = new LinkedHashMap<>(); // for the next list to begin
+  private final Map<Key, Question> listed = new LinkedHashMap<>(); // to be read, and asked for
+  private final Set<Key> foreseen = new LinkedHashSet<>(); // to be read, for it will be asked for
   private int reads;
   private int loneReads;
   private double loneReadsLeft = LONE_READS_PER_SECOND;
@@ -119,8 +118,8 @@ public final class ChallengeSearch implements AutoCloseable {
    */
   ChallengeSearch(
       Storage storage,
-      String prefix,
-      String kept,
+      KeyPrefix prefix,
+      KeyPrefix kept,
       Function<Entry, Optional<Challenge>> decode,
       TimeSource time) {
     this.storage = storage;
@@ -133,7 +132,7 @@ public final class ChallengeSearch implements AutoCloseable {
   }
 
   /** Holds no thread of the caller. Empty also if it cannot be read. */
-  CompletableFuture<Optional<Challenge>> find(String key) {
+  CompletableFuture<Optional<Challenge>> find(Key key) {
     synchronized (this) {
       Challenge challenge = known(key);
       if (challenge != null) {
@@ -149,7 +148,7 @@ public final class ChallengeSearch implements AutoCloseable {
   }
 
   /** As {@link #find}, on the thread of the caller. */
-  Optional<Challenge> await(String key) {
+  Optional<Challenge> await(Key key) {
     CompletableFuture<Optional<Challenge>> answer;
     synchronized (this) {
       Challenge challenge = known(key);
@@ -171,7 +170,7 @@ public final class ChallengeSearch implements AutoCloseable {
     }
   }
 
-  private @Nullable Challenge known(String key) {
+  private @Nullable Challenge known(Key key) {
     Found found = known.get(key);
     if (found == null) {
       return null;
@@ -197,7 +196,7 @@ public final class ChallengeSearch implements AutoCloseable {
     return true;
   }
 
-  private Optional<Challenge> readAlone(String key) {
+  private Optional<Challenge> readAlone(Key key) {
     try {
       return read(key);
     } finally {
@@ -209,7 +208,7 @@ public final class ChallengeSearch implements AutoCloseable {
     }
   }
 
-  private Optional<Challenge> read(String key) {
+  private Optional<Challenge> read(Key key) {
     Optional<Challenge> found =
         look(() -> storage.read(key)).flatMap(entry -> entry).flatMap(decode);
     found.ifPresent(challenge -> keep(key, challenge));
@@ -228,8 +227,8 @@ public final class ChallengeSearch implements AutoCloseable {
     return Optional.empty();
   }
 
-  private synchronized void keep(String key, Challenge challenge) {
-    if (!key.startsWith(kept)) {
+  private synchronized void keep(Key key, Challenge challenge) {
+    if (!kept.contains(key)) {
       return;
     }
     if (known.size() >= MOST_KEPT) {
@@ -238,7 +237,7 @@ public final class ChallengeSearch implements AutoCloseable {
     known.put(key, new Found(challenge, time.nanos() + KEPT.toNanos()));
   }
 
-  private synchronized CompletableFuture<Optional<Challenge>> join(String key) {
+  private synchronized CompletableFuture<Optional<Challenge>> join(Key key) {
     Question same = waiting.get(key);
     if (same != null) {
       return same;
@@ -263,13 +262,13 @@ public final class ChallengeSearch implements AutoCloseable {
 
   /** Answers all who asked before it began. */
   private void answerByList() {
-    Map<String, Question> asked;
+    Map<Key, Question> asked;
     synchronized (this) {
       asked = waiting;
       waiting = new LinkedHashMap<>();
       listedAt = time.nanos();
     }
-    Optional<Set<String>> present = look(this::list);
+    Optional<Set<Key>> present = look(this::list);
     List<Question> unknown;
     synchronized (this) {
       unknown = sort(asked, present.orElse(Set.of()));
@@ -283,16 +282,18 @@ public final class ChallengeSearch implements AutoCloseable {
     unknown.forEach(question -> question.isAnswered(Optional.empty()));
   }
 
-  private Set<String> list() throws IOException {
-    try (Stream<Key> keys = storage.list(prefix)) {
-      return keys.limit(MOST_LISTED)
-          .map(Key::name)
-          .collect(Collectors.toCollection(LinkedHashSet::new));
+  private Set<Key> list() throws IOException {
+    Set<Key> keys = new LinkedHashSet<>();
+    try (Listing entries = storage.list(prefix)) {
+      while (keys.size() < MOST_LISTED && entries.next()) {
+        keys.add(entries.entry().key());
+      }
     }
+    return keys;
   }
 
   /** Lines up what is to be read, and returns those for whom there is nothing. */
-  private List<Question> sort(Map<String, Question> asked, Set<String> present) {
+  private List<Question> sort(Map<Key, Question> asked, Set<Key> present) {
     List<Question> unknown = new ArrayList<>();
     asked.forEach(
         (key, question) -> {
@@ -307,15 +308,15 @@ public final class ChallengeSearch implements AutoCloseable {
   }
 
   /** What is under way is going to be asked for, by a CA that has no time to wait. */
-  private void foresee(Set<String> present) {
+  private void foresee(Set<Key> present) {
     long until = time.nanos() + KEPT.toNanos();
     known.keySet().retainAll(present);
     known.replaceAll((key, found) -> new Found(found.challenge(), until));
-    for (String key : present) {
+    for (Key key : present) {
       if (known.size() + foreseen.size() >= MOST_KEPT) {
         return;
       }
-      if (key.startsWith(kept) && !known.containsKey(key) && !listed.containsKey(key)) {
+      if (kept.contains(key) && !known.containsKey(key) && !listed.containsKey(key)) {
         foreseen.add(key);
       }
     }
@@ -324,7 +325,7 @@ public final class ChallengeSearch implements AutoCloseable {
   /** Reads what a list named, at most a few at once: what is asked for goes first. */
   private void readListed() {
     while (true) {
-      String key;
+      Key key;
       Question question;
       synchronized (this) {
         boolean asked = !listed.isEmpty();
@@ -340,7 +341,7 @@ public final class ChallengeSearch implements AutoCloseable {
     }
   }
 
-  private void readListed(String key, Question question) {
+  private void readListed(Key key, Question question) {
     Optional<Challenge> found = read(key);
     synchronized (this) {
       reads--;

@@ -5,21 +5,22 @@ import io.autotls.spi.Challenge;
 import io.autotls.spi.ConflictException;
 import io.autotls.spi.Entry;
 import io.autotls.spi.Key;
+import io.autotls.spi.KeyPrefix;
+import io.autotls.spi.Listing;
 import io.autotls.spi.Storage;
 import io.autotls.spi.TimeSource;
 import io.autotls.spi.Version;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
 
 /**
  * The challenges under way, shared through the storage, so that any node can answer a CA whichever
@@ -27,10 +28,10 @@ import java.util.stream.Stream;
  */
 public final class ChallengeStore implements AutoCloseable {
   private static final String TITLE = "AutoTls challenge";
-  private static final String PREFIX = "challenges/";
+  private static final KeyPrefix PREFIX = KeyPrefix.of("challenges/");
 
   /** HTTP-01 is asked for by token, and what belongs to a token never changes. */
-  private static final String BY_TOKEN = PREFIX + "http-01/";
+  private static final KeyPrefix BY_TOKEN = KeyPrefix.of("challenges/http-01/");
 
   /** No CA looks at a challenge that long; what is older was left behind by a crash. */
   private static final Duration LONGEST_LIFE = Duration.ofDays(8);
@@ -40,7 +41,7 @@ public final class ChallengeStore implements AutoCloseable {
 
   private final Storage storage;
   private final TimeSource time;
-  private final Map<String, Challenge> ours = new ConcurrentHashMap<>();
+  private final Map<Key, Challenge> ours = new ConcurrentHashMap<>();
   private final ChallengeSearch search;
 
   public ChallengeStore(Storage storage, TimeSource time) {
@@ -50,7 +51,7 @@ public final class ChallengeStore implements AutoCloseable {
   }
 
   public void publish(Challenge challenge) throws IOException {
-    String key = key(challenge);
+    Key key = key(challenge);
     byte[] value = encode(challenge);
     try {
       storage.write(key, value, Version.NONE);
@@ -63,7 +64,7 @@ public final class ChallengeStore implements AutoCloseable {
   }
 
   public void withdraw(Challenge challenge) throws IOException {
-    String key = key(challenge);
+    Key key = key(challenge);
     ours.remove(key, challenge);
     Optional<Entry> present = storage.read(key);
     if (present.isPresent()
@@ -83,9 +84,9 @@ public final class ChallengeStore implements AutoCloseable {
    * gone on with the work since, and made an order with another challenge for the same name.
    */
   public Optional<Challenge> find(String type, String name) {
-    String key = PREFIX + type + "/" + name;
-    Optional<Challenge> known = Optional.ofNullable(ours.get(key));
-    if (!isKey(key) || known.isPresent() && key.startsWith(BY_TOKEN)) {
+    Key key = key(type, name).orElse(null);
+    Optional<Challenge> known = Optional.ofNullable(key).map(ours::get);
+    if (key == null || known.isPresent() && BY_TOKEN.contains(key)) {
       return known;
     }
     return search.await(key).or(() -> known);
@@ -93,9 +94,9 @@ public final class ChallengeStore implements AutoCloseable {
 
   /** As {@link #find}, and holds no thread. */
   public CompletionStage<Optional<Challenge>> lookUp(String type, String name) {
-    String key = PREFIX + type + "/" + name;
-    Optional<Challenge> known = Optional.ofNullable(ours.get(key));
-    if (!isKey(key) || known.isPresent() && key.startsWith(BY_TOKEN)) {
+    Key key = key(type, name).orElse(null);
+    Optional<Challenge> known = Optional.ofNullable(key).map(ours::get);
+    if (key == null || known.isPresent() && BY_TOKEN.contains(key)) {
       return CompletableFuture.completedFuture(known);
     }
     return search.find(key).thenApply(found -> found.or(() -> known));
@@ -103,13 +104,13 @@ public final class ChallengeStore implements AutoCloseable {
 
   /** Removes what crashes left behind; what is no challenge of ours stays. */
   public void sweep(UnreadableEntries oddities, Sightings sightings) throws IOException {
-    List<String> keys;
-    try (Stream<Key> listed = storage.list(PREFIX)) {
-      keys = listed.map(Key::name).toList();
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
+    List<Key> keys = new ArrayList<>();
+    try (Listing entries = storage.list(PREFIX)) {
+      while (entries.next()) {
+        keys.add(entries.entry().key());
+      }
     }
-    for (String key : keys) {
+    for (Key key : keys) {
       try {
         sweep(key, oddities, sightings);
       } catch (IOException | RuntimeException e) {
@@ -118,8 +119,7 @@ public final class ChallengeStore implements AutoCloseable {
     }
   }
 
-  private void sweep(String key, UnreadableEntries oddities, Sightings sightings)
-      throws IOException {
+  private void sweep(Key key, UnreadableEntries oddities, Sightings sightings) throws IOException {
     Optional<Entry> entry = storage.read(key);
     if (entry.isEmpty()) {
       return;
@@ -142,19 +142,19 @@ public final class ChallengeStore implements AutoCloseable {
     search.close();
   }
 
-  private static boolean isKey(String key) {
+  /** Where it would be; empty for what can be no key, whoever asks for that. */
+  private static Optional<Key> key(String type, String name) {
     try {
-      Key.checkName(key);
-      return true;
+      return Optional.of(PREFIX.key(type, name));
     } catch (IllegalArgumentException e) {
-      return false;
+      return Optional.empty();
     }
   }
 
   /** HTTP-01 is asked for by token, everything else by name. */
-  private static String key(Challenge challenge) {
+  private static Key key(Challenge challenge) {
     String name = challenge.type().equals("http-01") ? challenge.token() : challenge.identifier();
-    return PREFIX + challenge.type() + "/" + name;
+    return PREFIX.key(challenge.type(), name);
   }
 
   private byte[] encode(Challenge challenge) {

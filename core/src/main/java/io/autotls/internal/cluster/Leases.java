@@ -3,6 +3,8 @@ package io.autotls.internal.cluster;
 import io.autotls.internal.text.Document;
 import io.autotls.spi.ConflictException;
 import io.autotls.spi.Entry;
+import io.autotls.spi.Key;
+import io.autotls.spi.KeyPrefix;
 import io.autotls.spi.Storage;
 import io.autotls.spi.TimeSource;
 import io.autotls.spi.Version;
@@ -30,13 +32,14 @@ import org.slf4j.LoggerFactory;
 public final class Leases {
   private static final Logger log = LoggerFactory.getLogger(Leases.class);
   private static final String TITLE = "AutoTls lease";
+  private static final KeyPrefix LEASES = KeyPrefix.of("leases/");
 
   private final Storage storage;
   private final TimeSource time;
   private final SecureRandom random;
   private final String node;
   private final Duration timeToLive;
-  private final Map<String, Sighting> sightings = new ConcurrentHashMap<>();
+  private final Map<Key, Sighting> sightings = new ConcurrentHashMap<>();
 
   /** When a lease of somebody else was first seen at this version. */
   private record Sighting(Version version, long nanos) {}
@@ -51,12 +54,12 @@ public final class Leases {
   }
 
   /**
-   * Takes the lease if it is free, or has not moved for a time-to-live.
+   * Takes the lease of that entry if it is free, or has not moved for a time-to-live.
    *
    * @return empty if another owner holds it
    */
-  public Optional<Lease> acquire(String what) throws IOException {
-    String key = "leases/" + what;
+  public Optional<Lease> acquire(Key what) throws IOException {
+    Key key = LEASES.key(what);
     Optional<Entry> entry = storage.read(key);
     if (entry.isPresent() && !isAbandoned(key, entry.get().version())) {
       return Optional.empty();
@@ -71,16 +74,16 @@ public final class Leases {
   }
 
   /** Who holds a lease, for people. */
-  public Optional<String> holder(String what) throws IOException {
+  public Optional<String> holder(Key what) throws IOException {
     return storage
-        .read("leases/" + what)
+        .read(LEASES.key(what))
         .map(entry -> Document.parse(entry.value()).header("Node").orElse("unknown"))
         .map(holder -> holder.equals(node) ? "this node" : "node " + holder);
   }
 
   /** How long to wait before {@link #acquire} may succeed. */
-  public Duration retryIn(String what) {
-    Sighting seen = sightings.get("leases/" + what);
+  public Duration retryIn(Key what) {
+    Sighting seen = sightings.get(LEASES.key(what));
     if (seen == null) {
       return timeToLive.dividedBy(10);
     }
@@ -91,7 +94,7 @@ public final class Leases {
     return left.compareTo(least) < 0 ? least : left.compareTo(most) > 0 ? most : left;
   }
 
-  private boolean isAbandoned(String key, Version version) {
+  private boolean isAbandoned(Key key, Version version) {
     long now = time.nanos();
     Sighting seen =
         sightings.compute(
@@ -105,7 +108,7 @@ public final class Leases {
 
   /** A lease that was taken. It is kept alive until it is released. */
   public final class Lease {
-    private final String key;
+    private final Key key;
     private final String owner;
     private Version version; // guarded by this
     private long aliveAt; // guarded by this; when it was last written, by our own clock
@@ -113,7 +116,7 @@ public final class Leases {
     private boolean over; // guarded by this; released or lost
     private @Nullable Watch heartbeat; // guarded by this; null once over
 
-    private Lease(String key, Version expected) throws IOException {
+    private Lease(Key key, Version expected) throws IOException {
       this.key = key;
       byte[] bytes = new byte[16];
       random.nextBytes(bytes);

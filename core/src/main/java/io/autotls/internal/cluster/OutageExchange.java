@@ -4,11 +4,12 @@ import io.autotls.internal.queue.Priority;
 import io.autotls.internal.queue.Schedule;
 import io.autotls.internal.queue.TaskQueue;
 import io.autotls.spi.Entry;
+import io.autotls.spi.EntryInfo;
 import io.autotls.spi.Key;
+import io.autotls.spi.Listing;
 import io.autotls.spi.Storage;
 import io.autotls.spi.TimeSource;
 import io.autotls.spi.Version;
-import io.autotls.spi.WatchListener;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -17,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -114,19 +114,11 @@ public final class OutageExchange implements TaskQueue.Task, AutoCloseable {
     this.watch =
         new StorageWatch(
             listener -> storage.watch(OutageReport.PREFIX, listener),
-            new Listener(),
+            this::onStored,
+            this::onLost,
             time,
             e -> log.debug("cannot watch {}", OutageReport.PREFIX, e)); // then it is looked at
-    issuers.stream().filter(OutageExchange::isKey).forEach(id -> pages.put(id, new Page(id)));
-  }
-
-  private static boolean isKey(String issuer) {
-    try {
-      Key.checkName(OutageReport.key(issuer));
-      return true;
-    } catch (IllegalArgumentException e) {
-      return false;
-    }
+    issuers.forEach(id -> pages.put(id, new Page(id)));
   }
 
   /** How much of the start this may take. */
@@ -160,28 +152,21 @@ public final class OutageExchange implements TaskQueue.Task, AutoCloseable {
   }
 
   /** Called on the thread of the storage: only notes what it hears. */
-  private final class Listener implements WatchListener {
-    @Override
-    public void changed(Key key) {
-      onStored(key);
-    }
-
-    @Override
-    public void lost() {
-      synchronized (OutageExchange.this) {
-        doubtful = true;
-        if (!started) {
-          return; // it looks at its start
-        }
+  private void onLost() {
+    synchronized (this) {
+      doubtful = true;
+      if (!started) {
+        return; // it looks at its start
       }
-      queue.put(OutageExchange.this, next());
     }
+    queue.put(this, next());
   }
 
-  private void onStored(Key key) {
-    Page page = pages.get(issuer(key));
+  /** Likewise. */
+  private void onStored(EntryInfo entry) {
+    Page page = pages.get(entry.key().lastSegment());
     synchronized (this) {
-      if (page == null || key.version().equals(Optional.of(page.version))) {
+      if (page == null || entry.isAt(page.version)) {
         return;
       }
       page.toBeRead = true;
@@ -191,10 +176,6 @@ public final class OutageExchange implements TaskQueue.Task, AutoCloseable {
       }
     }
     queue.put(this, in(Duration.ZERO));
-  }
-
-  private static String issuer(Key key) {
-    return key.name().substring(OutageReport.PREFIX.length());
   }
 
   /** This node found an issuer unwell, or well again: the others hear of it soon. */
@@ -257,10 +238,14 @@ public final class OutageExchange implements TaskQueue.Task, AutoCloseable {
       doubtful = false;
     }
     watch.open();
-    Map<String, Key> present = new HashMap<>();
-    try (Stream<Key> keys = storage.list(OutageReport.PREFIX)) {
-      keys.filter(key -> pages.containsKey(issuer(key)))
-          .forEach(key -> present.put(issuer(key), key));
+    Map<String, EntryInfo> present = new HashMap<>();
+    try (Listing entries = storage.list(OutageReport.PREFIX)) {
+      while (entries.next()) {
+        String issuer = entries.entry().key().lastSegment();
+        if (pages.containsKey(issuer)) {
+          present.put(issuer, entries.entry());
+        }
+      }
     } catch (IOException | RuntimeException e) {
       log.debug("cannot list {}", OutageReport.PREFIX, e); // the next look is soon enough
       return;
@@ -268,11 +253,8 @@ public final class OutageExchange implements TaskQueue.Task, AutoCloseable {
     pages.values().forEach(page -> compare(page, present.get(page.issuer)));
   }
 
-  private synchronized void compare(Page page, @Nullable Key key) {
-    boolean known =
-        key == null
-            ? page.version.equals(Version.NONE)
-            : key.version().equals(Optional.of(page.version));
+  private synchronized void compare(Page page, @Nullable EntryInfo entry) {
+    boolean known = entry == null ? page.version.equals(Version.NONE) : entry.isAt(page.version);
     page.toBeRead |= !known;
     page.toBeTold |= writing == Writing.ALLOWED && isLeftBehind(page.there);
     page.failures = 0;
@@ -329,7 +311,7 @@ public final class OutageExchange implements TaskQueue.Task, AutoCloseable {
       expected = page.version;
       there = page.there;
     }
-    String key = OutageReport.key(page.issuer);
+    Key key = OutageReport.key(page.issuer);
     Outage found = breakers.found(page.issuer).orElse(null);
     if (found != null && (there == null || !there.outage().covers(found))) {
       OutageReport report = new OutageReport(page.issuer, node, found);

@@ -1,6 +1,8 @@
 package io.autotls.internal.cluster;
 
 import io.autotls.internal.text.Document;
+import io.autotls.spi.Key;
+import io.autotls.spi.KeyPrefix;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,15 +27,15 @@ import java.util.Optional;
  * @param node who found it; another name after each start
  */
 record OutageReport(String issuer, String node, Outage outage) {
-  static final String PREFIX = "issuers/";
+  static final KeyPrefix PREFIX = KeyPrefix.of("issuers/");
 
   private static final String TITLE = "AutoTls issuer outage";
   private static final int LONGEST_VALUE = 4_096;
   private static final int LONGEST_NODE = 64;
 
   /** Where the report on an issuer is stored. */
-  static String key(String issuer) {
-    return PREFIX + issuer;
+  static Key key(String issuer) {
+    return PREFIX.key(issuer);
   }
 
   public byte[] encode() {

@@ -1,5 +1,6 @@
 package io.autotls.internal.cluster;
 
+import io.autotls.spi.Key;
 import io.autotls.spi.TimeSource;
 import io.autotls.spi.Version;
 import java.time.Duration;
@@ -20,8 +21,8 @@ public final class Sightings {
   private record Sighting(Version version, long since) {}
 
   private final TimeSource time;
-  private final Map<String, Sighting> known = new HashMap<>(); // by key
-  private final Set<String> asked = new HashSet<>(); // in this run
+  private final Map<Key, Sighting> known = new HashMap<>();
+  private final Set<Key> asked = new HashSet<>(); // in this run
 
   public Sightings(TimeSource time) {
     this.time = time;
@@ -34,12 +35,12 @@ public final class Sightings {
   }
 
   /** Whether this process has seen an entry at that version, and no other one, for so long. */
-  public boolean isUnchangedFor(Duration duration, String key, Version version) {
+  public boolean isUnchangedFor(Duration duration, Key key, Version version) {
     return unchangedFor(key, version).compareTo(duration) >= 0;
   }
 
   /** For how long this process has seen an entry at that version, and no other one. */
-  public Duration unchangedFor(String key, Version version) {
+  public Duration unchangedFor(Key key, Version version) {
     asked.add(key);
     Sighting sighting =
         known.compute(

@@ -1,6 +1,7 @@
 package io.autotls.internal.cluster;
 
 import io.autotls.internal.maintenance.Cleanup;
+import io.autotls.spi.Key;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.Set;
@@ -23,7 +24,7 @@ public final class UnreadableEntries {
   /** A store that fails so often in one run is down: the next day is soon enough. */
   private static final int FAILURES = 10;
 
-  private final Set<String> named = new HashSet<>();
+  private final Set<Key> named = new HashSet<>();
   private int failures; // in this run
 
   /** A run begins. */
@@ -32,7 +33,7 @@ public final class UnreadableEntries {
   }
 
   /** Leaves an entry where it is. */
-  public void name(String key, String why) {
+  public void name(Key key, String why) {
     if (named.size() < MOST && named.add(key)) {
       log.warn(
           "The entry {} cannot be cleaned up: {}. Next: it stays as it is, and the others are"
@@ -47,7 +48,7 @@ public final class UnreadableEntries {
    *
    * @throws IOException if that happens too often: then it is about the store
    */
-  public void failed(String key, Exception failure) throws IOException {
+  public void failed(Key key, Exception failure) throws IOException {
     if (++failures > FAILURES) {
       throw new IOException("the storage fails for one entry after the other", failure);
     }

@@ -40,6 +40,7 @@ import io.autotls.internal.record.RecordStore;
 import io.autotls.internal.record.RetryPolicy;
 import io.autotls.spi.Challenge;
 import io.autotls.spi.Issuer;
+import io.autotls.spi.Key;
 import io.autotls.spi.RevocationReason;
 import io.autotls.spi.Storage;
 import io.autotls.spi.TimeSource;
@@ -110,7 +111,7 @@ public final class Engine implements AutoCloseable {
   private final RenewalInfoPoller.Desk desk;
   private final StartBrake brake;
   private final FallbackCertificates fallbacks;
-  private final Map<String, ManagedCertificate> managed = new ConcurrentHashMap<>(); // by record
+  private final Map<Key, ManagedCertificate> managed = new ConcurrentHashMap<>(); // by record
   private final Map<String, Companions> companions = new ConcurrentHashMap<>(); // by spec
   private final NameIndex names = new NameIndex();
   private final BlockedCertificates blocked;
@@ -122,7 +123,7 @@ public final class Engine implements AutoCloseable {
   /** What becomes of certificates that nobody asked for, and somebody needs. */
   private final class Keeping implements FallbackCertificates.Keeping {
     @Override
-    public boolean isManaged(String key) {
+    public boolean isManaged(Key key) {
       return managed.containsKey(key);
     }
 

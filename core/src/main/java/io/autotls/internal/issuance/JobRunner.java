@@ -15,6 +15,7 @@ import io.autotls.internal.record.Job;
 import io.autotls.internal.record.RecordStore;
 import io.autotls.internal.record.RetryPolicy;
 import io.autotls.spi.ConflictException;
+import io.autotls.spi.Key;
 import io.autotls.spi.LeaseLostException;
 import io.autotls.spi.Storage;
 import io.autotls.spi.TimeSource;
@@ -105,7 +106,7 @@ public final class JobRunner {
       if (obstacle != null) {
         return obstacle;
       }
-      String key = RecordStore.key(managed.spec());
+      Key key = RecordStore.key(managed.spec());
       Optional<Leases.Lease> lease = leases.acquire(key);
       if (lease.isEmpty()) {
         return in(managed, leases.retryIn(key));

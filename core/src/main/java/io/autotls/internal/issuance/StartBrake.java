@@ -4,7 +4,8 @@ import io.autotls.internal.engine.Engine;
 import io.autotls.internal.limits.EmptyStoreBrake;
 import io.autotls.internal.record.CertificateRecord;
 import io.autotls.spi.Issuer;
-import io.autotls.spi.Key;
+import io.autotls.spi.KeyPrefix;
+import io.autotls.spi.Listing;
 import io.autotls.spi.Storage;
 import io.autotls.spi.TimeSource;
 import io.autotls.spi.Version;
@@ -12,7 +13,6 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,8 +57,8 @@ public final class StartBrake {
   }
 
   private static int has(Storage storage, String prefix) {
-    try (Stream<Key> keys = storage.list(prefix)) {
-      return keys.findAny().isPresent() ? 1 : 0;
+    try (Listing entries = storage.list(KeyPrefix.of(prefix))) {
+      return entries.next() ? 1 : 0;
     } catch (Throwable e) {
       return 0; // a store that fails is reported by those who need it
     }

@@ -15,6 +15,7 @@ import io.autotls.internal.text.Keys;
 import io.autotls.spi.ConflictException;
 import io.autotls.spi.Entry;
 import io.autotls.spi.IssuerContext;
+import io.autotls.spi.Key;
 import io.autotls.spi.Version;
 import java.io.IOException;
 import java.net.URI;
@@ -66,7 +67,7 @@ final class Accounts {
   private final IssuerContext context;
   private final SecureRandom random;
   private final String id;
-  private final String key;
+  private final Key key;
   private @Nullable AcmeAccount known; // guarded by this; null until the storage or the CA told
   private @Nullable Closed closed; // guarded by this; null as long as the CA said no such thing
 
@@ -105,7 +106,7 @@ final class Accounts {
     this.context = context;
     this.random = random;
     this.id = contactId();
-    this.key = "accounts/" + ca.id() + "/" + id;
+    this.key = Key.ofSegments("accounts", ca.id(), id);
   }
 
   /** Names the account, before it exists: the same on all nodes. */

@@ -3,6 +3,8 @@ package io.autotls.internal.limits;
 import io.autotls.spi.ConflictException;
 import io.autotls.spi.Entry;
 import io.autotls.spi.Issuance;
+import io.autotls.spi.Key;
+import io.autotls.spi.KeyPrefix;
 import io.autotls.spi.OrderLimits.Rule;
 import io.autotls.spi.Storage;
 import io.autotls.spi.TimeSource;
@@ -67,7 +69,7 @@ final class AccountLedger {
 
   private final Storage storage;
   private final TimeSource time;
-  private final String key;
+  private final Key key;
   private final Consumer<Duration> read;
   private final Map<Queue, WaitingLine> lines = new HashMap<>();
   private @Nullable Sight sight; // null until this node saw the entry
@@ -92,7 +94,7 @@ final class AccountLedger {
   /** A bucket without room, and for how many milliseconds. */
   record Refusal(Bucket bucket, long waitMillis) {}
 
-  AccountLedger(Storage storage, TimeSource time, String key, Consumer<Duration> read) {
+  AccountLedger(Storage storage, TimeSource time, Key key, Consumer<Duration> read) {
     this.storage = storage;
     this.time = time;
     this.key = key;
@@ -219,7 +221,7 @@ final class AccountLedger {
   }
 
   private Present damaged(Entry entry, List<Rule> rules, Instant now) throws IOException {
-    String copy = "damaged/" + key + "/" + fingerprint(entry);
+    Key copy = KeyPrefix.of("damaged/" + key + "/").key(fingerprint(entry));
     try {
       storage.write(copy, entry.value(), Version.NONE);
     } catch (ConflictException e) {

@@ -4,6 +4,7 @@ import io.autotls.spi.Issuance;
 import io.autotls.spi.Issuer;
 import io.autotls.spi.IssuerException;
 import io.autotls.spi.IssuerException.Reaction;
+import io.autotls.spi.Key;
 import io.autotls.spi.OrderLimits.Rule;
 import io.autotls.spi.Storage;
 import io.autotls.spi.TimeSource;
@@ -41,7 +42,7 @@ public final class OrderLedger {
   private final Storage storage;
   private final TimeSource time;
   private final Consumer<Duration> read;
-  private final Map<String, AccountLedger> accounts = new ConcurrentHashMap<>();
+  private final Map<Key, AccountLedger> accounts = new ConcurrentHashMap<>();
 
   /**
    * A ledger in that storage.
@@ -93,7 +94,7 @@ public final class OrderLedger {
 
   private AccountLedger account(Issuer issuer) {
     return accounts.computeIfAbsent(
-        "limits/" + issuer.id() + "/" + issuer.account(),
+        Key.ofSegments("limits", issuer.id(), issuer.account()),
         key -> new AccountLedger(storage, time, key, read));
   }
 

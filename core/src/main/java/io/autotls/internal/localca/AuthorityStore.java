@@ -2,6 +2,8 @@ package io.autotls.internal.localca;
 
 import io.autotls.spi.ConflictException;
 import io.autotls.spi.Entry;
+import io.autotls.spi.Key;
+import io.autotls.spi.KeyPrefix;
 import io.autotls.spi.Storage;
 import io.autotls.spi.Version;
 import java.io.IOException;
@@ -24,10 +26,10 @@ import org.slf4j.LoggerFactory;
  */
 final class AuthorityStore {
   /** The certificates and the keys. */
-  static final String KEY = "local-ca/authority";
+  static final Key KEY = Key.of("local-ca/authority");
 
   /** The roots alone, in PEM, for people and tools. */
-  static final String ROOTS_KEY = "local-ca/roots";
+  static final Key ROOTS_KEY = Key.of("local-ca/roots");
 
   private static final Logger log = LoggerFactory.getLogger(AuthorityStore.class);
   private static final int MAX_ATTEMPTS = 10;
@@ -122,7 +124,7 @@ final class AuthorityStore {
   }
 
   private void keepDamaged(Entry entry) throws IOException {
-    String copy = "damaged/" + KEY + "/" + sha256(entry.value()).substring(0, 16);
+    Key copy = KeyPrefix.of("damaged/" + KEY + "/").key(sha256(entry.value()).substring(0, 16));
     try {
       storage.write(copy, entry.value(), Version.NONE);
     } catch (ConflictException e) {

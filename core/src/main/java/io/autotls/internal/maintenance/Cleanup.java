@@ -10,17 +10,17 @@ import io.autotls.internal.record.CertificateRecord;
 import io.autotls.internal.record.RecordStore;
 import io.autotls.spi.ConflictException;
 import io.autotls.spi.Key;
+import io.autotls.spi.Listing;
 import io.autotls.spi.TimeSource;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,7 +49,7 @@ public final class Cleanup implements TaskQueue.Task {
   private final RecordStore records;
   private final TimeSource time;
   private final Duration grace;
-  private final Predicate<String> isWanted;
+  private final Predicate<Key> isWanted;
   private final Deque<Key> toLookAt = new ArrayDeque<>(); // one run at a time
   private final UnreadableEntries oddities = new UnreadableEntries();
   private final Sightings sightings;
@@ -65,7 +65,7 @@ public final class Cleanup implements TaskQueue.Task {
       RecordStore records,
       TimeSource time,
       Duration grace,
-      Predicate<String> isWanted) {
+      Predicate<Key> isWanted) {
     this.challenges = challenges;
     this.records = records;
     this.time = time;
@@ -102,21 +102,25 @@ public final class Cleanup implements TaskQueue.Task {
   }
 
   private void list() throws IOException {
-    try (Stream<Key> keys = records.list()) {
-      List<Key> strange = keys.filter(key -> !isWanted.test(key.name())).toList();
-      toLookAt.addAll(strange);
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
+    List<Key> strange = new ArrayList<>();
+    try (Listing entries = records.list()) {
+      while (entries.next()) {
+        Key key = entries.entry().key();
+        if (!isWanted.test(key)) {
+          strange.add(key);
+        }
+      }
     }
+    toLookAt.addAll(strange);
   }
 
   private void lookAt(Key key) throws IOException {
     try {
       Optional<RecordStore.Stored> stored = records.read(key, time.instant());
       if (stored.isPresent() && stored.get().damage() != null) {
-        oddities.name(key.name(), stored.get().damage());
+        oddities.name(key, stored.get().damage());
       } else if (stored.isPresent()
-          && sightings.isUnchangedFor(LONG_AGO, key.name(), stored.get().version())
+          && sightings.isUnchangedFor(LONG_AGO, key, stored.get().version())
           && isForgotten(stored.get().record())) {
         records.delete(key, stored.get().version());
         log.info("Deleted {}: its certificate ended long ago, and nobody renews it", key);
@@ -124,7 +128,7 @@ public final class Cleanup implements TaskQueue.Task {
     } catch (ConflictException e) {
       log.debug("{} is in use again", key);
     } catch (IOException | RuntimeException e) {
-      oddities.failed(key.name(), e);
+      oddities.failed(key, e);
     }
   }
 

@@ -8,9 +8,10 @@ import io.autotls.internal.queue.Schedule;
 import io.autotls.internal.queue.TaskQueue;
 import io.autotls.internal.record.RecordStore;
 import io.autotls.internal.record.RetryPolicy;
+import io.autotls.spi.EntryInfo;
 import io.autotls.spi.Key;
+import io.autotls.spi.Listing;
 import io.autotls.spi.TimeSource;
-import io.autotls.spi.WatchListener;
 import io.autotls.tls.Credential;
 import java.io.IOException;
 import java.time.Duration;
@@ -21,10 +22,8 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,7 +38,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Reads one lot per run, so that many changes at once hold up nothing else.
  */
-public final class ClusterSync implements TaskQueue.Task, WatchListener, AutoCloseable {
+public final class ClusterSync implements TaskQueue.Task, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ClusterSync.class);
 
   private static final Duration BETWEEN_LOTS = Duration.ofMillis(500);
@@ -55,7 +54,7 @@ public final class ClusterSync implements TaskQueue.Task, WatchListener, AutoClo
   private final TimeSource time;
   private final TaskQueue queue;
   private final CertificateRepository repository;
-  private final Map<String, ManagedCertificate> wanted;
+  private final Map<Key, ManagedCertificate> wanted;
   private final Consumer<ManagedCertificate> changed;
   private final StorageWatch watch;
   private final CommonFailures failures;
@@ -83,7 +82,7 @@ public final class ClusterSync implements TaskQueue.Task, WatchListener, AutoClo
       TimeSource time,
       TaskQueue queue,
       CertificateRepository repository,
-      Map<String, ManagedCertificate> wanted,
+      Map<Key, ManagedCertificate> wanted,
       Consumer<ManagedCertificate> changed,
       CommonFailures failures,
       RetryPolicy retries) {
@@ -93,7 +92,8 @@ public final class ClusterSync implements TaskQueue.Task, WatchListener, AutoClo
     this.repository = repository;
     this.wanted = wanted;
     this.changed = changed;
-    this.watch = new StorageWatch(records::watch, this, time, ClusterSync::cannotWatch);
+    this.watch =
+        new StorageWatch(records::watch, this::changed, this::lost, time, ClusterSync::cannotWatch);
     this.failures = failures;
     this.retries = retries;
     this.listedAt = time.nanos();
@@ -127,10 +127,9 @@ public final class ClusterSync implements TaskQueue.Task, WatchListener, AutoClo
   }
 
   /** On the thread of the storage: only notes it. */
-  @Override
-  public void changed(Key key) {
-    ManagedCertificate one = wanted.get(key.name());
-    if (one == null || one.isWorking() || isKnown(key, one)) {
+  private void changed(EntryInfo entry) {
+    ManagedCertificate one = wanted.get(entry.key());
+    if (one == null || one.isWorking() || entry.isAt(one.version())) {
       return;
     }
     synchronized (this) {
@@ -143,16 +142,11 @@ public final class ClusterSync implements TaskQueue.Task, WatchListener, AutoClo
   }
 
   /** On the thread of the storage: only notes it. */
-  @Override
-  public void lost() {
+  private void lost() {
     synchronized (this) {
       look = BETWEEN_DOUBTS;
     }
     queue.put(this, next());
-  }
-
-  private static boolean isKnown(Key key, ManagedCertificate one) {
-    return key.version().isPresent() && key.version().equals(Optional.ofNullable(one.version()));
   }
 
   @Override
@@ -235,14 +229,13 @@ public final class ClusterSync implements TaskQueue.Task, WatchListener, AutoClo
     watch.open();
     Deque<ManagedCertificate> found = new ArrayDeque<>();
     Duration next;
-    try (Stream<Key> keys = records.list()) {
-      keys.forEach(
-          key -> {
-            ManagedCertificate one = wanted.get(key.name());
-            if (one != null && !isKnown(key, one)) {
-              found.add(one);
-            }
-          });
+    try (Listing entries = records.list()) {
+      while (entries.next()) {
+        ManagedCertificate one = wanted.get(entries.entry().key());
+        if (one != null && !entries.entry().isAt(one.version())) {
+          found.add(one);
+        }
+      }
       next = watch.look();
       failures.canRead();
     } catch (IOException | RuntimeException e) {

@@ -12,11 +12,13 @@ import io.autotls.internal.record.Generation;
 import io.autotls.internal.record.NameFailures;
 import io.autotls.internal.record.RecordStore;
 import io.autotls.spi.Key;
+import io.autotls.spi.Listing;
 import io.autotls.spi.TimeSource;
 import io.autotls.tls.Credential;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Deque;
@@ -80,7 +82,7 @@ public final class FallbackCertificates implements TaskQueue.Task {
   /** What is done with a fallback. */
   public interface Keeping {
     /** Whether that record is served and watched already, for whatever reason. */
-    boolean isManaged(String key);
+    boolean isManaged(Key key);
 
     /**
      * Serves and renews a certificate that nobody asked for.
@@ -365,8 +367,14 @@ public final class FallbackCertificates implements TaskQueue.Task {
     if (lacking.isEmpty()) {
       return;
     }
-    try (Stream<Key> keys = records.list()) {
-      List<Key> others = keys.filter(key -> !keeping.isManaged(key.name())).toList();
+    List<Key> others = new ArrayList<>();
+    try (Listing entries = records.list()) {
+      while (entries.next()) {
+        Key key = entries.entry().key();
+        if (!keeping.isManaged(key)) {
+          others.add(key);
+        }
+      }
       toRead.clear(); // all of them are read for all that search
       toRead.addAll(others);
       searching.addAll(lacking);

@@ -1,6 +1,8 @@
 package io.autotls.internal.maintenance;
 
 import io.autotls.internal.text.Document;
+import io.autotls.spi.Key;
+import io.autotls.spi.KeyPrefix;
 import io.autotls.spi.RevocationReason;
 import java.io.ByteArrayInputStream;
 import java.security.cert.CertificateEncodingException;
@@ -31,14 +33,19 @@ record Revocation(
     RevocationReason reason,
     @Nullable Instant wantedAt,
     Duration unwantedFor) {
-  static final String PREFIX = "revocations/";
+  static final KeyPrefix PREFIX = KeyPrefix.of("revocations/");
 
   private static final String TITLE = "AutoTls revocation";
   private static final String SECTION = "certificate";
   private static final String LABEL = "CERTIFICATE";
 
-  String key() {
-    return PREFIX + specId + "/" + serial();
+  Key key() {
+    return PREFIX.key(specId, serial());
+  }
+
+  /** Those of one spec. */
+  static KeyPrefix of(String specId) {
+    return KeyPrefix.of(PREFIX.key(specId) + "/");
   }
 
   String serial() {

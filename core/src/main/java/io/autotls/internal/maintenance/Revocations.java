@@ -22,6 +22,7 @@ import io.autotls.spi.Entry;
 import io.autotls.spi.Issuer;
 import io.autotls.spi.IssuerException;
 import io.autotls.spi.Key;
+import io.autotls.spi.Listing;
 import io.autotls.spi.RevocationReason;
 import io.autotls.spi.Storage;
 import io.autotls.spi.TimeSource;
@@ -31,6 +32,7 @@ import java.io.IOException;
 import java.security.PublicKey;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,7 +40,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -86,13 +87,13 @@ public final class Revocations implements TaskQueue.Task {
   private final IssuerSelection issuers;
   private final ClockComparison clocks;
   private final EventDispatcher events;
-  private final Function<String, @Nullable ManagedCertificate> wanted;
+  private final Function<Key, @Nullable ManagedCertificate> wanted;
   private final BiConsumer<ManagedCertificate, PublicKey> replace;
   private final Shutdown shutdown;
   private final RecordStore records;
   private final Sightings sightings; // of one run at a time
-  private final Map<String, Problem> refusals = new ConcurrentHashMap<>(); // by key
-  private final Set<String> toldOf = ConcurrentHashMap.newKeySet(); // that they are left, by key
+  private final Map<Key, Problem> refusals = new ConcurrentHashMap<>(); // by key
+  private final Set<Key> toldOf = ConcurrentHashMap.newKeySet(); // that they are left, by key
   private volatile boolean pending;
 
   /**
@@ -108,7 +109,7 @@ public final class Revocations implements TaskQueue.Task {
       ClockComparison clocks,
       EventDispatcher events,
       Shutdown shutdown,
-      Function<String, @Nullable ManagedCertificate> wanted,
+      Function<Key, @Nullable ManagedCertificate> wanted,
       BiConsumer<ManagedCertificate, PublicKey> replace) {
     this.storage = storage;
     this.records = new RecordStore(storage);
@@ -199,9 +200,13 @@ public final class Revocations implements TaskQueue.Task {
   }
 
   private List<Key> keys() throws IOException {
-    try (Stream<Key> keys = storage.list(Revocation.PREFIX)) {
-      return keys.toList();
+    List<Key> keys = new ArrayList<>();
+    try (Listing entries = storage.list(Revocation.PREFIX)) {
+      while (entries.next()) {
+        keys.add(entries.entry().key());
+      }
     }
+    return keys;
   }
 
   /** One entry that cannot be read, or written, holds up no other. */
@@ -215,7 +220,7 @@ public final class Revocations implements TaskQueue.Task {
   }
 
   private Next takeCareOf(Key key) throws IOException {
-    Entry entry = storage.read(key.name()).orElse(null);
+    Entry entry = storage.read(key).orElse(null);
     Revocation revocation = entry == null ? null : Revocation.decode(entry.value()).orElse(null);
     if (revocation == null) {
       return Next.NEVER; // done by another node, or not ours
@@ -223,12 +228,12 @@ public final class Revocations implements TaskQueue.Task {
     if (hasExpired(revocation)) {
       return forgetUnlessClockIsWrong(key, entry);
     }
-    ManagedCertificate managed = wanted.apply(RecordStore.PREFIX + revocation.specId());
+    ManagedCertificate managed = wanted.apply(RecordStore.key(revocation.specId()));
     if (managed == null || managed.isRetired()) {
-      if (managed != null && toldOf.add(key.name())) {
+      if (managed != null && toldOf.add(key)) {
         log.info("{}: still to be revoked: {}.", managed.spec(), description(managed, key));
       }
-      Duration seen = sightings.unchangedFor(key.name(), entry.version());
+      Duration seen = sightings.unchangedFor(key, entry.version());
       Duration unwanted = revocation.unwantedFor().plus(seen);
       if (managed == null && unwanted.compareTo(UNWANTED) >= 0) {
         return revokeUnwanted(revocation, key, entry);
@@ -256,7 +261,7 @@ public final class Revocations implements TaskQueue.Task {
 
   /** A clock that is ahead for an hour must not cost what a person wants revoked. */
   private Next forgetUnlessClockIsWrong(Key key, Entry entry) throws IOException {
-    if (!sightings.isUnchangedFor(UNWANTED, key.name(), entry.version())) {
+    if (!sightings.isUnchangedFor(UNWANTED, key, entry.version())) {
       return Next.LATER;
     }
     remove(key, entry);
@@ -284,7 +289,7 @@ public final class Revocations implements TaskQueue.Task {
   /** Nobody serves it any more, and what it was for is told by its record. */
   private Next revokeUnwanted(Revocation revocation, Key key, Entry entry) throws IOException {
     Optional<RecordStore.Foreign> record =
-        records.readForeign(Key.of(RecordStore.PREFIX + revocation.specId()), time.instant());
+        records.readForeign(RecordStore.key(revocation.specId()), time.instant());
     return record.isPresent() && issuers.canIssue(record.get().spec())
         ? revoke(record.get().spec(), revocation, key, entry)
         : Next.LATER;
@@ -296,7 +301,7 @@ public final class Revocations implements TaskQueue.Task {
     if (issuer == null) {
       return Next.NEVER; // it is for a node that has that one
     }
-    Problem refusal = refusals.get(key.name());
+    Problem refusal = refusals.get(key);
     boolean early = refusal != null && refusal.nextAttempt().isAfter(time.instant());
     return early || !isRevoked(spec, revocation, issuer, key, entry) ? Next.SOON : Next.NEVER;
   }
@@ -355,15 +360,15 @@ public final class Revocations implements TaskQueue.Task {
                 + ".",
             now.plus(wait),
             e.advice());
-    refusals.put(key.name(), problem);
+    refusals.put(key, problem);
     events.tell(new AutoTlsEvent.Failed(now, spec, problem));
   }
 
   private void remove(Key key, Entry entry) throws IOException {
-    refusals.remove(key.name());
-    toldOf.remove(key.name());
+    refusals.remove(key);
+    toldOf.remove(key);
     try {
-      storage.delete(key.name(), entry.version());
+      storage.delete(key, entry.version());
     } catch (ConflictException e) {
       log.debug("{} was changed meanwhile", key);
     }
@@ -372,7 +377,7 @@ public final class Revocations implements TaskQueue.Task {
   /** Why a certificate of that spec is not revoked yet, if it was refused. */
   public Optional<Problem> problem(String specId) {
     return refusals.entrySet().stream()
-        .filter(one -> one.getKey().startsWith(Revocation.PREFIX + specId + "/"))
+        .filter(one -> Revocation.of(specId).contains(one.getKey()))
         .map(Map.Entry::getValue)
         .findFirst();
   }
@@ -382,8 +387,10 @@ public final class Revocations implements TaskQueue.Task {
     if (!pending) {
       return Optional.empty();
     }
-    try (Stream<Key> keys = storage.list(Revocation.PREFIX + managed.spec().id() + "/")) {
-      return keys.findFirst().map(key -> description(managed, key));
+    try (Listing entries = storage.list(Revocation.of(managed.spec().id()))) {
+      return entries.next()
+          ? Optional.of(description(managed, entries.entry().key()))
+          : Optional.empty();
     } catch (IOException | RuntimeException e) {
       return Optional.empty(); // that the storage fails is told elsewhere
     }
@@ -391,7 +398,7 @@ public final class Revocations implements TaskQueue.Task {
 
   private static String description(ManagedCertificate managed, Key key) {
     return "the certificate with the serial number "
-        + key.name().substring(key.name().lastIndexOf('/') + 1)
+        + key.lastSegment()
         + (managed.isRetired()
             ? ", when nobody serves it any more, and nobody has wanted one in its place for "
                 + UNWANTED.toDays()

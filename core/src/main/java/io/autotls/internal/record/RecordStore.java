@@ -4,6 +4,8 @@ import io.autotls.CertificateSpec;
 import io.autotls.spi.ConflictException;
 import io.autotls.spi.Entry;
 import io.autotls.spi.Key;
+import io.autotls.spi.KeyPrefix;
+import io.autotls.spi.Listing;
 import io.autotls.spi.Storage;
 import io.autotls.spi.Version;
 import io.autotls.spi.Watch;
@@ -18,7 +20,6 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,10 +31,10 @@ import org.jspecify.annotations.Nullable;
  * Safe for use by many threads.
  */
 public final class RecordStore {
-  public static final String PREFIX = "certificates/";
+  public static final KeyPrefix PREFIX = KeyPrefix.of("certificates/");
 
   /** The records of attempts that are under way, those forgotten that were longest not used. */
-  private static final class UnderWay extends LinkedHashMap<String, Attempt> {
+  private static final class UnderWay extends LinkedHashMap<Key, Attempt> {
     private static final long serialVersionUID = 1L;
     private static final int MOST = 128;
 
@@ -42,7 +43,7 @@ public final class RecordStore {
     }
 
     @Override
-    protected boolean removeEldestEntry(Map.Entry<String, Attempt> eldest) {
+    protected boolean removeEldestEntry(Map.Entry<Key, Attempt> eldest) {
       return size() > MOST;
     }
   }
@@ -56,7 +57,7 @@ public final class RecordStore {
 
   private final Storage storage;
   private final RecordCodec codec = new RecordCodec();
-  private final Map<String, Attempt> underWay = new UnderWay(); // guarded by itself
+  private final Map<Key, Attempt> underWay = new UnderWay(); // guarded by itself
 
   /**
    * A record as it was read.
@@ -77,17 +78,22 @@ public final class RecordStore {
     this.storage = storage;
   }
 
-  public static String key(CertificateSpec spec) {
-    return PREFIX + spec.id();
+  public static Key key(CertificateSpec spec) {
+    return key(spec.id());
+  }
+
+  /** The key of the record of the spec with that id. */
+  public static Key key(String specId) {
+    return PREFIX.key(specId);
   }
 
   /** The id of the spec whose record has this key. */
   static String id(Key key) {
-    return key.name().substring(PREFIX.length());
+    return key.lastSegment();
   }
 
-  /** Every record there is, also those that this node does not want. Close the stream. */
-  public Stream<Key> list() throws IOException {
+  /** Every record there is, also those that this node does not want. Close it. */
+  public Listing list() throws IOException {
     return storage.list(PREFIX);
   }
 
@@ -98,7 +104,7 @@ public final class RecordStore {
 
   /** Reads a record that may be somebody else's. */
   public Optional<Stored> read(Key key, Instant now) throws IOException {
-    return storage.read(key.name()).map(entry -> decode(text(entry), now));
+    return storage.read(key).map(entry -> decode(text(entry), now));
   }
 
   /** A record that nobody may have asked this node for, with what it is for. */
@@ -107,16 +113,16 @@ public final class RecordStore {
   /** Reads somebody else's record; empty if it is gone, or its text does not say what it is for. */
   public Optional<Foreign> readForeign(Key key, Instant now) throws IOException {
     return storage
-        .read(key.name())
+        .read(key)
         .flatMap(
             entry ->
                 RecordCodec.spec(entry.value())
-                    .filter(spec -> key(spec).equals(key.name()))
+                    .filter(spec -> key(spec).equals(key))
                     .map(spec -> new Foreign(spec, decode(text(entry), now).record())));
   }
 
   public void delete(Key key, Version expected) throws IOException {
-    storage.delete(key.name(), expected);
+    storage.delete(key, expected);
   }
 
   public Stored read(CertificateSpec spec, Instant now) throws IOException {
@@ -133,7 +139,7 @@ public final class RecordStore {
         .map(entry -> stored(key(spec), entry, now));
   }
 
-  private Stored stored(String key, Entry entry, Instant now) {
+  private Stored stored(Key key, Entry entry, Instant now) {
     Attempt known = attempt(key);
     if (known != null && known.stored().version().equals(entry.version())) {
       return known.stored(); // equal versions mean equal entries
@@ -141,13 +147,13 @@ public final class RecordStore {
     return remembered(key, decode(text(entry), now), null);
   }
 
-  private @Nullable Attempt attempt(String key) {
+  private @Nullable Attempt attempt(Key key) {
     synchronized (underWay) {
       return underWay.get(key);
     }
   }
 
-  private Stored remembered(String key, Stored stored, RecordCodec.@Nullable Frame frame) {
+  private Stored remembered(Key key, Stored stored, RecordCodec.@Nullable Frame frame) {
     synchronized (underWay) {
       if (stored.damage() == null && stored.record().job().isUnderWay()) {
         underWay.put(key, new Attempt(stored, frame));
@@ -214,9 +220,9 @@ public final class RecordStore {
   }
 
   /** Keeps a copy of an entry that cannot be read whole, before it is overwritten. */
-  public String keepDamaged(CertificateSpec spec, Version version) throws IOException {
+  public Key keepDamaged(CertificateSpec spec, Version version) throws IOException {
     byte[] value = storage.read(key(spec)).map(Entry::value).orElse(new byte[0]);
-    String copy = "damaged/" + spec.id() + "/" + fingerprint(value, version);
+    Key copy = Key.ofSegments("damaged", spec.id(), fingerprint(value, version));
     try {
       storage.write(copy, value, Version.NONE);
     } catch (ConflictException e) {

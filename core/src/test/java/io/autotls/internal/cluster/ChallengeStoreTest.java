@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.autotls.spi.Challenge;
 import io.autotls.spi.Entry;
 import io.autotls.spi.Key;
+import io.autotls.spi.KeyPrefix;
+import io.autotls.spi.Listing;
 import io.autotls.spi.Storage;
 import io.autotls.spi.Version;
 import io.autotls.storage.MemoryStorage;
@@ -15,7 +17,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What is answered for other nodes, also while a scanner asks for a thousand tokens a second. */
@@ -198,19 +199,19 @@ class ChallengeStoreTest {
     private int failures;
 
     @Override
-    public Optional<Entry> read(String key) throws IOException {
+    public Optional<Entry> read(Key key) throws IOException {
       reads++;
       failPerhaps();
       return stored.read(key);
     }
 
     @Override
-    public Stream<Key> list(String prefix) throws IOException {
+    public Listing list(KeyPrefix prefix) throws IOException {
       lists++;
       failPerhaps();
-      List<Key> keys = stored.list(prefix).toList();
+      Listing entries = stored.list(prefix); // as they are now
       afterList.run();
-      return keys.stream();
+      return entries;
     }
 
     private void failPerhaps() throws IOException {
@@ -221,12 +222,12 @@ class ChallengeStoreTest {
     }
 
     @Override
-    public Version write(String key, byte[] value, Version expected) throws IOException {
+    public Version write(Key key, byte[] value, Version expected) throws IOException {
       return stored.write(key, value, expected);
     }
 
     @Override
-    public boolean delete(String key, Version expected) throws IOException {
+    public boolean delete(Key key, Version expected) throws IOException {
       return stored.delete(key, expected);
     }
 

@@ -7,7 +7,10 @@ import io.autotls.internal.issuance.AdmissionControl;
 import io.autotls.internal.queue.Resource;
 import io.autotls.internal.queue.TaskQueue;
 import io.autotls.spi.Entry;
+import io.autotls.spi.EntryInfo;
 import io.autotls.spi.Key;
+import io.autotls.spi.KeyPrefix;
+import io.autotls.spi.Listing;
 import io.autotls.spi.Storage;
 import io.autotls.spi.TimeSource;
 import io.autotls.spi.Version;
@@ -22,14 +25,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Nodes that tell each other through one storage which issuers are unwell. */
 class OutageExchangeTest {
   private static final String CA = "ca";
-  private static final String KEY = "issuers/ca";
+  private static final Key KEY = Key.of("issuers/ca");
   private static final Resource STEPS = Resource.steps(CA);
   private static final Duration HOUR = Duration.ofHours(1);
 
@@ -91,14 +93,14 @@ class OutageExchangeTest {
     }
 
     @Override
-    public Optional<Entry> read(String key) throws IOException {
+    public Optional<Entry> read(Key key) throws IOException {
       reads++;
       check();
       return store.read(key);
     }
 
     @Override
-    public Version write(String key, byte[] value, Version expected) throws IOException {
+    public Version write(Key key, byte[] value, Version expected) throws IOException {
       changes++;
       check();
       Version version = store.write(key, value, expected);
@@ -109,21 +111,21 @@ class OutageExchangeTest {
     }
 
     @Override
-    public boolean delete(String key, Version expected) throws IOException {
+    public boolean delete(Key key, Version expected) throws IOException {
       changes++;
       check();
       return store.delete(key, expected);
     }
 
     @Override
-    public Stream<Key> list(String prefix) throws IOException {
+    public Listing list(KeyPrefix prefix) throws IOException {
       lists++;
       check();
-      return mute ? store.list(prefix).map(key -> Key.of(key.name())) : store.list(prefix);
+      return mute ? withoutVersions(store.list(prefix)) : store.list(prefix);
     }
 
     @Override
-    public Optional<Watch> watch(String prefix, WatchListener listener) throws IOException {
+    public Optional<Watch> watch(KeyPrefix prefix, WatchListener listener) throws IOException {
       check();
       return mute ? Optional.empty() : store.watch(prefix, listener);
     }
@@ -135,6 +137,14 @@ class OutageExchangeTest {
 
     @Override
     public void close() {}
+  }
+
+  private static Listing withoutVersions(Listing entries) throws IOException {
+    List<EntryInfo> found = new ArrayList<>();
+    while (entries.next()) {
+      found.add(EntryInfo.of(entries.entry().key()));
+    }
+    return Listing.of(found);
   }
 
   private Node node(String name) {

@@ -15,6 +15,7 @@ import io.autotls.spi.Key;
 import io.autotls.spi.OrderLimits;
 import io.autotls.spi.Progress;
 import io.autotls.spi.RenewalWindow;
+import io.autotls.spi.StoredNames;
 import io.autotls.testing.ca.Endpoint;
 import io.autotls.testing.ca.JsonRewrite;
 import io.autotls.testing.ca.RetryAfter;
@@ -30,7 +31,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -320,11 +320,9 @@ class AcmeIssuanceTest {
   }
 
   private String storedAccount() throws IOException {
-    try (Stream<Key> keys = context.storage().list("accounts/")) {
-      String account = keys.findFirst().orElseThrow().name();
-      return new String(
-          context.storage().read(account).orElseThrow().value(), StandardCharsets.UTF_8);
-    }
+    Key account = Key.of(StoredNames.of(context.storage(), "accounts/").get(0));
+    return new String(
+        context.storage().read(account).orElseThrow().value(), StandardCharsets.UTF_8);
   }
 
   @Test

@@ -6,6 +6,7 @@ import static io.autotls.spi.OrderLimits.Exempt.SUGGESTED_RENEWALS;
 import io.autotls.spi.Issuance;
 import io.autotls.spi.Issuer;
 import io.autotls.spi.IssuerContext;
+import io.autotls.spi.Key;
 import io.autotls.spi.OrderLimits;
 import io.autotls.spi.OrderLimits.Rule;
 import io.autotls.spi.OrderLimits.Scope;
@@ -15,7 +16,7 @@ import java.util.List;
 
 /** An issuer of which the ledger wants to know the limits only. */
 record LimitedIssuer(OrderLimits limits) implements Issuer {
-  static final String KEY = "limits/ca.example/default";
+  static final Key KEY = Key.of("limits/ca.example/default");
 
   /** As Let's Encrypt publishes them. */
   static final List<Rule> LETS_ENCRYPT =

@@ -15,10 +15,13 @@ import io.autotls.spi.Entry;
 import io.autotls.spi.Issuance;
 import io.autotls.spi.IssuerException;
 import io.autotls.spi.Key;
+import io.autotls.spi.KeyPrefix;
+import io.autotls.spi.Listing;
 import io.autotls.spi.OrderLimits;
 import io.autotls.spi.OrderLimits.Rule;
 import io.autotls.spi.OrderLimits.Scope;
 import io.autotls.spi.Storage;
+import io.autotls.spi.StoredNames;
 import io.autotls.spi.Version;
 import io.autotls.storage.MemoryStorage;
 import java.io.IOException;
@@ -36,7 +39,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -198,10 +200,10 @@ class OrderLedgerTest {
 
     assertThat(admitted(node, 10, FIRST, "example.com")).isEqualTo(2);
     assertThat(admittedNames(node, 60, "example.org")).isEqualTo(25);
-    assertThat(storage.list("damaged/limits/ca.example/default/"))
+    assertThat(StoredNames.of(storage, "damaged/limits/ca.example/default/"))
         .singleElement()
         .satisfies(
-            copy -> assertThat(storage.read(copy.name()).orElseThrow().value()).isEqualTo(torn));
+            copy -> assertThat(storage.read(Key.of(copy)).orElseThrow().value()).isEqualTo(torn));
   }
 
   @ParameterizedTest
@@ -580,7 +582,7 @@ class OrderLedgerTest {
     }
 
     @Override
-    public Version write(String key, byte[] value, Version expected) throws IOException {
+    public Version write(Key key, byte[] value, Version expected) throws IOException {
       if (times-- > 0) {
         try {
           other.call();
@@ -598,7 +600,7 @@ class OrderLedgerTest {
     }
 
     @Override
-    public Optional<Entry> read(String key) throws IOException {
+    public Optional<Entry> read(Key key) throws IOException {
       throw new IOException("the disk is gone");
     }
   }
@@ -611,22 +613,22 @@ class OrderLedgerTest {
     }
 
     @Override
-    public Optional<Entry> read(String key) throws IOException {
+    public Optional<Entry> read(Key key) throws IOException {
       return storage.read(key);
     }
 
     @Override
-    public Version write(String key, byte[] value, Version expected) throws IOException {
+    public Version write(Key key, byte[] value, Version expected) throws IOException {
       return storage.write(key, value, expected);
     }
 
     @Override
-    public boolean delete(String key, Version expected) throws IOException {
+    public boolean delete(Key key, Version expected) throws IOException {
       return storage.delete(key, expected);
     }
 
     @Override
-    public Stream<Key> list(String prefix) throws IOException {
+    public Listing list(KeyPrefix prefix) throws IOException {
       return storage.list(prefix);
     }
 

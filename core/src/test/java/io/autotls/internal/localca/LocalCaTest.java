@@ -12,7 +12,9 @@ import io.autotls.internal.text.Keys;
 import io.autotls.spi.Entry;
 import io.autotls.spi.Issuance;
 import io.autotls.spi.IssuerException;
+import io.autotls.spi.Key;
 import io.autotls.spi.Progress;
+import io.autotls.spi.StoredNames;
 import io.autotls.spi.Version;
 import io.autotls.storage.FileStorage;
 import io.autotls.storage.MemoryStorage;
@@ -308,7 +310,7 @@ class LocalCaTest {
 
     validate(issue(ca, KEYS, "localhost"), roots, START);
     assertThat(ca.roots()).isEqualTo(roots);
-    assertThat(storage.list("damaged/local-ca/authority/")).hasSize(1);
+    assertThat(StoredNames.of(storage, "damaged/local-ca/authority/")).hasSize(1);
   }
 
   @Test
@@ -318,11 +320,11 @@ class LocalCaTest {
 
     validate(issue(ca, KEYS, "localhost"), ca.roots(), START);
     assertThat(ca.roots()).doesNotContainAnyElementsOf(roots);
-    assertThat(storage.list("damaged/local-ca/authority/"))
+    assertThat(StoredNames.of(storage, "damaged/local-ca/authority/"))
         .singleElement()
         .satisfies(
             copy ->
-                assertThat(new String(storage.read(copy.name()).orElseThrow().value()))
+                assertThat(new String(storage.read(Key.of(copy)).orElseThrow().value()))
                     .isEqualTo("something else"));
   }
 

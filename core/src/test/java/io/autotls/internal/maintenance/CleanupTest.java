@@ -11,7 +11,10 @@ import io.autotls.internal.record.RecordStore;
 import io.autotls.spi.Challenge;
 import io.autotls.spi.Entry;
 import io.autotls.spi.Key;
+import io.autotls.spi.KeyPrefix;
+import io.autotls.spi.Listing;
 import io.autotls.spi.Storage;
+import io.autotls.spi.StoredNames;
 import io.autotls.spi.TimeSource;
 import io.autotls.spi.Version;
 import io.autotls.spi.Watch;
@@ -25,7 +28,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -57,18 +59,16 @@ class CleanupTest {
   }
 
   private void put(String key, byte[] value) throws IOException {
-    store.write(key, value, Version.NONE);
+    store.write(Key.of(key), value, Version.NONE);
   }
 
   private void put(CertificateSpec spec) throws IOException {
     CertificateRecord record = CertificateRecord.first(time.instant());
-    put(RecordStore.key(spec), RecordCodec.encode(spec, record));
+    put(RecordStore.key(spec).name(), RecordCodec.encode(spec, record));
   }
 
   private List<String> keys() throws IOException {
-    try (Stream<Key> keys = store.list("")) {
-      return keys.map(Key::name).toList();
-    }
+    return StoredNames.of(store, "");
   }
 
   private void runForDays(int days) {
@@ -150,7 +150,7 @@ class CleanupTest {
       cleanup.run();
     }
 
-    assertThat(keys()).contains("challenges/http-01/token-1", RecordStore.key(OLD));
+    assertThat(keys()).contains("challenges/http-01/token-1", RecordStore.key(OLD).name());
   }
 
   @Test
@@ -169,31 +169,31 @@ class CleanupTest {
       }
     }
 
-    assertThat(keys()).containsExactly(RecordStore.key(OLD));
+    assertThat(keys()).containsExactly(RecordStore.key(OLD).name());
   }
 
   /** A store in which some entries are beyond reading. */
   private final class Unreadable implements Storage {
     @Override
-    public Optional<Entry> read(String key) throws IOException {
-      if (unreadable.contains(key)) {
+    public Optional<Entry> read(Key key) throws IOException {
+      if (unreadable.contains(key.name())) {
         throw new IOException("bad sector");
       }
       return store.read(key);
     }
 
     @Override
-    public Version write(String key, byte[] value, Version expected) throws IOException {
+    public Version write(Key key, byte[] value, Version expected) throws IOException {
       return store.write(key, value, expected);
     }
 
     @Override
-    public boolean delete(String key, Version expected) throws IOException {
+    public boolean delete(Key key, Version expected) throws IOException {
       return store.delete(key, expected);
     }
 
     @Override
-    public Stream<Key> list(String prefix) throws IOException {
+    public Listing list(KeyPrefix prefix) throws IOException {
       return store.list(prefix);
     }
 

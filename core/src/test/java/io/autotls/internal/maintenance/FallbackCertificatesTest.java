@@ -16,6 +16,7 @@ import io.autotls.internal.record.Generation;
 import io.autotls.internal.record.Job;
 import io.autotls.internal.record.RecordStore;
 import io.autotls.spi.Issuer;
+import io.autotls.spi.Key;
 import io.autotls.spi.TimeSource;
 import io.autotls.spi.Version;
 import io.autotls.spi.Watch;
@@ -158,7 +159,7 @@ class FallbackCertificatesTest {
 
   private final class Keeping implements FallbackCertificates.Keeping {
     @Override
-    public boolean isManaged(String key) {
+    public boolean isManaged(Key key) {
       return true;
     }
 

@@ -5,6 +5,8 @@ import io.autotls.spi.Challenge;
 import io.autotls.spi.Entry;
 import io.autotls.spi.IssuerContext;
 import io.autotls.spi.Key;
+import io.autotls.spi.KeyPrefix;
+import io.autotls.spi.Listing;
 import io.autotls.spi.Storage;
 import io.autotls.spi.Version;
 import io.autotls.storage.MemoryStorage;
@@ -12,7 +14,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Stream;
 
 /**
  * Another node of the cluster, which publishes challenges in the storage that it shares with the
@@ -70,31 +71,31 @@ public final class OtherNode implements AutoCloseable {
 
   /** A storage far away. */
   private record Distant(Storage near, Duration latency) implements Storage {
-    private void travel(String key) {
-      if (key.startsWith("challenges/")) {
+    private void travel(String where) {
+      if (where.startsWith("challenges/")) {
         LockSupport.parkNanos(latency.toNanos());
       }
     }
 
     @Override
-    public Optional<Entry> read(String key) throws IOException {
-      travel(key);
+    public Optional<Entry> read(Key key) throws IOException {
+      travel(key.name());
       return near.read(key);
     }
 
     @Override
-    public Stream<Key> list(String prefix) throws IOException {
-      travel(prefix);
+    public Listing list(KeyPrefix prefix) throws IOException {
+      travel(prefix.text());
       return near.list(prefix);
     }
 
     @Override
-    public Version write(String key, byte[] value, Version expected) throws IOException {
+    public Version write(Key key, byte[] value, Version expected) throws IOException {
       return near.write(key, value, expected);
     }
 
     @Override
-    public boolean delete(String key, Version expected) throws IOException {
+    public boolean delete(Key key, Version expected) throws IOException {
       return near.delete(key, expected);
     }
 

@@ -7,6 +7,8 @@ import io.autotls.CertificateStatus;
 import io.autotls.spi.Issuance;
 import io.autotls.spi.IssuerException;
 import io.autotls.spi.IssuerException.Reaction;
+import io.autotls.spi.Key;
+import io.autotls.spi.KeyPrefix;
 import io.autotls.testing.simulation.Violation.Rule;
 import io.autotls.tls.Credential;
 import java.math.BigInteger;
@@ -35,6 +37,9 @@ import org.jspecify.annotations.Nullable;
  * process, what the CA did although nobody heard of it, and what time it really is.
  */
 final class Referee implements SimulatedStore.Observer {
+  private static final KeyPrefix RECORDS = KeyPrefix.of("certificates/");
+  private static final KeyPrefix LEASES = KeyPrefix.of("leases/");
+
   /** Clocks of machines differ by so much, and those of their processes' timers with them. */
   private static final Duration TOLERANCE = Duration.ofSeconds(8);
 
@@ -353,9 +358,9 @@ final class Referee implements SimulatedStore.Observer {
   // What the storage sees.
 
   @Override
-  public void writes(Incarnation writer, String key, byte[] value) {
-    if (writer.isStopping() && key.startsWith("certificates/") && eye == Eye.SHARP) {
-      Matter matter = matter(key.substring("certificates/".length()));
+  public void writes(Incarnation writer, Key key, byte[] value) {
+    if (writer.isStopping() && RECORDS.contains(key) && eye == Eye.SHARP) {
+      Matter matter = matter(key.lastSegment());
       if (new StoredRecord(value).tellsOfAnotherProblemThan(last(matter))) {
         violated(
             Rule.NO_FAILURE_OF_THE_STOPPING,
@@ -365,22 +370,22 @@ final class Referee implements SimulatedStore.Observer {
   }
 
   @Override
-  public void written(Incarnation writer, String key, byte[] before, byte[] value) {
-    if (key.startsWith("leases/")) {
+  public void written(Incarnation writer, Key key, byte[] before, byte[] value) {
+    if (LEASES.contains(key)) {
       leaseWritten(writer, key);
-    } else if (key.startsWith("certificates/") && eye == Eye.SHARP) {
+    } else if (RECORDS.contains(key) && eye == Eye.SHARP) {
       recordWritten(writer, key, value);
     }
   }
 
-  private void leaseWritten(Incarnation writer, String key) {
-    Lease last = leases.put(key, new Lease(writer, nanos(), false));
+  private void leaseWritten(Incarnation writer, Key key) {
+    Lease last = leases.put(key.name(), new Lease(writer, nanos(), false));
     if (last != null && last.writer() != writer) {
       checkLease(last, writer, key, "takes over");
     }
   }
 
-  private void checkLease(Lease last, Incarnation process, String key, String does) {
+  private void checkLease(Lease last, Incarnation process, Key key, String does) {
     Duration age = Duration.ofNanos(nanos() - last.writtenAt());
     if (age.compareTo(LEAST_LEASE) < 0) {
       violated(
@@ -398,8 +403,8 @@ final class Referee implements SimulatedStore.Observer {
     }
   }
 
-  private void recordWritten(Incarnation writer, String key, byte[] value) {
-    String specId = key.substring("certificates/".length());
+  private void recordWritten(Incarnation writer, Key key, byte[] value) {
+    String specId = key.lastSegment();
     Matter matter = matter(specId);
     StoredRecord record = new StoredRecord(value);
     if (!matter.history.isEmpty()
@@ -488,21 +493,21 @@ final class Referee implements SimulatedStore.Observer {
   }
 
   @Override
-  public void refused(Incarnation writer, String key) {
-    if (key.startsWith("certificates/")) {
+  public void refused(Incarnation writer, Key key) {
+    if (RECORDS.contains(key)) {
       // Another node has gone on from where this one asked, and knows nothing of the answer; the
       // one that heard it keeps to it all the same.
-      matter(key.substring("certificates/".length())).heard.remove(writer);
+      matter(key.lastSegment()).heard.remove(writer);
     }
   }
 
   @Override
-  public void deleted(Incarnation writer, String key) {
-    Lease lease = leases.remove(key);
+  public void deleted(Incarnation writer, Key key) {
+    Lease lease = leases.remove(key.name());
     if (lease != null && lease.writer() != writer) {
       checkLease(lease, writer, key, "deletes");
     }
-    if (key.startsWith("certificates/")) {
+    if (RECORDS.contains(key)) {
       violated(Rule.NOTHING_IS_OVERWRITTEN, writer.name() + " deletes " + key);
     }
   }

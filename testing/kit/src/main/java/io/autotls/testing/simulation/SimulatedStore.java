@@ -2,7 +2,10 @@ package io.autotls.testing.simulation;
 
 import io.autotls.spi.ConflictException;
 import io.autotls.spi.Entry;
+import io.autotls.spi.EntryInfo;
 import io.autotls.spi.Key;
+import io.autotls.spi.KeyPrefix;
+import io.autotls.spi.Listing;
 import io.autotls.spi.Storage;
 import io.autotls.spi.Version;
 import io.autotls.spi.Watch;
@@ -14,7 +17,6 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 
 /**
  * The storage that all machines share. It never loses what it has; the ways to it lose calls and
@@ -24,26 +26,28 @@ final class SimulatedStore {
   private static final byte[] NOTHING = {};
 
   /** What a watcher may hear of that nobody wants. */
-  private static final String NO_ENTRY = "left/by-somebody-else";
+  private static final EntryInfo NO_ENTRY = EntryInfo.of(Key.of("left/by-somebody-else"));
+
+  private static final KeyPrefix RECORDS = KeyPrefix.of("certificates/");
 
   /** Hears of what arrives, whatever its sender is told. */
   interface Observer {
     /** A write begins, and may arrive. */
-    void writes(Incarnation writer, String key, byte[] value);
+    void writes(Incarnation writer, Key key, byte[] value);
 
-    void written(Incarnation writer, String key, byte[] before, byte[] value);
+    void written(Incarnation writer, Key key, byte[] before, byte[] value);
 
-    void deleted(Incarnation writer, String key);
+    void deleted(Incarnation writer, Key key);
 
     /** Somebody else was faster. */
-    void refused(Incarnation writer, String key);
+    void refused(Incarnation writer, Key key);
   }
 
-  private record Stored(byte[] value, Version version, Key key) {}
+  private record Stored(byte[] value, Version version, EntryInfo info) {}
 
-  private record Subscription(Incarnation process, String prefix, WatchListener listener) {}
+  private record Subscription(Incarnation process, KeyPrefix prefix, WatchListener listener) {}
 
-  private final NavigableMap<String, Stored> entries = new TreeMap<>();
+  private final NavigableMap<Key, Stored> entries = new TreeMap<>();
   private final List<Subscription> subscriptions = new ArrayList<>();
   private final World world;
   private final Observer observer;
@@ -55,11 +59,11 @@ final class SimulatedStore {
   }
 
   /** The keys under {@code prefix}, in order. */
-  List<String> keys(String prefix) {
-    return entries.keySet().stream().filter(key -> key.startsWith(prefix)).toList();
+  List<Key> keys(KeyPrefix prefix) {
+    return entries.keySet().stream().filter(prefix::contains).toList();
   }
 
-  Optional<byte[]> value(String key) {
+  Optional<byte[]> value(Key key) {
     return Optional.ofNullable(entries.get(key)).map(Stored::value);
   }
 
@@ -68,52 +72,51 @@ final class SimulatedStore {
     return new View(process);
   }
 
-  private Version put(Incarnation writer, String key, byte[] value, Version expected)
+  private Version put(Incarnation writer, Key key, byte[] value, Version expected)
       throws ConflictException {
     requireVersion(key, expected);
     Version version = new Version(Long.toString(++versions));
-    Stored after = new Stored(value.clone(), version, Key.of(key, version));
+    Stored after = new Stored(value.clone(), version, EntryInfo.of(key, version));
     Stored before = entries.put(key, after);
     observer.written(writer, key, before == null ? NOTHING : before.value(), value);
-    announce(after.key());
+    announce(after.info());
     return version;
   }
 
-  private boolean remove(Incarnation writer, String key, Version expected)
-      throws ConflictException {
+  private boolean remove(Incarnation writer, Key key, Version expected) throws ConflictException {
     if (!entries.containsKey(key)) {
       return false;
     }
     requireVersion(key, expected);
     entries.remove(key);
     observer.deleted(writer, key);
-    announce(Key.of(key));
+    announce(EntryInfo.of(key));
     return true;
   }
 
-  private void requireVersion(String key, Version expected) throws ConflictException {
+  private void requireVersion(Key key, Version expected) throws ConflictException {
     Stored present = entries.get(key);
     if (!(present == null ? Version.NONE : present.version()).equals(expected)) {
       throw new ConflictException(key, expected);
     }
   }
 
-  private void announce(Key key) {
+  private void announce(EntryInfo entry) {
     for (Subscription subscription : subscriptions) {
-      if (key.name().startsWith(subscription.prefix())) {
-        announce(key, subscription);
+      if (subscription.prefix().contains(entry.key())) {
+        announce(entry, subscription);
       }
     }
     subscriptions.removeIf(subscription -> subscription.process().isOver());
   }
 
-  private void announce(Key key, Subscription subscription) {
+  private void announce(EntryInfo entry, Subscription subscription) {
     WatchListener listener = subscription.listener();
     if (world.plan().watches() == Plan.Watches.DEAF) {
       return;
     }
     List<Duration> deliveries = world.chaos().deliveries();
-    deliveries.forEach(delay -> tell(subscription, delay, () -> listener.changed(key)));
+    deliveries.forEach(delay -> tell(subscription, delay, () -> listener.changed(entry)));
     if (deliveries.isEmpty() && world.plan().watches() == Plan.Watches.RELIABLE) {
       tell(subscription, Duration.ofSeconds(1), listener::lost);
     }
@@ -122,7 +125,7 @@ final class SimulatedStore {
         .rumour()
         .ifPresent(
             delay -> {
-              tell(subscription, delay, () -> listener.changed(Key.of(NO_ENTRY)));
+              tell(subscription, delay, () -> listener.changed(NO_ENTRY));
               tell(subscription, delay, listener::lost);
             });
   }
@@ -144,28 +147,29 @@ final class SimulatedStore {
       T run() throws IOException;
     }
 
-    private <T> T call(String what, String key, Operation<T> operation) throws IOException {
-      world.chaos().beforeStorage(process, what, key);
+    private <T> T call(String what, Object where, Operation<T> operation) throws IOException {
+      world.chaos().beforeStorage(process, what, where.toString());
       T result;
       try {
         result = operation.run();
       } catch (ConflictException e) {
-        world.note(process, () -> what + " " + key + ": conflict");
-        observer.refused(process, key);
+        world.note(process, () -> what + " " + where + ": conflict");
+        if (where instanceof Key key) {
+          observer.refused(process, key);
+        }
         throw e;
       }
-      world.chaos().afterStorage(process, what, key);
+      world.chaos().afterStorage(process, what, where.toString());
       return result;
     }
 
     @Override
-    public Optional<Entry> read(String key) throws IOException {
-      Key.checkName(key);
+    public Optional<Entry> read(Key key) throws IOException {
       return call(
           "read",
           key,
           () -> {
-            if (key.startsWith("certificates/")) {
+            if (RECORDS.contains(key)) {
               process.readsRecord();
             }
             return Optional.ofNullable(entries.get(key))
@@ -174,35 +178,30 @@ final class SimulatedStore {
     }
 
     @Override
-    public Version write(String key, byte[] value, Version expected) throws IOException {
-      Key.checkName(key);
+    public Version write(Key key, byte[] value, Version expected) throws IOException {
       observer.writes(process, key, value);
       return call("write", key, () -> put(process, key, value, expected));
     }
 
     @Override
-    public boolean delete(String key, Version expected) throws IOException {
-      Key.checkName(key);
+    public boolean delete(Key key, Version expected) throws IOException {
       return call("delete", key, () -> remove(process, key, expected));
     }
 
     @Override
-    public Stream<Key> list(String prefix) throws IOException {
+    public Listing list(KeyPrefix prefix) throws IOException {
       return call(
           "list",
           prefix,
           () -> {
-            List<Key> keys = new ArrayList<>();
-            entries
-                .subMap(prefix, prefix + Character.MAX_VALUE)
-                .values()
-                .forEach(stored -> keys.add(stored.key()));
-            return keys.stream();
+            List<EntryInfo> found = new ArrayList<>();
+            keys(prefix).forEach(key -> found.add(entries.get(key).info()));
+            return Listing.of(found);
           });
     }
 
     @Override
-    public Optional<Watch> watch(String prefix, WatchListener listener) {
+    public Optional<Watch> watch(KeyPrefix prefix, WatchListener listener) {
       if (world.plan().watches() == Plan.Watches.NONE) {
         return Optional.empty();
       }

@@ -11,6 +11,7 @@ import io.autotls.CertificateStatus.Serving;
 import io.autotls.Role;
 import io.autotls.spi.ConflictException;
 import io.autotls.spi.IssuerException.Reaction;
+import io.autotls.spi.Key;
 import io.autotls.spi.LeaseLostException;
 import io.autotls.spi.Version;
 import io.autotls.tls.Credential;
@@ -246,7 +247,7 @@ class ClusterTest {
           if (key.startsWith("certificates/") && h.issuer.refusals().size() == 1) {
             storage.onWrite((any, ever) -> {});
             throw anotherNodeWasFaster
-                ? new ConflictException(key, Version.NONE)
+                ? new ConflictException(Key.of(key), Version.NONE)
                 : new IOException("the store hiccups");
           }
         });

@@ -1,7 +1,10 @@
 package io.autotls.testing.engine;
 
 import io.autotls.spi.Entry;
+import io.autotls.spi.EntryInfo;
 import io.autotls.spi.Key;
+import io.autotls.spi.KeyPrefix;
+import io.autotls.spi.Listing;
 import io.autotls.spi.Storage;
 import io.autotls.spi.Version;
 import io.autotls.spi.Watch;
@@ -11,7 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntConsumer;
-import java.util.stream.Stream;
 
 /** One node's way to a store that outlives it, with faults by script. */
 final class FaultyStorage implements Storage {
@@ -104,7 +106,7 @@ final class FaultyStorage implements Storage {
 
   /** A watch that tells of what is no record at all. */
   void tells(String key) {
-    listeners.forEach(listener -> listener.changed(Key.of(key)));
+    listeners.forEach(listener -> listener.changed(EntryInfo.of(Key.of(key))));
   }
 
   /** The store says that it may have missed something. */
@@ -127,31 +129,31 @@ final class FaultyStorage implements Storage {
   }
 
   @Override
-  public Optional<Entry> read(String key) throws IOException {
+  public Optional<Entry> read(Key key) throws IOException {
     check();
-    readFault.check(key);
+    readFault.check(key.name());
     return store.read(key);
   }
 
   @Override
-  public Version write(String key, byte[] value, Version expected) throws IOException {
+  public Version write(Key key, byte[] value, Version expected) throws IOException {
     check();
-    fault.check(key, writes++);
+    fault.check(key.name(), writes++);
     Version version = store.write(key, value, expected);
-    if (losesAnswers && key.startsWith("certificates/")) {
+    if (losesAnswers && key.name().startsWith("certificates/")) {
       throw new IOException("the answer was lost");
     }
     return version;
   }
 
   @Override
-  public boolean delete(String key, Version expected) throws IOException {
+  public boolean delete(Key key, Version expected) throws IOException {
     check();
     return store.delete(key, expected);
   }
 
   @Override
-  public Stream<Key> list(String prefix) throws IOException {
+  public Listing list(KeyPrefix prefix) throws IOException {
     lists++;
     check();
     listFault.accept(lists);
@@ -159,7 +161,7 @@ final class FaultyStorage implements Storage {
   }
 
   @Override
-  public Optional<Watch> watch(String prefix, WatchListener listener) throws IOException {
+  public Optional<Watch> watch(KeyPrefix prefix, WatchListener listener) throws IOException {
     check();
     if (watchFailures > 0) {
       watchFailures--;
@@ -176,15 +178,20 @@ final class FaultyStorage implements Storage {
         prefix,
         new WatchListener() {
           @Override
-          public void changed(Key key) {
+          public void changed(EntryInfo entry) {
             if (!down && !drops) {
-              listener.changed(key);
+              listener.changed(entry);
             }
           }
 
           @Override
           public void lost() {
             listener.lost();
+          }
+
+          @Override
+          public void ended(Throwable cause) {
+            listener.ended(cause);
           }
         });
   }

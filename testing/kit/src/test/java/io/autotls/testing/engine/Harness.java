@@ -9,6 +9,8 @@ import io.autotls.spi.Issuer;
 import io.autotls.spi.IssuerException;
 import io.autotls.spi.IssuerException.Reaction;
 import io.autotls.spi.Key;
+import io.autotls.spi.KeyPrefix;
+import io.autotls.spi.Listing;
 import io.autotls.spi.RenewalWindow;
 import io.autotls.spi.Storage;
 import io.autotls.storage.MemoryStorage;
@@ -20,9 +22,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /** Nodes on a virtual clock, with a scripted issuer and a store that outlives them. */
 final class Harness {
@@ -83,14 +85,24 @@ final class Harness {
   }
 
   String record() throws IOException {
-    Entry entry = store.read("certificates/" + SPEC.id()).orElseThrow();
+    Entry entry = store.read(Key.of("certificates/" + SPEC.id())).orElseThrow();
     return new String(entry.value(), StandardCharsets.UTF_8);
   }
 
   List<String> keys(String prefix) throws IOException {
-    try (Stream<Key> keys = store.list(prefix)) {
-      return keys.map(Key::name).sorted().toList();
+    return keys(store, prefix);
+  }
+
+  /** The names of what is stored there, in order. */
+  static List<String> keys(Storage store, String prefix) throws IOException {
+    List<String> keys = new ArrayList<>();
+    try (Listing entries = store.list(KeyPrefix.of(prefix))) {
+      while (entries.next()) {
+        keys.add(entries.entry().key().name());
+      }
     }
+    Collections.sort(keys);
+    return keys;
   }
 
   static IssuerException failure(Reaction reaction) {

@@ -9,6 +9,7 @@ import io.autotls.AutoTlsEvent;
 import io.autotls.CertificateSpec;
 import io.autotls.spi.Entry;
 import io.autotls.spi.IssuerException.Reaction;
+import io.autotls.spi.Key;
 import io.autotls.tls.Credential;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -72,9 +73,11 @@ class IdentityTest {
     h.advance(Duration.ofDays(61));
     first.close();
     String torn = withKeyOfThePreviousGeneration(h.record());
-    Entry whole = h.store.read("certificates/" + SPEC.id()).orElseThrow();
+    Entry whole = h.store.read(Key.of("certificates/" + SPEC.id())).orElseThrow();
     h.store.write(
-        "certificates/" + SPEC.id(), torn.getBytes(StandardCharsets.UTF_8), whole.version());
+        Key.of("certificates/" + SPEC.id()),
+        torn.getBytes(StandardCharsets.UTF_8),
+        whole.version());
     h.issuer.failsAlways(failure(Reaction.WAIT, Duration.ofDays(1)));
 
     AutoTls second = h.node();
@@ -84,7 +87,7 @@ class IdentityTest {
     assertThat(h.events(AutoTlsEvent.Failed.class).get(0).problem().what())
         .contains("its key does not belong to its certificate");
     String copy = h.keys("damaged/").get(0);
-    assertThat(new String(h.store.read(copy).orElseThrow().value(), StandardCharsets.UTF_8))
+    assertThat(new String(h.store.read(Key.of(copy)).orElseThrow().value(), StandardCharsets.UTF_8))
         .isEqualTo(torn);
   }
 

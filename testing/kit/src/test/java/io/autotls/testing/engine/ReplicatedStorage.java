@@ -2,7 +2,10 @@ package io.autotls.testing.engine;
 
 import io.autotls.spi.ConflictException;
 import io.autotls.spi.Entry;
+import io.autotls.spi.EntryInfo;
 import io.autotls.spi.Key;
+import io.autotls.spi.KeyPrefix;
+import io.autotls.spi.Listing;
 import io.autotls.spi.Storage;
 import io.autotls.spi.Version;
 import java.io.IOException;
@@ -14,7 +17,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.IntPredicate;
-import java.util.stream.Stream;
 
 /**
  * A store with a replica that is behind: after a failover the last write of an entry never was, and
@@ -22,7 +24,7 @@ import java.util.stream.Stream;
  */
 final class ReplicatedStorage implements Storage {
   /** What each key had, the newest first; empty for a time without the entry. */
-  private final Map<String, Deque<Optional<Entry>>> history = new TreeMap<>();
+  private final Map<Key, Deque<Optional<Entry>>> history = new TreeMap<>();
 
   private IntPredicate fromReplica = read -> false;
   private int behind = 1; // how many writes
@@ -30,7 +32,7 @@ final class ReplicatedStorage implements Storage {
   private long versions;
 
   /** The last write of an entry, or its deletion, is forgotten. */
-  synchronized void failsOver(String key) {
+  synchronized void failsOver(Key key) {
     history.get(key).pop();
   }
 
@@ -44,29 +46,29 @@ final class ReplicatedStorage implements Storage {
     behind = writes;
   }
 
-  private Optional<Entry> present(String key) {
+  private Optional<Entry> present(Key key) {
     Deque<Optional<Entry>> past = history.get(key);
     return past == null || past.isEmpty() ? Optional.empty() : past.peek();
   }
 
   @Override
-  public synchronized Optional<Entry> read(String key) {
+  public synchronized Optional<Entry> read(Key key) {
     Deque<Optional<Entry>> past = history.getOrDefault(key, new ArrayDeque<>());
-    boolean stale = key.startsWith("certificates/") && fromReplica.test(reads++);
+    boolean stale = key.name().startsWith("certificates/") && fromReplica.test(reads++);
     if (stale && !past.isEmpty()) {
       return past.stream().skip(behind).findFirst().orElse(Optional.empty());
     }
     return present(key);
   }
 
-  private void require(String key, Version expected) throws ConflictException {
+  private void require(Key key, Version expected) throws ConflictException {
     if (!present(key).map(Entry::version).orElse(Version.NONE).equals(expected)) {
       throw new ConflictException(key, expected);
     }
   }
 
   @Override
-  public synchronized Version write(String key, byte[] value, Version expected) throws IOException {
+  public synchronized Version write(Key key, byte[] value, Version expected) throws IOException {
     require(key, expected);
     Version version = new Version(Long.toString(++versions));
     past(key).push(Optional.of(new Entry(value.clone(), version)));
@@ -74,7 +76,7 @@ final class ReplicatedStorage implements Storage {
   }
 
   @Override
-  public synchronized boolean delete(String key, Version expected) throws IOException {
+  public synchronized boolean delete(Key key, Version expected) throws IOException {
     if (present(key).isEmpty()) {
       return false;
     }
@@ -83,17 +85,18 @@ final class ReplicatedStorage implements Storage {
     return true;
   }
 
-  private Deque<Optional<Entry>> past(String key) {
+  private Deque<Optional<Entry>> past(Key key) {
     return history.computeIfAbsent(key, k -> new ArrayDeque<>());
   }
 
   @Override
-  public synchronized Stream<Key> list(String prefix) {
-    List<Key> keys = new ArrayList<>();
+  public synchronized Listing list(KeyPrefix prefix) {
+    List<EntryInfo> found = new ArrayList<>();
     history.keySet().stream()
-        .filter(key -> key.startsWith(prefix))
-        .forEach(key -> present(key).ifPresent(entry -> keys.add(Key.of(key, entry.version()))));
-    return keys.stream();
+        .filter(prefix::contains)
+        .forEach(
+            key -> present(key).ifPresent(entry -> found.add(EntryInfo.of(key, entry.version()))));
+    return Listing.of(found);
   }
 
   @Override

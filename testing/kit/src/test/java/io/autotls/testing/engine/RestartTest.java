@@ -7,6 +7,7 @@ import io.autotls.AutoTls;
 import io.autotls.AutoTlsEvent;
 import io.autotls.CertificateSpec;
 import io.autotls.CertificateStatus.Serving;
+import io.autotls.spi.Key;
 import io.autotls.spi.TimeSource;
 import io.autotls.storage.MemoryStorage;
 import io.autotls.testing.VirtualTime;
@@ -156,7 +157,7 @@ class RestartTest {
 
   private String record() throws IOException {
     return store
-        .read("certificates/" + SPEC.id())
+        .read(Key.of("certificates/" + SPEC.id()))
         .map(entry -> new String(entry.value(), StandardCharsets.UTF_8))
         .orElse("");
   }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.autotls.AutoTls;
 import io.autotls.spi.Entry;
 import io.autotls.spi.Issuance;
+import io.autotls.spi.Key;
 import io.autotls.spi.LeaseLostException;
 import io.autotls.spi.TimeSource;
 import io.autotls.spi.Version;
@@ -23,8 +24,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Nodes that are late, have a wrong clock, or share a storage that forgets. */
 class SharedStorageTest {
-  private static final String RECORD = "certificates/" + SPEC.id();
-  private static final String LEASE = "leases/" + RECORD;
+  private static final Key RECORD = Key.of("certificates/" + SPEC.id());
+  private static final Key LEASE = Key.of("leases/" + RECORD);
 
   private final Harness h = new Harness();
 
@@ -53,7 +54,7 @@ class SharedStorageTest {
     FaultyStorage late = new FaultyStorage(h.store);
     late.onWrite(
         (key, count) -> {
-          if (key.equals(LEASE) && count > 0) {
+          if (key.equals(LEASE.name()) && count > 0) {
             throw new IOException("its heart does not beat");
           }
         });

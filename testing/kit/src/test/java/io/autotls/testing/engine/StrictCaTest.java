@@ -119,7 +119,7 @@ class StrictCaTest {
     assertThat(isServed(first)).isTrue();
     assertThat(slow.accounts()).hasSize(1);
     assertThat(other.accounts()).hasSize(1);
-    assertThat(store.list("accounts/")).hasSize(2);
+    assertThat(Harness.keys(store, "accounts/")).hasSize(2);
   }
 
   @Test

@@ -10,10 +10,13 @@ import io.autotls.Problem;
 import io.autotls.Role;
 import io.autotls.spi.Entry;
 import io.autotls.spi.Key;
+import io.autotls.spi.KeyPrefix;
+import io.autotls.spi.Listing;
 import io.autotls.spi.Readiness;
 import io.autotls.spi.Storage;
 import io.autotls.spi.Version;
 import io.autotls.spi.Watch;
+import io.autotls.spi.WatchListener;
 import io.autotls.testing.ReadySolver;
 import java.io.IOException;
 import java.time.Duration;
@@ -257,31 +260,31 @@ class UnforeseenFailureTest {
     }
 
     @Override
-    public Optional<Entry> read(String key) throws IOException {
+    public Optional<Entry> read(Key key) throws IOException {
       at("read " + key);
       return store.read(key);
     }
 
     @Override
-    public Version write(String key, byte[] value, Version expected) throws IOException {
+    public Version write(Key key, byte[] value, Version expected) throws IOException {
       at("write " + key);
       return store.write(key, value, expected);
     }
 
     @Override
-    public boolean delete(String key, Version expected) throws IOException {
+    public boolean delete(Key key, Version expected) throws IOException {
       at("delete " + key);
       return store.delete(key, expected);
     }
 
     @Override
-    public Stream<Key> list(String prefix) throws IOException {
+    public Listing list(KeyPrefix prefix) throws IOException {
       at("list " + prefix);
       return store.list(prefix);
     }
 
     @Override
-    public Optional<Watch> watch(String prefix, Consumer<Key> changed) {
+    public Optional<Watch> watch(KeyPrefix prefix, WatchListener listener) {
       at("watch " + prefix);
       return Optional.empty();
     }

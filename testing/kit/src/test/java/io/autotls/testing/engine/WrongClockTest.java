@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.autotls.AutoTls;
 import io.autotls.spi.IssuerException.Reaction;
+import io.autotls.spi.Key;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -141,11 +142,11 @@ class WrongClockTest {
 
   private void edit(String pattern, String replacement) throws IOException {
     String key = "certificates/" + SPEC.id();
-    var entry = h.store.read(key).orElseThrow();
+    var entry = h.store.read(Key.of(key)).orElseThrow();
     String text = new String(entry.value(), StandardCharsets.UTF_8);
     String edited = text.replaceAll("(?m)^" + pattern, replacement);
     assertThat(edited).isNotEqualTo(text);
-    h.store.write(key, edited.getBytes(StandardCharsets.UTF_8), entry.version());
+    h.store.write(Key.of(key), edited.getBytes(StandardCharsets.UTF_8), entry.version());
   }
 
   @Test

@@ -2,13 +2,14 @@ package io.autotls.testing.simulation;
 
 import io.autotls.spi.Entry;
 import io.autotls.spi.Key;
+import io.autotls.spi.KeyPrefix;
+import io.autotls.spi.Listing;
 import io.autotls.spi.Storage;
 import io.autotls.spi.Version;
 import io.autotls.spi.Watch;
 import io.autotls.spi.WatchListener;
 import java.io.IOException;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** A storage that passes everything on; mutants change one thing. */
 abstract class DecoratedStorage implements Storage {
@@ -19,27 +20,27 @@ abstract class DecoratedStorage implements Storage {
   }
 
   @Override
-  public Optional<Entry> read(String key) throws IOException {
+  public Optional<Entry> read(Key key) throws IOException {
     return storage.read(key);
   }
 
   @Override
-  public Version write(String key, byte[] value, Version expected) throws IOException {
+  public Version write(Key key, byte[] value, Version expected) throws IOException {
     return storage.write(key, value, expected);
   }
 
   @Override
-  public boolean delete(String key, Version expected) throws IOException {
+  public boolean delete(Key key, Version expected) throws IOException {
     return storage.delete(key, expected);
   }
 
   @Override
-  public Stream<Key> list(String prefix) throws IOException {
+  public Listing list(KeyPrefix prefix) throws IOException {
     return storage.list(prefix);
   }
 
   @Override
-  public Optional<Watch> watch(String prefix, WatchListener listener) throws IOException {
+  public Optional<Watch> watch(KeyPrefix prefix, WatchListener listener) throws IOException {
     return storage.watch(prefix, listener);
   }
 
@@ -53,19 +54,19 @@ abstract class DecoratedStorage implements Storage {
     storage.close();
   }
 
-  Version present(String key) throws IOException {
+  Version present(Key key) throws IOException {
     return storage.read(key).map(Entry::version).orElse(Version.NONE);
   }
 
-  static boolean isRecord(String key) {
-    return key.startsWith("certificates/");
+  static boolean isRecord(Key key) {
+    return key.name().startsWith("certificates/");
   }
 
-  static boolean isOutage(String key) {
-    return key.startsWith("issuers/");
+  static boolean isOutage(Key key) {
+    return key.name().startsWith("issuers/");
   }
 
-  static boolean isLease(String key) {
-    return key.startsWith("leases/certificates/");
+  static boolean isLease(Key key) {
+    return key.name().startsWith("leases/certificates/");
   }
 }

@@ -2,11 +2,14 @@ package io.autotls.testing.simulation;
 
 import io.autotls.spi.ConflictException;
 import io.autotls.spi.Entry;
+import io.autotls.spi.EntryInfo;
 import io.autotls.spi.Issuance;
 import io.autotls.spi.Issuer;
 import io.autotls.spi.IssuerContext;
 import io.autotls.spi.IssuerException;
 import io.autotls.spi.IssuerException.Reaction;
+import io.autotls.spi.Key;
+import io.autotls.spi.KeyPrefix;
 import io.autotls.spi.Progress;
 import io.autotls.spi.Readiness;
 import io.autotls.spi.RenewalWindow;
@@ -213,7 +216,7 @@ enum Mutant {
     }
 
     @Override
-    public Version write(String key, byte[] value, Version expected) throws IOException {
+    public Version write(Key key, byte[] value, Version expected) throws IOException {
       return storage.write(key, isRecord(key) ? edited(value) : value, expected);
     }
 
@@ -228,7 +231,7 @@ enum Mutant {
     }
 
     @Override
-    public Version write(String key, byte[] value, Version expected) throws IOException {
+    public Version write(Key key, byte[] value, Version expected) throws IOException {
       try {
         return storage.write(key, value, expected);
       } catch (ConflictException e) {
@@ -243,7 +246,7 @@ enum Mutant {
     }
 
     @Override
-    public boolean delete(String key, Version expected) throws IOException {
+    public boolean delete(Key key, Version expected) throws IOException {
       return isLease(key) || storage.delete(key, expected);
     }
   }
@@ -254,12 +257,12 @@ enum Mutant {
     }
 
     @Override
-    public Optional<Entry> read(String key) throws IOException {
+    public Optional<Entry> read(Key key) throws IOException {
       return isLease(key) ? Optional.empty() : storage.read(key);
     }
 
     @Override
-    public Version write(String key, byte[] value, Version expected) throws IOException {
+    public Version write(Key key, byte[] value, Version expected) throws IOException {
       boolean takes = isLease(key) && expected.equals(Version.NONE);
       return storage.write(key, value, takes ? present(key) : expected);
     }
@@ -271,7 +274,7 @@ enum Mutant {
     }
 
     @Override
-    public boolean delete(String key, Version expected) throws IOException {
+    public boolean delete(Key key, Version expected) throws IOException {
       return storage.delete(key, isLease(key) ? present(key) : expected);
     }
   }
@@ -323,22 +326,22 @@ enum Mutant {
     }
 
     @Override
-    public Version write(String key, byte[] value, Version expected) throws IOException {
-      return key.startsWith("revocations/")
+    public Version write(Key key, byte[] value, Version expected) throws IOException {
+      return key.name().startsWith("revocations/")
           ? new Version("never-written")
           : storage.write(key, value, expected);
     }
   }
 
   private static final class RetryAfterForgotten extends DecoratedStorage {
-    private final Set<String> written = new HashSet<>(); // by this process
+    private final Set<Key> written = new HashSet<>(); // by this process
 
     private RetryAfterForgotten(Storage storage) {
       super(storage);
     }
 
     @Override
-    public Optional<Entry> read(String key) throws IOException {
+    public Optional<Entry> read(Key key) throws IOException {
       Optional<Entry> entry = storage.read(key);
       return isRecord(key) && !written.contains(key)
           ? entry.map(one -> new Entry(forgetful(one.value()), one.version()))
@@ -346,7 +349,7 @@ enum Mutant {
     }
 
     @Override
-    public Version write(String key, byte[] value, Version expected) throws IOException {
+    public Version write(Key key, byte[] value, Version expected) throws IOException {
       written.add(key);
       return storage.write(key, value, expected);
     }
@@ -365,7 +368,7 @@ enum Mutant {
     }
 
     @Override
-    public Optional<Entry> read(String key) throws IOException {
+    public Optional<Entry> read(Key key) throws IOException {
       Optional<Entry> entry = storage.read(key);
       return isOutage(key)
           ? entry.map(one -> new Entry(forEver(one.value()), one.version()))
@@ -373,7 +376,7 @@ enum Mutant {
     }
 
     @Override
-    public boolean delete(String key, Version expected) throws IOException {
+    public boolean delete(Key key, Version expected) throws IOException {
       return isOutage(key) || storage.delete(key, expected);
     }
 
@@ -516,14 +519,14 @@ enum Mutant {
     private static final Pattern BLOCK =
         Pattern.compile("-----BEGIN (PRIVATE KEY|CERTIFICATE)-----([^-]*)-----END [A-Z ]+-----");
 
-    private final Set<String> read = new HashSet<>(); // by this process
+    private final Set<Key> read = new HashSet<>(); // by this process
 
     private KeysMixedUp(Storage storage) {
       super(storage);
     }
 
     @Override
-    public Optional<Entry> read(String key) throws IOException {
+    public Optional<Entry> read(Key key) throws IOException {
       Optional<Entry> entry = storage.read(key);
       return isRecord(key) && entry.isPresent() && read.add(key)
           ? entry.map(one -> new Entry(mixedUp(one.value()), one.version()))
@@ -572,8 +575,8 @@ enum Mutant {
     }
 
     @Override
-    public Optional<Watch> watch(String prefix, WatchListener listener) throws IOException {
-      Watch watch = storage.watch(prefix, WatchListener.of(listener::changed)).orElse(() -> {});
+    public Optional<Watch> watch(KeyPrefix prefix, WatchListener listener) throws IOException {
+      Watch watch = storage.watch(prefix, withoutLosses(listener)).orElse(() -> {});
       return Optional.of(
           new Watch() {
             @Override
@@ -587,17 +590,32 @@ enum Mutant {
             }
           });
     }
+
+    private static WatchListener withoutLosses(WatchListener listener) {
+      return new WatchListener() {
+        @Override
+        public void changed(EntryInfo entry) {
+          listener.changed(entry);
+        }
+
+        @Override
+        public void lost() {}
+
+        @Override
+        public void ended(Throwable cause) {}
+      };
+    }
   }
 
   private static final class NewsMissed extends DecoratedStorage {
-    private final Map<String, Entry> seen = new HashMap<>();
+    private final Map<Key, Entry> seen = new HashMap<>();
 
     private NewsMissed(Storage storage) {
       super(storage);
     }
 
     @Override
-    public Optional<Entry> read(String key) throws IOException {
+    public Optional<Entry> read(Key key) throws IOException {
       Entry known = isRecord(key) ? seen.get(key) : null;
       if (known != null) {
         return Optional.of(known);
@@ -608,7 +626,7 @@ enum Mutant {
     }
 
     @Override
-    public Version write(String key, byte[] value, Version expected) throws IOException {
+    public Version write(Key key, byte[] value, Version expected) throws IOException {
       seen.remove(key);
       return storage.write(key, value, expected);
     }
