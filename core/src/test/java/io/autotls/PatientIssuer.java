@@ -1,6 +1,7 @@
 package io.autotls;
 
 import io.autotls.spi.Issuance;
+import io.autotls.spi.IssuanceStage;
 import io.autotls.spi.Issuer;
 import io.autotls.spi.IssuerContext;
 import io.autotls.spi.Progress;
@@ -40,7 +41,7 @@ public class PatientIssuer implements Issuer {
 
   @Override
   public Progress advance(Issuance issuance) {
-    return new Progress.Continue(Map.of(), "waiting", Duration.ofSeconds(10));
+    return new Progress.Continue(Map.of(), IssuanceStage.WAITING, Duration.ofSeconds(10));
   }
 
   @Override

@@ -12,11 +12,11 @@ public sealed interface Progress {
    * There is more to do.
    *
    * @param state what to remember; replaces the previous state whole. No secrets, at most a few KiB
-   * @param phase where this is, in a word or two for people: {@code "validating"}
+   * @param stage what the next step is about, for people
    * @param delay how long to wait before the next step; zero for at once
    * @param asks whom the next step asks
    */
-  record Continue(Map<String, String> state, String phase, Duration delay, Asks asks)
+  record Continue(Map<String, String> state, IssuanceStage stage, Duration delay, Asks asks)
       implements Progress {
     public Continue {
       state = Map.copyOf(state);
@@ -27,8 +27,8 @@ public sealed interface Progress {
     }
 
     /** The next step asks the issuer. */
-    public Continue(Map<String, String> state, String phase, Duration delay) {
-      this(state, phase, delay, Asks.ISSUER);
+    public Continue(Map<String, String> state, IssuanceStage stage, Duration delay) {
+      this(state, stage, delay, Asks.ISSUER);
     }
   }
 

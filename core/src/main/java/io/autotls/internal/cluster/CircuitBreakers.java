@@ -1,7 +1,7 @@
 package io.autotls.internal.cluster;
 
-import io.autotls.internal.events.Messages;
 import io.autotls.internal.queue.Resource;
+import io.autotls.internal.text.Moments;
 import io.autotls.spi.TimeSource;
 import java.time.Duration;
 import java.time.Instant;
@@ -208,7 +208,7 @@ public final class CircuitBreakers {
 
   private static String told(Outage outage) {
     return "another node found it down at "
-        + Messages.seconds(outage.found())
+        + Moments.seconds(outage.found())
         + ": "
         + outage.what();
   }

@@ -9,12 +9,13 @@ import io.autotls.internal.issuance.IssuerSelection;
 import io.autotls.internal.issuance.ManagedCertificate;
 import io.autotls.internal.issuance.NodeFailure;
 import io.autotls.internal.maintenance.FallbackCertificates;
-import io.autotls.internal.queue.Schedule;
 import io.autotls.internal.record.CertificateRecord;
 import io.autotls.internal.record.IssuerHold;
 import io.autotls.internal.record.Job;
 import io.autotls.internal.record.RecordStore;
 import io.autotls.internal.record.RenewalPlan;
+import io.autotls.internal.text.Moments;
+import io.autotls.internal.time.Due;
 import io.autotls.spi.Issuer;
 import io.autotls.spi.TimeSource;
 import io.autotls.tls.Credential;
@@ -73,7 +74,7 @@ final class StatusReporter {
         standIn.map(ManagedCertificate::spec),
         managed.served().map(g -> issuers.displayName(managed.spec(), g.issuerId())),
         phase(managed),
-        nextStep(managed),
+        nextStep(managed).toPublic(),
         reason(managed),
         record.map(one -> one.job().attempt()).orElse(0),
         window.map(RenewalPlan.Window::start),
@@ -102,17 +103,17 @@ final class StatusReporter {
     return obstacle(managed)
         .map(failure -> failure.kind().phase())
         .or(() -> managed.blockedBy().map(what -> "blocked: " + what))
-        .or(() -> managed.record().map(one -> one.job().phase()))
+        .or(() -> managed.record().map(one -> Messages.phase(one.job())))
         .orElse("reads the storage");
   }
 
-  private Instant nextStep(ManagedCertificate managed) {
+  private Due nextStep(ManagedCertificate managed) {
     if (managed.isRetired() || (role == Role.FOLLOWER && managed.isLoaded())) {
-      return Schedule.NEVER;
+      return Due.BY_A_PERSON;
     }
     return obstacle(managed)
-        .map(failure -> failure.problem().nextAttempt())
-        .orElseGet(() -> managed.isLoaded() ? managed.schedule().due() : time.instant());
+        .map(failure -> Due.ofPublic(failure.problem().nextAttempt()))
+        .orElseGet(() -> managed.isLoaded() ? managed.schedule().due() : Due.at(time.instant()));
   }
 
   private String reason(ManagedCertificate managed) {
@@ -212,11 +213,11 @@ final class StatusReporter {
         blocked && view.waitsFor().equals(Optional.of(view.reason()))
             ? "something outside is missing"
             : view.reason();
-    return Messages.attempt("", view.nextStep()) + ", because " + reason;
+    return Moments.attempt(Due.ofPublic(view.nextStep())) + ", because " + reason;
   }
 
   private static String window(Instant start, Optional<Instant> end) {
-    return Messages.seconds(start) + " to " + Messages.seconds(end.orElse(start));
+    return Moments.seconds(start) + " to " + Moments.seconds(end.orElse(start));
   }
 
   private void waits(StringBuilder text, ManagedCertificate managed) {
@@ -245,7 +246,7 @@ final class StatusReporter {
   private Optional<String> awaited(ManagedCertificate managed) {
     return managed
         .awaited()
-        .map(next -> Messages.seconds(next.credential().notBefore()).toString())
+        .map(next -> Moments.seconds(next.credential().notBefore()).toString())
         .map(begin -> begin + ", when that begins; it is stored already");
   }
 
@@ -268,11 +269,11 @@ final class StatusReporter {
     }
     Instant now = time.instant();
     if (credential.notBefore().isAfter(now)) {
-      return "a certificate that is not valid before " + Messages.seconds(credential.notBefore());
+      return "a certificate that is not valid before " + Moments.seconds(credential.notBefore());
     }
     boolean valid = !credential.notAfter().isBefore(now);
     return (valid ? "a certificate valid until " : "a certificate that expired ")
-        + Messages.seconds(credential.notAfter())
+        + Moments.seconds(credential.notAfter())
         + view.standIn().map(spec -> ", that of " + spec).orElse("");
   }
 
@@ -290,9 +291,7 @@ final class StatusReporter {
   private static String held(StringBuilder text, IssuerHold hold) {
     String failed =
         hold.attempts() == 0 ? "" : Messages.count(hold.attempts(), "attempt") + " failed, ";
-    return failed
-        + Messages.attempt("", hold.until())
-        + unlessSaid(text, "; it said: ", hold.what());
+    return failed + Moments.attempt(hold.until()) + unlessSaid(text, "; it said: ", hold.what());
   }
 
   private void breakers(StringBuilder text, Issuer issuer) {
@@ -300,7 +299,7 @@ final class StatusReporter {
     String then =
         closed.isZero()
             ? "one certificate at a time asks it until it answers"
-            : "nobody asks it before " + Messages.seconds(time.instant().plus(closed));
+            : "nobody asks it before " + Moments.seconds(time.instant().plus(closed));
     breakers
         .trouble(issuer.id())
         .ifPresent(

@@ -1,14 +1,14 @@
 package io.autotls.internal.events;
 
-import io.autotls.internal.queue.Schedule;
 import io.autotls.internal.record.Generation;
+import io.autotls.internal.record.Job;
+import io.autotls.internal.text.Moments;
 import io.autotls.internal.text.PlainText;
+import io.autotls.spi.IssuanceStage;
 import io.autotls.spi.TimeSource;
 import io.autotls.tls.Credential;
 import java.io.IOException;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Parts of sentences that several messages share. */
@@ -26,9 +26,37 @@ public final class Messages {
     }
     Credential credential = current.credential();
     return current.isAlive(time.instant())
-        ? "the stored certificate stays in use (until " + seconds(credential.notAfter()) + ")"
+        ? "the stored certificate stays in use (until "
+            + Moments.seconds(credential.notAfter())
+            + ")"
         : "the stored certificate stays in use although it expired "
-            + seconds(credential.notAfter());
+            + Moments.seconds(credential.notAfter());
+  }
+
+  /** What a job does now: {@code waits for renewal}, {@code is validated by the CA}. */
+  public static String phase(Job job) {
+    return switch (job.phase()) {
+      case TO_BE_OBTAINED -> "to be obtained";
+      case UNDER_WAY -> job.stage().map(Messages::stage).orElse("begins");
+      case TRIES_AGAIN -> "tries again";
+      case NEEDS_PERSON -> "needs attention";
+      case IDLE -> "waits for renewal";
+    };
+  }
+
+  private static String stage(IssuanceStage stage) {
+    return switch (stage) {
+      case PREPARING -> "prepares";
+      case ORDERING -> "orders";
+      case ANSWERING -> "answers challenges";
+      case SETTLING -> "waits until its answers can be seen";
+      case TRIGGERING -> "has the CA look";
+      case VALIDATING -> "is validated by the CA";
+      case REQUESTING -> "sends the request for the certificate";
+      case SIGNING -> "waits for the CA to sign";
+      case DOWNLOADING -> "downloads the certificate";
+      case WAITING -> "waits";
+    };
   }
 
   /** What to do about what nobody foresaw. */
@@ -64,17 +92,5 @@ public final class Messages {
     return duration.compareTo(Duration.ofHours(2)) < 0
         ? duration.toMinutes() + " min"
         : duration.toHours() + " h";
-  }
-
-  /** When it goes on. */
-  public static String attempt(String who, Instant at) {
-    return at.equals(Schedule.NEVER)
-        ? "no further attempt by itself"
-        : "next attempt" + who + " at " + seconds(at);
-  }
-
-  /** Nobody wants to read more digits. */
-  public static Instant seconds(Instant instant) {
-    return instant.truncatedTo(ChronoUnit.SECONDS);
   }
 }

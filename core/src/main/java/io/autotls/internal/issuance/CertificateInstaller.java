@@ -63,7 +63,8 @@ public final class CertificateInstaller {
       throws IssuerException, IOException {
     CertificateRecord record = stored.record();
     Instant now = time.instant();
-    Credential credential = checked(managed.spec(), record.job().pendingKey(), chain);
+    Credential credential =
+        checked(managed.spec(), record.job().pendingPair().orElseThrow(), chain);
     Generation current = record.current();
     requireNotExpired(credential, current, issuer);
     if (current != null && current.isBetterThan(issuer.trust(), now)) {

@@ -13,6 +13,7 @@ import io.autotls.internal.record.RecordStore;
 import io.autotls.internal.record.RenewalPlan;
 import io.autotls.internal.record.RenewalPolicy;
 import io.autotls.internal.record.StoredTimes;
+import io.autotls.internal.time.Due;
 import io.autotls.spi.ConflictException;
 import io.autotls.spi.Progress.Asks;
 import io.autotls.spi.TimeSource;
@@ -147,7 +148,7 @@ public final class CertificateRepository {
         .map(
             one -> {
               Instant until = time.instant().plus(one.left(time.nanos()));
-              return record.with(record.job().heldUntil(one.issuer(), until));
+              return record.with(record.job().heldUntil(one.issuer(), Due.at(until)));
             })
         .orElse(record);
   }
@@ -307,12 +308,10 @@ public final class CertificateRepository {
   /** When to take the next step for a record, and whom it is going to ask. */
   public Schedule schedule(ManagedCertificate managed, CertificateRecord seen) {
     CertificateRecord record = bridged(seen);
-    Instant due = issuers.dueAt(managed.spec(), record);
+    Due due = issuers.dueAt(managed.spec(), record);
     Instant replaceable = time.instant().plus(leastService(managed, record));
     return new Schedule(
-        due.isBefore(replaceable) ? replaceable : due,
-        priority(record),
-        issuers.resource(managed.spec(), record));
+        due.notBefore(replaceable), priority(record), issuers.resource(managed.spec(), record));
   }
 
   /**

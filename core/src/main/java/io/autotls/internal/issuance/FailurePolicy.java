@@ -12,6 +12,8 @@ import io.autotls.internal.record.NameFailures;
 import io.autotls.internal.record.RenewalPlan;
 import io.autotls.internal.record.RenewalPolicy;
 import io.autotls.internal.record.RetryPolicy;
+import io.autotls.internal.text.Moments;
+import io.autotls.internal.time.Due;
 import io.autotls.spi.Issuer;
 import io.autotls.spi.IssuerException;
 import io.autotls.spi.IssuerException.Reaction;
@@ -92,8 +94,8 @@ final class FailurePolicy {
   private Verdict step(CertificateRecord record, Issuer issuer, IssuerException failure) {
     Job job = record.job();
     Duration own = retries.step(job.stepFailures(), life(record));
-    Instant due = time.instant().plus(retries.notBefore(own, failure.retryAfter()));
-    Problem problem = problem(record, issuer, failure, Messages.attempt("", due), due);
+    Due due = Due.at(time.instant().plus(retries.notBefore(own, failure.retryAfter())));
+    Problem problem = problem(record, issuer, failure, Moments.attempt(due), due);
     Job failed = job.stepFailed(problem);
     Job asked = isAsked(own, failure) ? failed.heldUntil(issuer.id(), due) : failed;
     return new Verdict(asked, record.names(), record.extras(), problem);
@@ -102,13 +104,13 @@ final class FailurePolicy {
   /** A new attempt begins as soon as somebody can answer. */
   private Verdict interrupted(
       CertificateRecord record, Issuer issuer, IssuerException failure, Instant now) {
-    Instant due = now.plus(retries.step(0, life(record)));
+    Due due = Due.at(now.plus(retries.step(0, life(record))));
     IssuerHold before = record.job().hold(issuer.id());
     IssuerHold hold =
         new IssuerHold(before.attempts(), due, text(failure.getMessage()), IssuerHold.By.US);
-    Problem problem = problem(record, issuer, failure, Messages.attempt("", due), due);
+    Problem problem = problem(record, issuer, failure, Moments.attempt(due), due);
     return new Verdict(
-        record.job().interrupted(hold).told(problem, Job.TRIES_AGAIN),
+        record.job().interrupted(hold).failedWith(problem),
         record.names(),
         record.extras().granted(ExtraTries.Cause.INTERRUPTION, now),
         problem);
@@ -136,11 +138,12 @@ final class FailurePolicy {
             : record.job().held(hold);
     Optional<IssuerSelection.Choice> next = issuers.choose(spec, record.with(job), time.instant());
     boolean moves = next.filter(choice -> !choice.issuer().equals(issuer)).isPresent();
-    Instant due = moves ? soon(record, job.hold(next.get().issuer().id())) : hold.until();
+    Due due = moves ? soon(record, job.hold(next.get().issuer().id())) : hold.until();
     String who = moves ? " with " + next.get().issuer().displayName() : "";
-    Problem problem = problem(record, issuer, failure, Messages.attempt(who, due), due);
-    Job told = job.told(problem, moves ? Job.TRIES_AGAIN : phase(failure));
-    return new Verdict(told, names, record.extras(), problem);
+    Problem problem = problem(record, issuer, failure, Moments.attempt(who, due), due);
+    Job failed =
+        !moves && needsPerson(failure) ? job.needingPerson(problem) : job.failedWith(problem);
+    return new Verdict(failed, names, record.extras(), problem);
   }
 
   /** How soon an attempt follows another one. */
@@ -196,10 +199,10 @@ final class FailurePolicy {
     };
   }
 
-  private static String phase(IssuerException failure) {
+  private static boolean needsPerson(IssuerException failure) {
     return switch (failure.reaction()) {
-      case OPERATOR, PAUSED -> Job.NEEDS_PERSON;
-      default -> Job.TRIES_AGAIN;
+      case OPERATOR, PAUSED -> true;
+      default -> false;
     };
   }
 
@@ -221,15 +224,14 @@ final class FailurePolicy {
           default -> retries.attempt(before.attempts(), life(record), left(record));
         };
     // Whatever the failure was: a CA that named a time is not asked before it.
-    Instant until = time.instant().plus(retries.notBefore(own, failure.retryAfter()));
+    Due until = Due.at(time.instant().plus(retries.notBefore(own, failure.retryAfter())));
     IssuerHold.By by = isAsked(own, failure) ? IssuerHold.By.ISSUER : IssuerHold.By.US;
     return new IssuerHold(attempts, until, what, by);
   }
 
   /** Another issuer has done us no harm yet. */
-  private Instant soon(CertificateRecord record, IssuerHold hold) {
-    Instant soon = time.instant().plus(retries.step(0, life(record)));
-    return hold.until().isAfter(soon) ? hold.until() : soon;
+  private Due soon(CertificateRecord record, IssuerHold hold) {
+    return hold.until().notBefore(time.instant().plus(retries.step(0, life(record))));
   }
 
   private static @Nullable Duration life(CertificateRecord record) {
@@ -249,12 +251,12 @@ final class FailurePolicy {
       Issuer issuer,
       IssuerException failure,
       String next,
-      Instant nextAttempt) {
+      Due nextAttempt) {
     return new Problem(
         time.instant(),
         from(issuer, text(failure.getMessage())),
         messages.serving(record.current()) + "; " + next + ".",
-        nextAttempt,
+        nextAttempt.toPublic(),
         failure.advice());
   }
 

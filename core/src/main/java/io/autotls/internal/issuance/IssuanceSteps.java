@@ -19,6 +19,8 @@ import io.autotls.internal.record.RecordStore;
 import io.autotls.internal.record.RenewalPlan;
 import io.autotls.internal.record.RetryPolicy;
 import io.autotls.internal.text.Keys;
+import io.autotls.internal.text.Moments;
+import io.autotls.internal.time.Due;
 import io.autotls.spi.ConflictException;
 import io.autotls.spi.Issuance;
 import io.autotls.spi.Issuer;
@@ -180,7 +182,7 @@ public final class IssuanceSteps {
   Step resume(ManagedCertificate managed, RecordStore.Stored stored) throws IOException {
     Instant now = time.instant();
     CertificateRecord record = stored.record();
-    boolean extra = managed.isRestarted() && record.job().dueAt().isAfter(now);
+    boolean extra = managed.isRestarted() && record.job().due().isAfter(now);
     managed.granted(); // the attempt that is wished for is under way
     if (!extra) {
       return new Step(stored, null, true);
@@ -220,18 +222,18 @@ public final class IssuanceSteps {
   private Step waits(
       ManagedCertificate managed, RecordStore.Stored stored, IssuerSelection.Choice choice) {
     String issuer = choice.issuer().id();
-    Instant from = breakers.closedFor(issuer).isZero() ? choice.from() : time.instant();
+    Due from = breakers.closedFor(issuer).isZero() ? choice.from() : Due.at(time.instant());
     Priority priority = repository.schedule(managed, stored.record()).priority();
     return new Step(stored, new Schedule(from, priority, Resource.beginnings(issuer)));
   }
 
   private Step comesBack(ManagedCertificate managed, RecordStore.Stored stored) {
     Schedule present = repository.schedule(managed, stored.record());
-    return new Step(stored, present.at(later(present.due(), LOOK_AGAIN_WHEN_BLOCKED)));
+    return new Step(stored, present.at(notBefore(present.due(), LOOK_AGAIN_WHEN_BLOCKED)));
   }
 
   private Step nobodyIsGoodEnough(ManagedCertificate managed, RecordStore.Stored stored) {
-    Instant due = issuers.dueAt(managed.spec(), stored.record());
+    Due due = issuers.dueAt(managed.spec(), stored.record());
     String reason =
         "no issuer is configured whose certificates are as good as the one in service; "
             + messages.serving(stored.record().current());
@@ -240,17 +242,16 @@ public final class IssuanceSteps {
           new Problem(
               time.instant(),
               "No issuer is configured whose certificates are as good as the one in service.",
-              messages.serving(stored.record().current()) + "; " + Messages.attempt("", due) + ".",
-              due,
+              messages.serving(stored.record().current()) + "; " + Moments.attempt(due) + ".",
+              due.toPublic(),
               "configure the CA that issued it, or one that is as good.");
       events.tell(new AutoTlsEvent.Failed(time.instant(), managed.spec(), problem));
     }
-    return new Step(stored, Schedule.of(later(due, LOOK_AGAIN_WHEN_BLOCKED), Priority.ROUTINE));
+    return new Step(stored, Schedule.of(notBefore(due, LOOK_AGAIN_WHEN_BLOCKED), Priority.ROUTINE));
   }
 
-  private Instant later(Instant due, Duration atLeast) {
-    Instant earliest = time.instant().plus(atLeast);
-    return due.isAfter(earliest) ? due : earliest;
+  private Due notBefore(Due due, Duration atLeast) {
+    return due.notBefore(time.instant().plus(atLeast));
   }
 
   private void tellSwitch(CertificateSpec spec, CertificateRecord record, Issuer to) {
@@ -415,7 +416,7 @@ public final class IssuanceSteps {
       BooleanSupplier held) {
     Job job = record.job();
     Issuance.Builder issuance =
-        Issuance.builder(spec.id(), spec.names(), job.pendingKey())
+        Issuance.builder(spec.id(), spec.names(), job.pendingPair().orElseThrow())
             .profile(spec.profile().orElse(null))
             .state(job.state())
             .attempt(job.attempt())
@@ -453,7 +454,7 @@ public final class IssuanceSteps {
         stored
             .record()
             .job()
-            .advanced(progress.state(), progress.phase(), due)
+            .advanced(progress.state(), progress.stage(), due)
             .asking(progress.asks());
     RecordStore.Stored written = repository.write(managed, stored.record().with(job), stored);
     boolean sameTurn = progress.asks() == stored.record().job().asks();

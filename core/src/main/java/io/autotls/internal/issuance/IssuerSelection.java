@@ -9,6 +9,7 @@ import io.autotls.internal.record.Generation;
 import io.autotls.internal.record.Job;
 import io.autotls.internal.record.RenewalPlan;
 import io.autotls.internal.record.RenewalPolicy;
+import io.autotls.internal.time.Due;
 import io.autotls.spi.Issuer;
 import io.autotls.spi.Progress.Asks;
 import io.autotls.spi.TimeSource;
@@ -50,7 +51,7 @@ public final class IssuerSelection {
   private final Map<List<Issuer>, List<Issuer>> lists = new ConcurrentHashMap<>();
 
   /** Whom to ask next, and not before when. */
-  record Choice(Issuer issuer, Instant from) {}
+  record Choice(Issuer issuer, Due from) {}
 
   public IssuerSelection(
       Function<CertificateSpec, List<Issuer>> configured,
@@ -140,9 +141,9 @@ public final class IssuerSelection {
     RenewalPlan renewal = record.renewal();
     return current != null
         && current.isAlive(at)
-        && !record.job().phase().equals(Job.TO_BE_OBTAINED) // as after damage
+        && record.job().phase() != Job.Phase.TO_BE_OBTAINED // as after damage
         && renewal != null
-        && replaceableFrom(spec, current, renewal.hasty(), renewal.at()).isAfter(at);
+        && replaceableFrom(spec, current, renewal.hasty(), Due.at(renewal.at())).isAfter(at);
   }
 
   /**
@@ -150,15 +151,14 @@ public final class IssuerSelection {
    * not configured any more. But if it took the place of one of ours, some node has another
    * configuration, and while that one is rolled out, the two must not take turns all the time.
    */
-  private Instant replaceableFrom(
-      CertificateSpec spec, Generation current, int hasty, Instant renewal) {
+  private Due replaceableFrom(CertificateSpec spec, Generation current, int hasty, Due renewal) {
     if (isConfigured(spec, current.issuerId())) {
       return renewal;
     }
     boolean tookOurs = isConfigured(spec, current.issuerBefore());
     Instant obtained = current.obtainedAt();
     Instant pause = RenewalPolicy.earliest(current, hasty);
-    return earlier(renewal, tookOurs ? later(obtained.plus(OTHER_CHOICE), pause) : pause);
+    return renewal.notAfter(tookOurs ? later(obtained.plus(OTHER_CHOICE), pause) : pause);
   }
 
   /** Whether every issuer would be a step back from the certificate in service. */
@@ -166,76 +166,70 @@ public final class IssuerSelection {
     return of(spec).stream().allMatch(issuer -> isStepBack(record, issuer, now));
   }
 
-  private Instant from(Job job, Issuer issuer, Instant now) {
+  private Due from(Job job, Issuer issuer, Instant now) {
     Instant open = now.plus(breakers.closedFor(issuer.id()));
-    Instant until = job.hold(issuer.id()).until();
-    return until.isAfter(open) ? until : open;
+    return job.hold(issuer.id()).until().notBefore(open);
   }
 
   /** When the next step of a record is due, all in all. */
-  Instant dueAt(CertificateSpec spec, CertificateRecord record) {
+  Due dueAt(CertificateSpec spec, CertificateRecord record) {
     Job job = record.job();
     Generation current = record.current();
     RenewalPlan renewal = record.renewal();
     if (job.isUnderWay()) {
-      return job.dueAt();
+      return job.due();
     }
     Instant now = time.instant();
     Problem problem = job.lastProblem();
     if (problem != null) {
-      Instant again = againAt(spec, record, now);
+      Due again = againAt(spec, record, now);
       // A try that was early says nothing about the renewal, which keeps its time.
       return current != null && renewal != null && isEarly(spec, record, problem.at())
           ? early(
               spec,
               record,
               again,
-              replaceableFrom(spec, current, renewal.hasty(), renewal.at()),
+              replaceableFrom(spec, current, renewal.hasty(), Due.at(renewal.at())),
               now)
           : again;
     }
     if (current == null || renewal == null) {
-      return job.dueAt();
+      return job.due();
     }
     if (areAllStepsBack(spec, record, now)) {
-      return current.validity().to();
+      return Due.at(current.validity().to());
     }
     boolean isOurs = isConfigured(spec, current.issuerId());
     Instant stepUp = isOurs ? current.obtainedAt().plus(OTHER_CHOICE) : now;
-    Instant replaceable = replaceableFrom(spec, current, renewal.hasty(), job.dueAt());
+    Due replaceable = replaceableFrom(spec, current, renewal.hasty(), job.due());
     return stepUpFrom(spec, record, now)
-        .map(from -> earlier(later(stepUp, from), replaceable))
+        .map(from -> Due.earlier(from.notBefore(stepUp), replaceable))
         .orElse(replaceable);
   }
 
   /** When to try again; what an issuer did that is not configured any more holds up no other. */
-  private Instant againAt(CertificateSpec spec, CertificateRecord record, Instant now) {
+  private Due againAt(CertificateSpec spec, CertificateRecord record, Instant now) {
     Job job = record.job();
     return isConfigured(spec, job.issuerId())
-        ? job.dueAt()
+        ? job.due()
         : choose(spec, record, now)
-            .map(choice -> earlier(job.dueAt(), choice.from()))
-            .orElse(job.dueAt());
+            .map(choice -> Due.earlier(job.due(), choice.from()))
+            .orElse(job.due());
   }
 
   /**
    * When to try again what is not due yet: something better, but not behind a shut gate, where a
    * renewal that becomes due meanwhile would wait too.
    */
-  private Instant early(
-      CertificateSpec spec,
-      CertificateRecord record,
-      Instant again,
-      Instant replaceable,
-      Instant now) {
+  private Due early(
+      CertificateSpec spec, CertificateRecord record, Due again, Due replaceable, Instant now) {
     return stepUpFrom(spec, record, now)
-        .map(from -> earlier(later(again, from), replaceable))
-        .orElse(later(again, replaceable));
+        .map(from -> Due.earlier(Due.later(again, from), replaceable))
+        .orElse(Due.later(again, replaceable));
   }
 
   /** From when on an issuer may be asked whose certificates are good for more; empty without. */
-  private Optional<Instant> stepUpFrom(
-      CertificateSpec spec, CertificateRecord record, Instant now) {
+  private Optional<Due> stepUpFrom(CertificateSpec spec, CertificateRecord record, Instant now) {
     return of(spec).stream()
         .filter(issuer -> isStepUp(record, issuer))
         .map(issuer -> from(record.job(), issuer, now))
@@ -284,9 +278,5 @@ public final class IssuerSelection {
 
   private static Instant later(Instant a, Instant b) {
     return a.isAfter(b) ? a : b;
-  }
-
-  private static Instant earlier(Instant a, Instant b) {
-    return a.isBefore(b) ? a : b;
   }
 }

@@ -14,6 +14,8 @@ import io.autotls.internal.record.Generation;
 import io.autotls.internal.record.Job;
 import io.autotls.internal.record.RecordStore;
 import io.autotls.internal.record.RetryPolicy;
+import io.autotls.internal.text.Moments;
+import io.autotls.internal.time.Due;
 import io.autotls.spi.ConflictException;
 import io.autotls.spi.Key;
 import io.autotls.spi.LeaseLostException;
@@ -166,7 +168,7 @@ public final class JobRunner {
         new Problem(
             time.instant(),
             "A step failed in a way that nobody foresaw: " + Messages.failure(e),
-            messages.serving(current(managed)) + "; " + Messages.attempt("", next) + ".",
+            messages.serving(current(managed)) + "; " + Moments.attempt(Due.at(next)) + ".",
             next,
             Messages.REPORT);
     managed.failed(new NodeFailure(NodeFailure.Kind.STEP, problem));
@@ -207,7 +209,7 @@ public final class JobRunner {
             "The storage " + storage.location() + " failed: " + Messages.failure(e),
             messages.serving(current(managed))
                 + "; nothing is ordered before the storage works; next look at "
-                + Messages.seconds(next)
+                + Moments.seconds(next)
                 + ".",
             next,
             "make the storage work: see the message.");

@@ -537,6 +537,6 @@ public final class ManagedCertificate implements TaskQueue.Task {
 
   /** An appointment, or an earlier one if somebody does not want to wait for it. */
   public synchronized Schedule wished(Schedule planned) {
-    return wishFrom != null && wishFrom.isBefore(planned.due()) ? planned.at(wishFrom) : planned;
+    return wishFrom != null && planned.due().isAfter(wishFrom) ? planned.at(wishFrom) : planned;
   }
 }

@@ -2,10 +2,11 @@ package io.autotls.internal.issuance;
 
 import io.autotls.CertificateSpec;
 import io.autotls.Problem;
-import io.autotls.internal.events.Messages;
 import io.autotls.internal.record.CertificateRecord;
 import io.autotls.internal.record.ExtraTries;
 import io.autotls.internal.record.Job;
+import io.autotls.internal.text.Moments;
+import io.autotls.internal.time.Due;
 import io.autotls.spi.TimeSource;
 import java.time.Duration;
 import java.time.Instant;
@@ -68,13 +69,13 @@ public final class StartReview {
         .isPresent();
   }
 
-  private static String told(CertificateRecord record, Instant due, Instant now) {
+  private static String told(CertificateRecord record, Due due, Instant now) {
     Job job = record.job();
     String why =
         job.isUnderWay()
             ? "an order is under way"
             : job.lastProblem() != null ? "the last attempt failed" : "there is no certificate yet";
-    String when = due.isAfter(now) ? Messages.attempt("", due) : "it goes on now";
+    String when = due.isAfter(now) ? Moments.attempt(due) : "it goes on now";
     Problem last = job.lastProblem();
     return why + "; " + when + (last == null ? "." : ". Last problem: " + last.what());
   }

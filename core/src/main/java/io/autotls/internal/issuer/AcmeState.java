@@ -2,6 +2,7 @@ package io.autotls.internal.issuer;
 
 import io.autotls.acme.FlowState;
 import io.autotls.acme.FlowState.Phase;
+import io.autotls.spi.IssuanceStage;
 import io.autotls.spi.Progress;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -57,7 +58,7 @@ record AcmeState(@Nullable FlowState flow, AccountMemory account) {
   Progress after(Duration delay) {
     boolean settles = flow != null && flow.phase() == Phase.SETTLE;
     return new Progress.Continue(
-        toMap(), description(), delay, settles ? Progress.Asks.SOLVERS : Progress.Asks.ISSUER);
+        toMap(), stage(), delay, settles ? Progress.Asks.SOLVERS : Progress.Asks.ISSUER);
   }
 
   private Map<String, String> toMap() {
@@ -71,19 +72,19 @@ record AcmeState(@Nullable FlowState flow, AccountMemory account) {
     return map;
   }
 
-  private String description() {
+  private IssuanceStage stage() {
     if (flow == null) {
-      return "prepares";
+      return IssuanceStage.PREPARING;
     }
     return switch (flow.phase()) {
-      case ORDER -> "orders";
-      case AUTHORIZE -> "answers challenges";
-      case SETTLE -> "waits until its answers can be seen";
-      case TRIGGER -> "has the CA look";
-      case VALIDATE -> "is validated by the CA";
-      case FINALIZE -> "sends the request for the certificate";
-      case POLL -> "waits for the CA to sign";
-      case DOWNLOAD -> "downloads the certificate";
+      case ORDER -> IssuanceStage.ORDERING;
+      case AUTHORIZE -> IssuanceStage.ANSWERING;
+      case SETTLE -> IssuanceStage.SETTLING;
+      case TRIGGER -> IssuanceStage.TRIGGERING;
+      case VALIDATE -> IssuanceStage.VALIDATING;
+      case FINALIZE -> IssuanceStage.REQUESTING;
+      case POLL -> IssuanceStage.SIGNING;
+      case DOWNLOAD -> IssuanceStage.DOWNLOADING;
     };
   }
 }

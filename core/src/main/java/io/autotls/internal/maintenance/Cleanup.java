@@ -136,6 +136,6 @@ public final class Cleanup implements TaskQueue.Task {
     Instant longAgo = time.instant().minus(LONG_AGO).minus(grace);
     boolean ended =
         record.generation().map(g -> g.credential().notAfter().isBefore(longAgo)).orElse(true);
-    return ended && record.job().dueAt().isBefore(longAgo);
+    return ended && record.job().due().isBefore(longAgo);
   }
 }

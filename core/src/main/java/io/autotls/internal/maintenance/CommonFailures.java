@@ -6,6 +6,7 @@ import io.autotls.Problem;
 import io.autotls.internal.events.EventDispatcher;
 import io.autotls.internal.events.Messages;
 import io.autotls.internal.queue.TaskQueue;
+import io.autotls.internal.text.Moments;
 import io.autotls.spi.Storage;
 import io.autotls.spi.TimeSource;
 import java.time.Duration;
@@ -85,7 +86,7 @@ public final class CommonFailures implements TaskQueue.Supervisor {
         now,
         "The storage " + storage.location() + " failed: " + Messages.failure(e),
         "changes by other nodes are not seen before it works; next look at "
-            + Messages.seconds(next)
+            + Moments.seconds(next)
             + ".",
         next,
         "make the storage work: see the message.");
@@ -104,7 +105,7 @@ public final class CommonFailures implements TaskQueue.Supervisor {
         new Problem(
             time.instant(),
             "A task failed in a way that nobody foresaw: " + Messages.failure(e),
-            "it runs again at " + Messages.seconds(next) + "; what is in service stays.",
+            "it runs again at " + Moments.seconds(next) + "; what is in service stays.",
             next,
             Messages.REPORT);
     synchronized (this) {

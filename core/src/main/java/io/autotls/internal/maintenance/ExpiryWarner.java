@@ -2,6 +2,7 @@ package io.autotls.internal.maintenance;
 
 import io.autotls.AutoTlsEvent;
 import io.autotls.internal.events.EventDispatcher;
+import io.autotls.internal.events.Messages;
 import io.autotls.internal.issuance.ManagedCertificate;
 import io.autotls.internal.issuance.NodeFailure;
 import io.autotls.internal.queue.Priority;
@@ -77,6 +78,6 @@ public final class ExpiryWarner implements TaskQueue.Task {
     if (job.lastProblem() != null) {
       return job.lastProblem().toString();
     }
-    return managed.blockedBy().orElse("the renewal " + job.phase() + ".");
+    return managed.blockedBy().orElse("the renewal " + Messages.phase(job) + ".");
   }
 }

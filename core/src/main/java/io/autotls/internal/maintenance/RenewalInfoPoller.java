@@ -20,6 +20,8 @@ import io.autotls.internal.record.RecordStore;
 import io.autotls.internal.record.RenewalPlan;
 import io.autotls.internal.record.RenewalPolicy;
 import io.autotls.internal.record.RetryPolicy;
+import io.autotls.internal.text.Moments;
+import io.autotls.internal.time.Due;
 import io.autotls.spi.ConflictException;
 import io.autotls.spi.Issuer;
 import io.autotls.spi.IssuerException;
@@ -86,7 +88,9 @@ public final class RenewalInfoPoller implements TaskQueue.Task {
       return null;
     }
     return new Schedule(
-        record.renewal().askAt(), Priority.ARI, Resource.inquiries(record.current().issuerId()));
+        Due.at(record.renewal().askAt()),
+        Priority.ARI,
+        Resource.inquiries(record.current().issuerId()));
   }
 
   @Override
@@ -139,7 +143,7 @@ public final class RenewalInfoPoller implements TaskQueue.Task {
   private static boolean isBeingReplaced(
       CertificateRecord record, Generation current, Instant now) {
     return record.job().isUnderWay()
-        || record.job().phase().equals(Job.TO_BE_OBTAINED)
+        || record.job().phase() == Job.Phase.TO_BE_OBTAINED
         || !current.isAlive(now);
   }
 
@@ -215,7 +219,7 @@ public final class RenewalInfoPoller implements TaskQueue.Task {
             desk.time().instant(),
             "To ask when to renew failed in a way that nobody foresaw: " + Messages.failure(e),
             "the lifetime of the certificate decides; it is asked again at "
-                + Messages.seconds(next)
+                + Moments.seconds(next)
                 + ".",
             next,
             Messages.REPORT);

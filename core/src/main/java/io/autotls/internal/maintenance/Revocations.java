@@ -5,7 +5,6 @@ import io.autotls.CertificateSpec;
 import io.autotls.Problem;
 import io.autotls.internal.cluster.Sightings;
 import io.autotls.internal.events.EventDispatcher;
-import io.autotls.internal.events.Messages;
 import io.autotls.internal.issuance.ClockComparison;
 import io.autotls.internal.issuance.IssuerSelection;
 import io.autotls.internal.issuance.ManagedCertificate;
@@ -17,6 +16,7 @@ import io.autotls.internal.record.CertificateRecord;
 import io.autotls.internal.record.Generation;
 import io.autotls.internal.record.RecordStore;
 import io.autotls.internal.record.RenewalPlan;
+import io.autotls.internal.text.Moments;
 import io.autotls.spi.ConflictException;
 import io.autotls.spi.Entry;
 import io.autotls.spi.Issuer;
@@ -148,7 +148,7 @@ public final class Revocations implements TaskQueue.Task {
           issuer.displayName()
               + " cannot revoke certificates. Call renewNow to get one with another key; the old one"
               + " is believed until "
-              + Messages.seconds(current.credential().notAfter())
+              + Moments.seconds(current.credential().notAfter())
               + ".");
     }
     Revocation revocation =
@@ -356,7 +356,7 @@ public final class Revocations implements TaskQueue.Task {
                 + ": "
                 + e.getMessage(),
             "what visitors get does not change; it is asked again at "
-                + Messages.seconds(now.plus(wait))
+                + Moments.seconds(now.plus(wait))
                 + ".",
             now.plus(wait),
             e.advice());

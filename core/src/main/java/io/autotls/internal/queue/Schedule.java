@@ -1,22 +1,26 @@
 package io.autotls.internal.queue;
 
+import io.autotls.internal.time.Due;
 import java.time.Instant;
 
 /** When to run a task, and whom it is going to ask. */
-public record Schedule(Instant due, Priority priority, Resource resource) {
-  /**
-   * When something is due that only a person can begin, as {@code CertificateStatus.nextStep} says
-   * it.
-   */
-  public static final Instant NEVER = Instant.parse("9999-12-31T00:00:00Z");
-
+public record Schedule(Due due, Priority priority, Resource resource) {
   /** An appointment with nobody but the storage. */
-  public static Schedule of(Instant due, Priority priority) {
+  public static Schedule of(Due due, Priority priority) {
     return new Schedule(due, priority, Resource.NOBODY);
   }
 
-  public Schedule at(Instant other) {
+  /** The same, at an instant. */
+  public static Schedule of(Instant due, Priority priority) {
+    return of(Due.at(due), priority);
+  }
+
+  public Schedule at(Due other) {
     return new Schedule(other, priority, resource);
+  }
+
+  public Schedule at(Instant other) {
+    return at(Due.at(other));
   }
 
   /** Whichever comes first; the lane of that one. */

@@ -1,5 +1,6 @@
 package io.autotls.internal.queue;
 
+import io.autotls.internal.time.Due;
 import io.autotls.spi.TimeSource;
 import io.autotls.spi.Watch;
 import java.time.Duration;
@@ -78,7 +79,7 @@ public final class TaskQueue implements AutoCloseable {
       this.number = number;
     }
 
-    Instant due() {
+    Due due() {
       return schedule.due();
     }
 
@@ -247,8 +248,7 @@ public final class TaskQueue implements AutoCloseable {
     List<Slot> all = new ArrayList<>(waiting);
     waiting.clear();
     for (Slot slot : all) {
-      Instant due = slot.due().equals(Schedule.NEVER) ? slot.due() : slot.due().plus(set);
-      Slot moved = new Slot(slot.task, slot.schedule.at(due), slot.number);
+      Slot moved = new Slot(slot.task, slot.schedule.at(slot.due().plus(set)), slot.number);
       slots.put(slot.task, moved);
       waiting.add(moved);
     }
@@ -293,7 +293,7 @@ public final class TaskQueue implements AutoCloseable {
   private void setTimer(Instant now) {
     Instant due = now.plus(LONGEST_NAP);
     if (!waiting.isEmpty()) {
-      due = earlier(due, waiting.first().due());
+      due = waiting.first().due().notAfter(due).instant().orElse(due);
     }
     for (Resource resource : ready.resources()) {
       if (!resource.equals(Resource.NOBODY) && gate.room(resource, now) == 0) {
@@ -320,8 +320,9 @@ public final class TaskQueue implements AutoCloseable {
       next = task.run();
       supervisor.ended(task);
     } catch (Throwable e) { // whatever it is: neither the worker nor the task may be lost
-      next = Schedule.of(time.instant().plus(AFTER_A_BUG), Priority.ROUTINE);
-      supervisor.failed(task, e, next.due());
+      Instant again = time.instant().plus(AFTER_A_BUG);
+      next = Schedule.of(again, Priority.ROUTINE);
+      supervisor.failed(task, e, again);
     }
     synchronized (this) {
       followClock(time.instant());

@@ -61,7 +61,7 @@ public record CertificateRecord(
 
   public CertificateRecord with(RenewalPlan renewal) {
     // Whatever failed before keeps its own time: an issuer's window does not shorten a back-off.
-    Job next = job.phase().equals(Job.IDLE) ? job.plannedFor(renewal.at()) : job;
+    Job next = job.phase() == Job.Phase.IDLE ? job.plannedFor(renewal.at()) : job;
     return new CertificateRecord(current, previous, next, renewal, names, extras);
   }
 

@@ -1,6 +1,6 @@
 package io.autotls.internal.record;
 
-import io.autotls.internal.queue.Schedule;
+import io.autotls.internal.time.Due;
 import java.time.Instant;
 
 /**
@@ -8,12 +8,12 @@ import java.time.Instant;
  * holds across restarts and on every node.
  *
  * @param attempts how many attempts with this issuer have failed since the last success
- * @param until not before this; {@link Schedule#NEVER} if a person has to end it
+ * @param until not before this; nor ever by itself if a person has to end it
  * @param what what it said last
  * @param by who wants it so
  */
-public record IssuerHold(int attempts, Instant until, String what, By by) {
-  static final IssuerHold NONE = new IssuerHold(0, Instant.EPOCH, "", By.US);
+public record IssuerHold(int attempts, Due until, String what, By by) {
+  static final IssuerHold NONE = new IssuerHold(0, Due.at(Instant.EPOCH), "", By.US);
 
   /** Who wants an issuer to be left alone. */
   public enum By {
@@ -27,11 +27,11 @@ public record IssuerHold(int attempts, Instant until, String what, By by) {
 
   /** A hold that no time ends. */
   public static IssuerHold untilSomebodyActs(int attempts, String what) {
-    return new IssuerHold(attempts, Schedule.NEVER, what, By.PERSON);
+    return new IssuerHold(attempts, Due.BY_A_PERSON, what, By.PERSON);
   }
 
   /** The same, with another end in time. */
-  IssuerHold until(Instant other) {
+  IssuerHold until(Due other) {
     return new IssuerHold(attempts, other, what, by);
   }
 
@@ -42,6 +42,6 @@ public record IssuerHold(int attempts, Instant until, String what, By by) {
 
   /** The same failures, without a wait that only our own rules ask for. */
   IssuerHold freed() {
-    return by == By.ISSUER ? this : new IssuerHold(attempts, Instant.EPOCH, what, By.US);
+    return by == By.ISSUER ? this : new IssuerHold(attempts, NONE.until, what, By.US);
   }
 }

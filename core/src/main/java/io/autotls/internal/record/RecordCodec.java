@@ -3,9 +3,10 @@ package io.autotls.internal.record;
 import io.autotls.CertificateSpec;
 import io.autotls.KeyType;
 import io.autotls.Problem;
-import io.autotls.internal.queue.Schedule;
 import io.autotls.internal.text.Document;
 import io.autotls.internal.text.Keys;
+import io.autotls.internal.time.Due;
+import io.autotls.spi.IssuanceStage;
 import io.autotls.spi.Issuer;
 import io.autotls.spi.Progress.Asks;
 import io.autotls.tls.Credential;
@@ -23,6 +24,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -53,7 +55,6 @@ public final class RecordCodec {
   private static final String NAME_FAILURES = "Names-Failing";
   private static final String NAMES_LEFT_OUT = "Names-Left-Out";
   private static final String ASKED_HOLDS = "Holds-Asked-For";
-  private static final String NOBODY = "-";
   private static final Pattern NUMBER = Pattern.compile("\\d{1,9}");
   private static final Pattern HOLD = Pattern.compile("(\\d{1,9}) (\\S+) ?(.*)");
 
@@ -95,7 +96,7 @@ public final class RecordCodec {
       return record.current() == other.current()
           && record.previous() == other.previous()
           && record.renewal() == other.renewal()
-          && record.job().pendingKey() == other.job().pendingKey()
+          && Objects.equals(record.job().pendingKey(), other.job().pendingKey())
           && record.job().asides().equals(other.job().asides());
     }
   }
@@ -122,11 +123,14 @@ public final class RecordCodec {
     Document.Writer after = new Document.Writer(TITLE);
     writeGeneration(after, CURRENT, record.current());
     writeGeneration(after, PREVIOUS, record.previous());
-    KeyPair pendingKey = record.job().pendingKey();
-    if (pendingKey != null) {
-      after.section(PENDING);
-      Keys.write(after, pendingKey);
-    }
+    record
+        .job()
+        .pendingPair()
+        .ifPresent(
+            pair -> {
+              after.section(PENDING);
+              Keys.write(after, pair);
+            });
     List<Map.Entry<String, SuspendedOrder>> asides = asides(record.job());
     for (int i = 0; i < asides.size(); i++) {
       after.section(asideSection(i));
@@ -138,7 +142,8 @@ public final class RecordCodec {
   private static void writeProgress(Document.Writer writer, CertificateRecord record) {
     Job job = record.job();
     writer.header("Job-Phase", job.phase());
-    writer.header("Job-Due", job.dueAt());
+    writer.header("Job-Stage", job.stage().orElse(null));
+    writer.header("Job-Due", job.due());
     writer.header("Job-Issuer", job.issuerId());
     writer.header("Job-Attempt", job.attempt());
     writer.header("Job-Step-Failures", job.stepFailures());
@@ -161,15 +166,13 @@ public final class RecordCodec {
   }
 
   private static void writeAskedHolds(Document.Writer writer, Map<String, IssuerHold> holds) {
-    if (!holds.isEmpty()) {
-      String asked =
-          holds.entrySet().stream()
-              .filter(entry -> entry.getValue().by() == IssuerHold.By.ISSUER)
-              .map(Map.Entry::getKey)
-              .sorted()
-              .collect(LIST);
-      writer.header(ASKED_HOLDS, asked.isEmpty() ? NOBODY : asked);
-    }
+    String asked =
+        holds.entrySet().stream()
+            .filter(entry -> entry.getValue().by() == IssuerHold.By.ISSUER)
+            .map(Map.Entry::getKey)
+            .sorted()
+            .collect(LIST);
+    writer.header(ASKED_HOLDS, asked.isEmpty() ? null : asked);
   }
 
   private static void writeNames(Document.Writer writer, NameFailures names) {
@@ -203,7 +206,7 @@ public final class RecordCodec {
           if (header.equals("Job-Phase")) {
             writeRenewal(writer, record.renewal());
           } else if (header.equals("Job-Due")) {
-            writer.header(header, record.job().dueAt());
+            writer.header(header, record.job().due());
             return false;
           }
           return !header.startsWith(RENEWAL_PREFIX) && !header.startsWith(WINDOW_PREFIX);
@@ -258,7 +261,7 @@ public final class RecordCodec {
       String prefix = asidePrefix(i);
       SuspendedOrder aside = asides.get(i).getValue();
       writer.header(prefix + "Issuer", asides.get(i).getKey());
-      writer.header(prefix + "Phase", aside.phase());
+      writer.header(prefix + "Stage", aside.stage());
       writer.header(prefix + "Since", aside.since());
       writeState(writer, prefix + "State-", aside.state());
     }
@@ -283,7 +286,7 @@ public final class RecordCodec {
       writer.header("Problem-At", problem.at());
       writer.header("Problem-What", problem.what());
       writer.header("Problem-Next", problem.next());
-      writer.header("Problem-Next-Attempt", problem.nextAttempt());
+      writer.header("Problem-Next-Attempt", Due.ofPublic(problem.nextAttempt()));
       writer.header("Problem-Advice", problem.advice());
     }
   }
@@ -490,27 +493,43 @@ public final class RecordCodec {
   }
 
   private static Optional<Job> job(Document document) {
-    Optional<Instant> due = instant(document, "Job-Due");
+    Optional<Due> due = document.header("Job-Due").flatMap(Due::parse);
     Optional<Integer> attempt = number(document, "Job-Attempt");
     Optional<Integer> stepFailures = number(document, "Job-Step-Failures");
     if (due.isEmpty() || attempt.isEmpty() || stepFailures.isEmpty()) {
       return Optional.empty();
     }
-    KeyPair pendingKey = Keys.read(document, PENDING).orElse(null);
-    Map<String, String> state = pendingKey == null ? Map.of() : state(document, STATE_PREFIX);
+    Optional<KeyPair> pair = Keys.read(document, PENDING);
+    String issuer = document.header("Job-Issuer").orElse(null);
+    Job.Phase phase = phase(document, pair.isPresent() && issuer != null);
+    Job.Builder job = Job.builder(phase, due.get()).issuerId(issuer);
+    if (phase == Job.Phase.UNDER_WAY) {
+      job.underWay(issuer, new PendingKey.Present(pair.orElseThrow()))
+          .progress(state(document, STATE_PREFIX), stage(document, "Job-Stage"))
+          .asks(constant(Asks.class, document, "Job-Asks", Asks.ISSUER));
+    }
     return Optional.of(
-        new Job(
-            document.header("Job-Issuer").orElse(null),
-            pendingKey,
-            state,
-            constant(Asks.class, document, "Job-Asks", Asks.ISSUER),
-            Job.currentPhase(document.header("Job-Phase").orElse(Job.IDLE)).intern(),
-            attempt.get(),
-            stepFailures.get(),
-            due.get(),
-            holds(document),
-            asides(document),
-            problem(document)));
+        job.attempt(attempt.get())
+            .stepFailures(stepFailures.get())
+            .holds(holds(document))
+            .asides(asides(document))
+            .lastProblem(problem(document))
+            .build());
+  }
+
+  /** Without its key an attempt cannot go on; then its issuer is asked again. */
+  private static Job.Phase phase(Document document, boolean hasKey) {
+    if (hasKey) {
+      return Job.Phase.UNDER_WAY;
+    }
+    Job.Phase phase = constant(Job.Phase.class, document, "Job-Phase", Job.Phase.TRIES_AGAIN);
+    return phase == Job.Phase.UNDER_WAY ? Job.Phase.TRIES_AGAIN : phase;
+  }
+
+  private static @Nullable IssuanceStage stage(Document document, String header) {
+    return document.header(header).isEmpty()
+        ? null
+        : constant(IssuanceStage.class, document, header, IssuanceStage.WAITING);
   }
 
   private static Map<String, String> state(Document document, String prefix) {
@@ -533,9 +552,9 @@ public final class RecordCodec {
       Optional<KeyPair> key = Keys.read(document, asideSection(i));
       Optional<Instant> since = instant(document, prefix + "Since");
       if (key.isPresent() && since.isPresent()) {
-        String phase = document.header(prefix + "Phase").orElse(Job.BEGINS);
+        IssuanceStage stage = stage(document, prefix + "Stage");
         Map<String, String> state = state(document, prefix + "State-");
-        asides.put(issuer.get(), new SuspendedOrder(key.get(), state, phase, since.get()));
+        asides.put(issuer.get(), new SuspendedOrder(key.get(), state, stage, since.get()));
       }
     }
   }
@@ -548,7 +567,7 @@ public final class RecordCodec {
             (header, value) -> {
               Matcher matcher = HOLD.matcher(value);
               if (header.startsWith(HOLD_PREFIX) && matcher.matches()) {
-                instant(matcher.group(2))
+                Due.parse(matcher.group(2))
                     .ifPresent(
                         until ->
                             holds.put(
@@ -563,29 +582,22 @@ public final class RecordCodec {
     return holds;
   }
 
-  private static IssuerHold hold(Document document, String issuer, Matcher hold, Instant until) {
+  private static IssuerHold hold(Document document, String issuer, Matcher hold, Due until) {
     int attempts = Integer.parseInt(hold.group(1));
-    return until.equals(Schedule.NEVER)
+    return until.needsPerson()
         ? IssuerHold.untilSomebodyActs(attempts, hold.group(3))
         : new IssuerHold(attempts, until, hold.group(3), by(document, issuer));
   }
 
-  /**
-   * Who wants a hold. Versions before 2027 did not say: then what a person was to mend is our own
-   * rule, and anything else may be what the issuer asked for.
-   */
   private static IssuerHold.By by(Document document, String issuer) {
-    Optional<String> asked = document.header(ASKED_HOLDS);
-    boolean byIssuer =
-        asked.isPresent()
-            ? list(document, ASKED_HOLDS).anyMatch(issuer::equals)
-            : !Job.currentPhase(document.header("Job-Phase").orElse("")).equals(Job.NEEDS_PERSON);
-    return byIssuer ? IssuerHold.By.ISSUER : IssuerHold.By.US;
+    return list(document, ASKED_HOLDS).anyMatch(issuer::equals)
+        ? IssuerHold.By.ISSUER
+        : IssuerHold.By.US;
   }
 
   private static @Nullable Problem problem(Document document) {
     Optional<Instant> at = instant(document, "Problem-At");
-    Optional<Instant> nextAttempt = instant(document, "Problem-Next-Attempt");
+    Optional<Due> nextAttempt = document.header("Problem-Next-Attempt").flatMap(Due::parse);
     if (at.isEmpty() || nextAttempt.isEmpty()) {
       return null;
     }
@@ -593,7 +605,7 @@ public final class RecordCodec {
         at.get(),
         document.header("Problem-What").orElse(""),
         document.header("Problem-Next").orElse(""),
-        nextAttempt.get(),
+        nextAttempt.get().toPublic(),
         document.header("Problem-Advice").orElse(""));
   }
 

@@ -1,8 +1,8 @@
 package io.autotls.internal.record;
 
 import io.autotls.Problem;
-import io.autotls.internal.events.Messages;
-import io.autotls.internal.queue.Schedule;
+import io.autotls.internal.text.Moments;
+import io.autotls.internal.time.Due;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -148,23 +148,25 @@ public final class StoredTimes {
     Problem problem = problem(job);
     Map<String, IssuerHold> holds = holds(job);
     Map<String, SuspendedOrder> asides = asides(job);
-    Instant due = due(job, current, renewal);
+    Due due = due(job, current, renewal);
     boolean same =
         problem == job.lastProblem()
-            && due.equals(job.dueAt())
+            && due.equals(job.due())
             && holds.equals(job.holds())
             && asides.equals(job.asides());
-    return same ? job : job.timed(due, holds, asides, problem);
+    return same
+        ? job
+        : job.toBuilder().due(due).holds(holds).asides(asides).lastProblem(problem).build();
   }
 
-  private Instant due(Job job, @Nullable Generation current, @Nullable RenewalPlan renewal) {
-    if (job.phase().equals(Job.IDLE) && renewal != null) {
-      return renewal.at();
-    } else if (job.dueAt().equals(Schedule.NEVER)) {
-      return waitsForPerson(job) ? job.dueAt() : seen.plus(DOUBTFUL);
+  private Due due(Job job, @Nullable Generation current, @Nullable RenewalPlan renewal) {
+    if (job.phase() == Job.Phase.IDLE && renewal != null) {
+      return Due.at(renewal.at());
+    } else if (job.due().needsPerson()) {
+      return waitsForPerson(job) ? job.due() : Due.at(seen.plus(DOUBTFUL));
     }
     boolean steps = job.isUnderWay() && job.stepFailures() == 0;
-    return believed(job.dueAt(), steps ? LONGEST_STEP : RetryPolicy.LONGEST);
+    return believed(job.due(), steps ? LONGEST_STEP : RetryPolicy.LONGEST);
   }
 
   private static boolean waitsForPerson(Job job) {
@@ -172,10 +174,17 @@ public final class StoredTimes {
   }
 
   /** When a wait ends of which no more than {@code longest} can be left. */
-  private Instant believed(Instant until, Duration longest) {
+  private Due believed(Due until, Duration longest) {
     if (!until.isAfter(seen)) {
       return until;
     }
+    if (until.needsPerson()) {
+      return Due.at(seen.plus(DOUBTFUL)); // nobody is asked to act
+    }
+    return Due.at(believed(until.instant().orElseThrow(), longest));
+  }
+
+  private Instant believed(Instant until, Duration longest) {
     Duration left = Duration.between(seen, until);
     boolean plausible = ahead.isZero() && left.compareTo(longest) <= 0;
     if (plausible || left.compareTo(CLOCKS_DIFFER) <= 0) { // too short to be worth a doubt
@@ -192,7 +201,7 @@ public final class StoredTimes {
     Map<String, IssuerHold> holds = new HashMap<>(job.holds());
     holds.replaceAll(
         (issuer, hold) -> {
-          Instant until =
+          Due until =
               hold.by() == IssuerHold.By.PERSON
                   ? hold.until()
                   : believed(hold.until(), RetryPolicy.LONGEST);
@@ -213,17 +222,18 @@ public final class StoredTimes {
       return null;
     }
     Instant at = isFuture(problem.at(), seen) ? seen : problem.at();
-    Instant next =
-        problem.nextAttempt().equals(Schedule.NEVER) && waitsForPerson(job)
-            ? problem.nextAttempt()
-            : believed(problem.nextAttempt(), RetryPolicy.LONGEST);
-    return at.equals(problem.at()) && next.equals(problem.nextAttempt())
+    Due stored = Due.ofPublic(problem.nextAttempt());
+    Due next =
+        stored.needsPerson() && waitsForPerson(job)
+            ? stored
+            : believed(stored, RetryPolicy.LONGEST);
+    return at.equals(problem.at()) && next.equals(stored)
         ? problem
         : new Problem(
             at,
             problem.what(),
-            "It was stored by a clock that was wrong; " + Messages.attempt("", next) + ".",
-            next,
+            "It was stored by a clock that was wrong; " + Moments.attempt(next) + ".",
+            next.toPublic(),
             problem.advice());
   }
 

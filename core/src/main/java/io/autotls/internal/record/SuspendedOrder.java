@@ -1,9 +1,11 @@
 package io.autotls.internal.record;
 
+import io.autotls.spi.IssuanceStage;
 import java.security.KeyPair;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An attempt that was laid aside, because its issuer could not be asked any more and somebody else
@@ -13,20 +15,21 @@ import java.util.Map;
  *
  * @param key the key to be certified
  * @param state what the issuer wants to remember
- * @param phase where the attempt was, for people
+ * @param stage what the next step was about; null before the first
  * @param since when it was laid aside
  */
-record SuspendedOrder(KeyPair key, Map<String, String> state, String phase, Instant since) {
+public record SuspendedOrder(
+    KeyPair key, Map<String, String> state, @Nullable IssuanceStage stage, Instant since) {
   /** Longer than this no CA keeps an order that is not finished. */
   private static final Duration KEPT = Duration.ofDays(7);
 
-  SuspendedOrder {
+  public SuspendedOrder {
     state = Map.copyOf(state);
   }
 
   /** The same, laid aside at another time. */
   SuspendedOrder since(Instant other) {
-    return new SuspendedOrder(key, state, phase, other);
+    return new SuspendedOrder(key, state, stage, other);
   }
 
   boolean isWorthKeeping(Instant now) {
@@ -35,6 +38,6 @@ record SuspendedOrder(KeyPair key, Map<String, String> state, String phase, Inst
 
   @Override
   public String toString() {
-    return "Aside[" + phase + ", since " + since + "]"; // never the key
+    return "SuspendedOrder[" + stage + ", since " + since + "]"; // never the key
   }
 }

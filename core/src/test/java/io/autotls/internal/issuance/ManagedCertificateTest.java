@@ -6,6 +6,7 @@ import io.autotls.CertificateSpec;
 import io.autotls.internal.queue.Priority;
 import io.autotls.internal.queue.Schedule;
 import io.autotls.internal.record.CertificateRecord;
+import io.autotls.internal.time.Due;
 import io.autotls.spi.Version;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,7 +31,7 @@ class ManagedCertificateTest {
     Schedule planned = Schedule.of(NOW.plusSeconds(5), Priority.FIRST);
     managed.plan(last, planned);
 
-    managed.plan(before, Schedule.of(Schedule.NEVER, Priority.FIRST));
+    managed.plan(before, Schedule.of(Due.BY_A_PERSON, Priority.FIRST));
 
     assertThat(managed.schedule()).isEqualTo(planned);
   }

@@ -2,6 +2,7 @@ package io.autotls.internal.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.autotls.internal.time.Due;
 import io.autotls.spi.TimeSource;
 import io.autotls.spi.Watch;
 import java.time.Duration;
@@ -40,7 +41,7 @@ class TaskQueueTest {
           done.add(name);
           return null;
         },
-        new Schedule(NOW, priority, resource));
+        new Schedule(Due.at(NOW), priority, resource));
   }
 
   private void finish(int count) {
@@ -168,7 +169,7 @@ class TaskQueueTest {
   @Test
   @DisplayName("PD57: of 10,000 names none goes twice before all went once")
   void namesTakeTurnsWhereverTheyStandInTheAlphabet() {
-    Schedule atOnce = new Schedule(NOW, Priority.ROUTINE, Resource.steps("ca"));
+    Schedule atOnce = new Schedule(Due.at(NOW), Priority.ROUTINE, Resource.steps("ca"));
     for (int i = 0; i < 10_000; i++) {
       String name = "n" + i;
       queue.put(

@@ -8,6 +8,8 @@ import io.autotls.CertificateSpec;
 import io.autotls.KeyType;
 import io.autotls.Problem;
 import io.autotls.internal.text.Keys;
+import io.autotls.internal.time.Due;
+import io.autotls.spi.IssuanceStage;
 import io.autotls.spi.Issuer;
 import io.autotls.spi.IssuerException;
 import io.autotls.spi.IssuerException.Reaction;
@@ -114,9 +116,11 @@ class RecordCodecTest {
         Job.first(NOW).done(current, NOW).begin("ca", Keys.generate(KeyType.EC_P256, RANDOM), NOW);
     Job job =
         begun
-            .advanced(Map.of("order", "https://ca.example/1"), Job.BEGINS, NOW)
+            .advanced(Map.of("order", "https://ca.example/1"), IssuanceStage.ORDERING, NOW)
             .stepFailed(problem)
-            .held(new IssuerHold(2, NOW.plusSeconds(60), "was refused: once", IssuerHold.By.US));
+            .held(
+                new IssuerHold(
+                    2, Due.at(NOW.plusSeconds(60)), "was refused: once", IssuerHold.By.US));
     CertificateRecord before = new CertificateRecord(current, previous, job, first);
     RenewalPlan plan = suggested("https://ca.example/why");
 
@@ -131,14 +135,14 @@ class RecordCodecTest {
     Job job =
         Job.first(NOW)
             .begin("ca", Keys.generate(KeyType.EC_P256, RANDOM), NOW)
-            .advanced(Map.of("order", "1"), "settles", NOW)
+            .advanced(Map.of("order", "1"), IssuanceStage.SETTLING, NOW)
             .asking(Progress.Asks.SOLVERS);
     CertificateRecord record = new CertificateRecord(null, null, job, null);
 
     CertificateRecord read = codec.decode(RecordCodec.encode(SPEC, record), NOW).record();
 
     assertThat(read.job().asks()).isEqualTo(Progress.Asks.SOLVERS);
-    assertThat(read.job().advanced(Map.of("order", "1"), "is validated", NOW).asks())
+    assertThat(read.job().advanced(Map.of("order", "1"), IssuanceStage.VALIDATING, NOW).asks())
         .isEqualTo(Progress.Asks.ISSUER);
   }
 
@@ -148,7 +152,8 @@ class RecordCodecTest {
         Job.first(NOW).done(current, NOW).begin("ca", Keys.generate(KeyType.EC_P256, RANDOM), NOW);
     CertificateRecord before = new CertificateRecord(current, previous, begun, first);
     CertificateRecord after =
-        before.with(begun.advanced(Map.of("order", "https://ca.example/1"), "validate", NOW));
+        before.with(
+            begun.advanced(Map.of("order", "https://ca.example/1"), IssuanceStage.VALIDATING, NOW));
     RecordCodec.Frame frame = RecordCodec.frame(SPEC, before);
 
     byte[] text = RecordCodec.encode(frame, after);
@@ -176,7 +181,9 @@ class RecordCodecTest {
                 record.with(suggested("https://ca.example/why")),
                 record.renewed(generation("ca"), first, current),
                 record.with(
-                    begun.laidAside(IssuerHold.NONE, NOW).begin("other", begun.pendingKey(), NOW)),
+                    begun
+                        .laidAside(IssuerHold.NONE, NOW)
+                        .begin("other", begun.pendingPair().orElseThrow(), NOW)),
                 new CertificateRecord(current, null, begun, first)))
         .noneMatch(frame::fits);
   }
@@ -188,13 +195,15 @@ class RecordCodecTest {
     Job job =
         Job.first(NOW)
             .begin("https://one.example/directory", key, NOW)
-            .advanced(Map.of("order", "1", "Phase", "x"), "validates", NOW)
+            .advanced(Map.of("order", "1", "Phase", "x"), IssuanceStage.VALIDATING, NOW)
             .laidAside(
-                new IssuerHold(1, NOW.plusSeconds(60), "was down", IssuerHold.By.ISSUER), NOW)
+                new IssuerHold(1, Due.at(NOW.plusSeconds(60)), "was down", IssuerHold.By.ISSUER),
+                NOW)
             .begin("two", other, NOW)
-            .advanced(Map.of("order", "2"), "downloads", NOW)
+            .advanced(Map.of("order", "2"), IssuanceStage.DOWNLOADING, NOW)
             .laidAside(
-                new IssuerHold(1, NOW.plusSeconds(60), "was down", IssuerHold.By.ISSUER), NOW);
+                new IssuerHold(1, Due.at(NOW.plusSeconds(60)), "was down", IssuerHold.By.ISSUER),
+                NOW);
     CertificateRecord record = new CertificateRecord(current, previous, job, first);
 
     byte[] text = RecordCodec.encode(SPEC, record);
@@ -203,8 +212,8 @@ class RecordCodecTest {
     assertThat(RecordCodec.encode(SPEC, read)).isEqualTo(text);
     Job again = read.job().takeUp("https://one.example/directory", NOW).orElseThrow();
     assertThat(again.state()).isEqualTo(Map.of("order", "1", "Phase", "x"));
-    assertThat(again.phase()).isEqualTo("validates");
-    assertThat(again.pendingKey().getPublic()).isEqualTo(key.getPublic());
+    assertThat(again.stage()).contains(IssuanceStage.VALIDATING);
+    assertThat(again.pendingPair().orElseThrow().getPublic()).isEqualTo(key.getPublic());
     assertThat(again.asides().keySet()).containsExactly("two");
     assertThat(replanned(record, suggested("https://ca.example/why")))
         .isEqualTo(RecordCodec.encode(SPEC, record.with(suggested("https://ca.example/why"))));
@@ -212,8 +221,10 @@ class RecordCodecTest {
 
   @Test
   void whoWantsAHoldAndWhatWasGrantedBesidesIsKept() {
-    IssuerHold ours = new IssuerHold(2, NOW.plusSeconds(60), "was refused", IssuerHold.By.US);
-    IssuerHold asked = new IssuerHold(1, NOW.plusSeconds(90), "was busy", IssuerHold.By.ISSUER);
+    IssuerHold ours =
+        new IssuerHold(2, Due.at(NOW.plusSeconds(60)), "was refused", IssuerHold.By.US);
+    IssuerHold asked =
+        new IssuerHold(1, Due.at(NOW.plusSeconds(90)), "was busy", IssuerHold.By.ISSUER);
     CertificateRecord record = withHolds(ours, asked).with(new ExtraTries(3, NOW));
 
     CertificateRecord read =
@@ -221,17 +232,6 @@ class RecordCodecTest {
 
     assertThat(read.job().holds()).isEqualTo(Map.of("one", ours, "two", asked));
     assertThat(read.extras()).isEqualTo(new ExtraTries(3, NOW));
-  }
-
-  @Test
-  void aHoldOfAnOldRecordIsTheIssuersUnlessAPersonWasToMendSomething() {
-    IssuerHold hold = new IssuerHold(1, NOW.plusSeconds(60), "said no", IssuerHold.By.US);
-    String text = new String(RecordCodec.encode(SPEC, withHolds(hold, hold)), UTF_8);
-    String old = text.replaceAll("Holds-Asked-For: .*\n", "");
-    String needsPerson = old.replaceAll("Job-Phase: .*", "Job-Phase: needs a person");
-
-    assertThat(decoded(old).job().hold("one").by()).isEqualTo(IssuerHold.By.ISSUER);
-    assertThat(decoded(needsPerson).job().hold("one").by()).isEqualTo(IssuerHold.By.US);
   }
 
   private static CertificateRecord decoded(String text) {
@@ -278,9 +278,10 @@ class RecordCodecTest {
       String what = new IssuerException(Reaction.WAIT, saying, saying, null).getMessage();
       job =
           job.begin("ca-" + issuer, Keys.generate(KeyType.RSA_2048, RANDOM), NOW)
-              .advanced(state, Job.BEGINS, NOW)
+              .advanced(state, IssuanceStage.ORDERING, NOW)
               .stepFailed(problem)
-              .laidAside(new IssuerHold(1, NOW.plusSeconds(60), what, IssuerHold.By.US), NOW);
+              .laidAside(
+                  new IssuerHold(1, Due.at(NOW.plusSeconds(60)), what, IssuerHold.By.US), NOW);
     }
     Generation large = new Generation(largest(), "ca-1", Issuer.Trust.PUBLIC, NOW, null);
 

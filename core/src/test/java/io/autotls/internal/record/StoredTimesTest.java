@@ -5,8 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.autotls.CertificateSpec;
 import io.autotls.KeyType;
 import io.autotls.Problem;
-import io.autotls.internal.queue.Schedule;
 import io.autotls.internal.text.Keys;
+import io.autotls.internal.time.Due;
+import io.autotls.spi.IssuanceStage;
 import io.autotls.spi.Issuer;
 import io.autotls.tls.Credential;
 import java.security.SecureRandom;
@@ -36,8 +37,8 @@ class StoredTimesTest {
     Problem problem = new Problem(at, "It failed.", "Waits.", at.plus(wait), "Nothing.");
     return Job.first(at)
         .begin("ca", Keys.generate(KeyType.EC_P256, RANDOM), at)
-        .held(new IssuerHold(1, at.plus(wait), "It failed.", IssuerHold.By.US))
-        .told(problem, Job.TRIES_AGAIN);
+        .held(new IssuerHold(1, Due.at(at.plus(wait)), "It failed.", IssuerHold.By.US))
+        .failedWith(problem);
   }
 
   @Test
@@ -56,7 +57,7 @@ class StoredTimesTest {
     assertThat(record.current().obtainedAt()).isEqualTo(credential.notBefore());
     assertThat(record.renewal().at())
         .isBetween(NOW.plus(Duration.ofDays(230)), NOW.plus(Duration.ofDays(245)));
-    assertThat(record.job().dueAt()).isEqualTo(record.renewal().at());
+    assertThat(record.job().due()).isEqualTo(Due.at(record.renewal().at()));
     assertThat(record.renewal().askAt()).isBefore(NOW.plus(Duration.ofHours(2)));
   }
 
@@ -65,8 +66,8 @@ class StoredTimesTest {
     Job job =
         StoredTimes.believed(obtained(NOW).with(failed(WRONG, Duration.ofMinutes(10))), NOW).job();
 
-    assertThat(job.dueAt()).isEqualTo(NOW.plus(Duration.ofMinutes(10)));
-    assertThat(job.hold("ca").until()).isEqualTo(NOW.plus(Duration.ofMinutes(10)));
+    assertThat(job.due()).isEqualTo(Due.at(NOW.plus(Duration.ofMinutes(10))));
+    assertThat(job.hold("ca").until()).isEqualTo(Due.at(NOW.plus(Duration.ofMinutes(10))));
     assertThat(job.lastProblem().at()).isEqualTo(NOW);
     assertThat(job.lastProblem().nextAttempt()).isEqualTo(NOW.plus(Duration.ofMinutes(10)));
     assertThat(job.lastProblem().next()).contains("2026-11-24T00:10:00Z").doesNotContain("2036");
@@ -79,7 +80,7 @@ class StoredTimesTest {
     Job polls =
         Job.first(NOW)
             .begin("ca", Keys.generate(KeyType.EC_P256, RANDOM), NOW)
-            .advanced(Map.of("order", "1"), "waits", NOW.plusSeconds(3));
+            .advanced(Map.of("order", "1"), IssuanceStage.WAITING, NOW.plusSeconds(3));
 
     assertThat(StoredTimes.believed(elsewhere.with(failed), NOW).job()).isEqualTo(failed);
     assertThat(StoredTimes.believed(elsewhere.with(polls), NOW).job()).isEqualTo(polls);
@@ -90,27 +91,26 @@ class StoredTimesTest {
     Job job =
         StoredTimes.believed(obtained(NOW).with(failed(WRONG, Duration.ofDays(7))), NOW).job();
 
-    assertThat(job.dueAt()).isEqualTo(NOW.plus(StoredTimes.DOUBTFUL));
-    assertThat(job.hold("ca").until()).isEqualTo(NOW.plus(StoredTimes.DOUBTFUL));
+    assertThat(job.due()).isEqualTo(Due.at(NOW.plus(StoredTimes.DOUBTFUL)));
+    assertThat(job.hold("ca").until()).isEqualTo(Due.at(NOW.plus(StoredTimes.DOUBTFUL)));
   }
 
   @Test
   void aWaitThatNoRuleKnowsIsNotBelieved() {
     Job job = StoredTimes.believed(obtained(NOW).with(failed(NOW, Duration.ofDays(10))), NOW).job();
 
-    assertThat(job.dueAt()).isEqualTo(NOW.plus(StoredTimes.DOUBTFUL));
-    assertThat(job.hold("ca").until()).isEqualTo(NOW.plus(StoredTimes.DOUBTFUL));
+    assertThat(job.due()).isEqualTo(Due.at(NOW.plus(StoredTimes.DOUBTFUL)));
+    assertThat(job.hold("ca").until()).isEqualTo(Due.at(NOW.plus(StoredTimes.DOUBTFUL)));
   }
 
   @Test
   void whatOnlyAPersonCanEndHasNoEnd() {
+    Instant never = Due.BY_A_PERSON.toPublic();
     Job job =
-        failed(NOW, Duration.ofDays(1))
-            .timed(
-                Schedule.NEVER,
-                Map.of("ca", IssuerHold.untilSomebodyActs(1, "It is paused.")),
-                Map.of(),
-                new Problem(NOW, "It is paused.", "Waits.", Schedule.NEVER, "Go there."));
+        failed(NOW, Duration.ofDays(1)).toBuilder()
+            .holds(Map.of("ca", IssuerHold.untilSomebodyActs(1, "It is paused.")))
+            .failedWith(new Problem(NOW, "It is paused.", "Waits.", never, "Go there."))
+            .build();
 
     assertThat(StoredTimes.believed(obtained(NOW).with(job), NOW).job()).isEqualTo(job);
   }
@@ -120,10 +120,10 @@ class StoredTimesTest {
     Job job =
         Job.first(NOW)
             .begin("ca", Keys.generate(KeyType.EC_P256, RANDOM), NOW)
-            .advanced(Map.of("order", "1"), "waits", NOW.plus(Duration.ofDays(5)));
+            .advanced(Map.of("order", "1"), IssuanceStage.WAITING, NOW.plus(Duration.ofDays(5)));
 
-    assertThat(StoredTimes.believed(CertificateRecord.first(NOW).with(job), NOW).job().dueAt())
-        .isEqualTo(NOW.plus(StoredTimes.DOUBTFUL));
+    assertThat(StoredTimes.believed(CertificateRecord.first(NOW).with(job), NOW).job().due())
+        .isEqualTo(Due.at(NOW.plus(StoredTimes.DOUBTFUL)));
   }
 
   @Test
@@ -146,10 +146,10 @@ class StoredTimesTest {
     Job job =
         Job.first(NOW)
             .begin("ca", Keys.generate(KeyType.EC_P256, RANDOM), NOW)
-            .advanced(Map.of("step", "poll"), "polls", NOW.plusSeconds(5));
+            .advanced(Map.of("step", "poll"), IssuanceStage.SIGNING, NOW.plusSeconds(5));
 
     Job believed = StoredTimes.believed(obtained(WRONG).with(job), NOW).job();
 
-    assertThat(believed.dueAt()).isEqualTo(NOW.plusSeconds(5));
+    assertThat(believed.due()).isEqualTo(Due.at(NOW.plusSeconds(5)));
   }
 }

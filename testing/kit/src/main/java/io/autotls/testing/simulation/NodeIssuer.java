@@ -1,6 +1,7 @@
 package io.autotls.testing.simulation;
 
 import io.autotls.spi.Issuance;
+import io.autotls.spi.IssuanceStage;
 import io.autotls.spi.Issuer;
 import io.autotls.spi.IssuerContext;
 import io.autotls.spi.IssuerException;
@@ -194,7 +195,17 @@ final class NodeIssuer implements Issuer {
   }
 
   private static Progress next(String step, CaOrder order, Duration delay) {
-    return new Progress.Continue(Map.of("step", step, "order", order.id), step, delay);
+    return new Progress.Continue(Map.of("step", step, "order", order.id), stage(step), delay);
+  }
+
+  private static IssuanceStage stage(String step) {
+    return switch (step) {
+      case "answer" -> IssuanceStage.ANSWERING;
+      case "validate" -> IssuanceStage.VALIDATING;
+      case "finalize" -> IssuanceStage.REQUESTING;
+      case "poll" -> IssuanceStage.SIGNING;
+      default -> IssuanceStage.DOWNLOADING;
+    };
   }
 
   private static String orderId(Issuance work) {

@@ -414,7 +414,7 @@ final class Referee implements SimulatedStore.Observer {
           Rule.NOTHING_IS_OVERWRITTEN,
           writer.name() + " writes " + key + " without the credential that was in service");
     }
-    if (record.mentions("Job-Phase: needs attention") && !forAPerson.contains(specId)) {
+    if (record.mentions("Job-Phase: NEEDS_PERSON") && !forAPerson.contains(specId)) {
       violated(Rule.NO_VERDICT_WITHOUT_CAUSE, writer.name() + " leaves " + key + " to a person");
     }
     record.leaf().ifPresent(leaf -> leafWritten(matter, specId, leaf));

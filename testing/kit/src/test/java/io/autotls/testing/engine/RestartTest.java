@@ -152,7 +152,7 @@ class RestartTest {
   }
 
   private void noVerdict() throws IOException {
-    assertThat(record()).doesNotContain("needs attention");
+    assertThat(record()).doesNotContain("NEEDS_PERSON");
   }
 
   private String record() throws IOException {
@@ -274,7 +274,7 @@ class RestartTest {
     ca.on(Endpoint.NEW_ORDER).always().fail(403, "rejectedIdentifier", "not that name");
     Node first = boots(Duration.ofSeconds(1));
     time.advance(Duration.ofHours(1));
-    assertThat(record()).contains("needs attention");
+    assertThat(record()).contains("Job-Phase: NEEDS_PERSON");
     first.kill();
     ca.heal();
 

@@ -2,6 +2,7 @@ package io.autotls.testing.engine;
 
 import io.autotls.spi.ChallengeSolver;
 import io.autotls.spi.Issuance;
+import io.autotls.spi.IssuanceStage;
 import io.autotls.spi.Issuer;
 import io.autotls.spi.IssuerContext;
 import io.autotls.spi.IssuerException;
@@ -279,10 +280,11 @@ final class ScriptedIssuer {
         case "order" -> {
           context.admit(work);
           orders.add(now);
-          yield new Progress.Continue(Map.of("phase", "wait"), "waits", wait);
+          yield new Progress.Continue(Map.of("phase", "wait"), IssuanceStage.WAITING, wait);
         }
         case "wait" ->
-            new Progress.Continue(Map.of("phase", "download"), "downloads", Duration.ZERO);
+            new Progress.Continue(
+                Map.of("phase", "download"), IssuanceStage.DOWNLOADING, Duration.ZERO);
         default ->
             new Progress.Issued(sameForAll.isEmpty() ? List.of(sign(work, now)) : sameForAll);
       };

@@ -4,6 +4,7 @@ import io.autotls.spi.ConflictException;
 import io.autotls.spi.Entry;
 import io.autotls.spi.EntryInfo;
 import io.autotls.spi.Issuance;
+import io.autotls.spi.IssuanceStage;
 import io.autotls.spi.Issuer;
 import io.autotls.spi.IssuerContext;
 import io.autotls.spi.IssuerException;
@@ -474,7 +475,7 @@ enum Mutant {
         return issuer.advance(work);
       } catch (IssuerException e) {
         if (e.getMessage().contains("the process stops")) {
-          return new Progress.Continue(work.state(), "waits", Duration.ofDays(1));
+          return new Progress.Continue(work.state(), IssuanceStage.WAITING, Duration.ofDays(1));
         }
         throw e;
       }
