@@ -21,7 +21,8 @@ import java.util.Optional;
  * entry is deleted and created anew: whoever was paused in between would overwrite what it has
  * never seen. A counter that restarts for a new row (a row version, Vault after its metadata was
  * deleted) and a hash of the content (an ETag) do come back. Take one sequence for all entries, or
- * put a nonce into each value; a store that cannot delete on a condition writes a tombstone instead.
+ * put a nonce into each value ({@link VersionedValue}). A store that cannot delete on a condition
+ * writes a tombstone instead. {@link TombstoneStorage} does both for a store that does neither.
  *
  * <p><b>Deadlines.</b> Every method may block for I/O, and must return or throw within {@link
  * #DEADLINE}: set the timeouts of your client so.
