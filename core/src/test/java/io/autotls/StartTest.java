@@ -3,6 +3,7 @@ package io.autotls;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.autotls.logging.LoggedLines;
 import io.autotls.spi.IssuerContext;
 import io.autotls.spi.SolverContext;
 import io.autotls.storage.MemoryStorage;

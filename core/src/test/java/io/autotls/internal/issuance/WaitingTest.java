@@ -3,9 +3,9 @@ package io.autotls.internal.issuance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.autotls.AutoTls;
-import io.autotls.LoggedLines;
 import io.autotls.PatientIssuer;
 import io.autotls.internal.cluster.SharedTime;
+import io.autotls.logging.LoggedLines;
 import io.autotls.storage.MemoryStorage;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;

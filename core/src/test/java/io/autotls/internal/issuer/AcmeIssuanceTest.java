@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.autotls.AcmeIssuer;
-import io.autotls.LoggedLines;
 import io.autotls.acme.AcmeKeys;
+import io.autotls.logging.LoggedLines;
 import io.autotls.spi.Issuance;
 import io.autotls.spi.Issuance.Reason;
 import io.autotls.spi.Issuer.Trust;

@@ -3,7 +3,6 @@ package io.autotls.internal.maintenance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.autotls.CertificateSpec;
-import io.autotls.LoggedLines;
 import io.autotls.internal.cluster.SharedTime;
 import io.autotls.internal.issuance.JobRunner;
 import io.autotls.internal.issuance.ManagedCertificate;
@@ -15,6 +14,7 @@ import io.autotls.internal.record.CertificateRecord;
 import io.autotls.internal.record.Generation;
 import io.autotls.internal.record.Job;
 import io.autotls.internal.record.RecordStore;
+import io.autotls.logging.LoggedLines;
 import io.autotls.spi.Issuer;
 import io.autotls.spi.Key;
 import io.autotls.spi.TimeSource;
