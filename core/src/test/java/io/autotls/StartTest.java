@@ -4,12 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.autotls.logging.LoggedLines;
+import io.autotls.spi.ChallengeSolver;
 import io.autotls.spi.IssuerContext;
 import io.autotls.spi.SolverContext;
 import io.autotls.storage.MemoryStorage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What a start says, and what it says when a plug-in cannot be started. */
 class StartTest {
@@ -130,5 +135,41 @@ class StartTest {
                 });
 
     assertThatThrownBy(builder::enable).isSameAs(said);
+  }
+
+  @Test
+  void aSolverHearsOfThePortOfVisitors() {
+    List<Integer> ports = new ArrayList<>();
+    ChallengeSolver curious =
+        new IdleSolver("dns-01") {
+          @Override
+          public void start(SolverContext context) {
+            ports.add(context.publicHttpsPort());
+          }
+        };
+
+    try (AutoTls served = builder().issuer(new PatientIssuer()).solver(curious).enable();
+        AutoTls published =
+            builder().issuer(new PatientIssuer()).solver(curious).publicHttpsPort(443).enable()) {
+      assertThat(ports).containsExactly(8443, 443);
+      assertThat(served.publicHttpsPort()).isEmpty();
+      assertThat(published.publicHttpsPort()).hasValue(443);
+    }
+  }
+
+  @Test
+  void aSettingOfAPlugInThatIsNotUsedIsHintedAt(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("shop.properties");
+    Files.writeString(file, "autotls.storage.open-folder=warn\n");
+
+    try (LoggedLines log = new LoggedLines();
+        AutoTls tls = builder().issuer(new PatientIssuer()).configuration(file).enable()) {
+      assertThat(log.with(" has no effect"))
+          .singleElement()
+          .asString()
+          .startsWith("WARN autotls.storage.open-folder (set by " + file + ") has no effect")
+          .contains("the storage file:, which is not used. To do: set autotls.storage=file:…");
+      assertThat(tls.ready()).isNotDone();
+    }
   }
 }

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -167,18 +168,28 @@ public final class Setting<T> {
         });
   }
 
-  /** A setting that is one of these words, in any case; read as it stands here. */
-  public static Builder<String> choice(String name, String... words) {
-    List<String> known = List.of(words);
+  /**
+   * A setting that is one of the constants of an enum, in small letters with {@code -} for {@code
+   * _}, and in any case.
+   */
+  public static <E extends Enum<E>> Builder<E> choice(String name, Class<E> type) {
+    List<E> constants = List.of(type.getEnumConstants());
     return of(
         name,
         text ->
-            known.stream()
-                .filter(text::equalsIgnoreCase)
+            constants.stream()
+                .filter(one -> word(one).equalsIgnoreCase(text))
                 .findFirst()
                 .orElseThrow(
                     () ->
-                        new IllegalArgumentException("it is one of " + String.join(", ", known))));
+                        new IllegalArgumentException(
+                            constants.stream()
+                                .map(Setting::word)
+                                .collect(Collectors.joining(", ", "it is one of ", "")))));
+  }
+
+  private static String word(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   /** A setting that is a list, separated by commas; what stands there twice counts once. */

@@ -13,8 +13,8 @@ import java.util.regex.Pattern;
 
 /** {@code file:folder}, relative to the working directory unless absolute. */
 public final class FileStorageFactory implements StorageFactory {
-  private static final Setting<String> OPEN_FOLDER =
-      Setting.choice("autotls.storage.open-folder", "refuse", "warn")
+  private static final Setting<OpenFolder> OPEN_FOLDER =
+      Setting.choice("autotls.storage.open-folder", OpenFolder.class)
           .meaning(
               "`refuse`: a folder in which other users can put files is not used. `warn`: it is,"
                   + " with a warning")
@@ -48,15 +48,11 @@ public final class FileStorageFactory implements StorageFactory {
       folder = ofUrl(folder);
     }
     try {
-      return FileStorage.at(Path.of(folder), openFolder(context));
+      return FileStorage.at(Path.of(folder), context.setting(OPEN_FOLDER));
     } catch (InvalidPathException e) {
       throw new IllegalArgumentException(
           "\"" + folder + "\" is not a path: " + e.getReason() + "; write file:autotls", e);
     }
-  }
-
-  private static OpenFolder openFolder(SpiContext context) {
-    return context.setting(OPEN_FOLDER).equals("warn") ? OpenFolder.WARN : OpenFolder.REFUSE;
   }
 
   /** The folder of a URL: {@code file:///var/lib/autotls}, {@code file:///C:/autotls}. */

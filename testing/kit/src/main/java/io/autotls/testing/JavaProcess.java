@@ -42,7 +42,18 @@ public final class JavaProcess implements AutoCloseable {
 
   /** Begins with a program, its {@code main} and nothing else. */
   public static Builder of(Class<?> program) {
-    return new Builder(program);
+    return new Builder(List.of("-cp", System.getProperty("java.class.path"), program.getName()));
+  }
+
+  /**
+   * Begins with a source file, on a module path in place of the class path.
+   *
+   * @param modulePath what stands after {@code -p}
+   * @param modules those that the program itself uses; what they require or use comes by itself
+   */
+  public static Builder ofSource(Path program, String modulePath, String... modules) {
+    return new Builder(
+        List.of("-p", modulePath, "--add-modules", String.join(",", modules), program.toString()));
   }
 
   private void read() {
@@ -161,11 +172,11 @@ public final class JavaProcess implements AutoCloseable {
 
   /** How a program is started. */
   public static final class Builder {
-    private final Class<?> program;
+    private final List<String> program;
     private final Map<String, String> properties = new LinkedHashMap<>();
     private Path folder = Path.of("");
 
-    private Builder(Class<?> program) {
+    private Builder(List<String> program) {
       this.program = program;
     }
 
@@ -189,9 +200,7 @@ public final class JavaProcess implements AutoCloseable {
       command.add("-XX:TieredStopAtLevel=1");
       command.add("-Xshare:auto");
       properties.forEach((key, value) -> command.add("-D" + key + "=" + value));
-      command.add("-cp");
-      command.add(System.getProperty("java.class.path"));
-      command.add(program.getName());
+      command.addAll(program);
       command.addAll(List.of(arguments));
       try {
         JavaProcess started =
