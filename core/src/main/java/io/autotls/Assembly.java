@@ -4,6 +4,7 @@ import io.autotls.internal.config.Configuration;
 import io.autotls.internal.config.Factories;
 import io.autotls.internal.config.InstalledPlugIns;
 import io.autotls.internal.engine.Engine;
+import io.autotls.internal.engine.EngineConfig;
 import io.autotls.internal.limits.OrderLedger;
 import io.autotls.spi.Challenge;
 import io.autotls.spi.ChallengeSolver;
@@ -83,18 +84,18 @@ final class Assembly {
     listeners.add(0, new EventLog());
     this.engine =
         new Engine(
-            new Engine.Parts(
-                storage,
-                time,
-                random,
-                issuers,
-                setup.choice()::of,
-                keyring,
-                LEASE_TIME,
-                setup.gracePeriod(),
-                setup.role(),
-                setup.namePolicy(),
-                listeners));
+            EngineConfig.builder()
+                .storage(storage)
+                .time(time)
+                .random(random)
+                .issuers(issuers, setup.choice()::of)
+                .keyring(keyring)
+                .leaseTime(LEASE_TIME)
+                .gracePeriod(setup.gracePeriod())
+                .role(setup.role())
+                .namePolicy(setup.namePolicy())
+                .listeners(listeners)
+                .build());
     this.ledger = new OrderLedger(storage, time, engine::entryRead);
   }
 

@@ -1,6 +1,7 @@
 package io.autotls;
 
 import io.autotls.internal.config.OwnSettings;
+import io.autotls.internal.engine.CertificateView;
 import io.autotls.internal.engine.Engine;
 import io.autotls.spi.ChallengeSolver;
 import io.autotls.spi.Issuer;
@@ -119,7 +120,7 @@ public final class AutoTls implements AutoCloseable {
     return engine.views().stream().map(this::status).toList();
   }
 
-  private CertificateStatus status(Engine.View view) {
+  private CertificateStatus status(CertificateView view) {
     return new CertificateStatus(view, time.instant());
   }
 

@@ -1,6 +1,6 @@
 package io.autotls;
 
-import io.autotls.internal.engine.Engine;
+import io.autotls.internal.engine.CertificateView;
 import io.autotls.tls.Credential;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -22,10 +22,10 @@ public final class CertificateStatus {
     PLACEHOLDER
   }
 
-  private final Engine.View view;
+  private final CertificateView view;
   private final Serving serving;
 
-  CertificateStatus(Engine.View view, Instant now) {
+  CertificateStatus(CertificateView view, Instant now) {
     this.view = view;
     this.serving =
         view.credential()

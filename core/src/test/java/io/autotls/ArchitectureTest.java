@@ -5,6 +5,7 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyP
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -12,10 +13,17 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import io.autotls.internal.text.PlainText;
 import java.time.Instant;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The rules that hold the house together. */
 class ArchitectureTest {
@@ -26,6 +34,33 @@ class ArchitectureTest {
 
   /** Texts of others are cleaned in one place, by all who make messages. */
   private static final DescribedPredicate<JavaClass> CLEANER = type(PlainText.class);
+
+  /** Each room of the engine, with those that it may look into. */
+  private static final Map<String, Set<String>> ROOMS =
+      Map.of(
+          "queue", Set.of(),
+          "record", Set.of(),
+          "cluster", Set.of("record", "queue"),
+          "events", Set.of("record"),
+          "issuance", Set.of("events", "cluster", "record", "queue"),
+          "maintenance", Set.of("issuance", "events", "cluster", "record", "queue"),
+          "engine", Set.of("maintenance", "issuance", "events", "cluster", "record", "queue"));
+
+  /** A top-level type with all that is nested in it is one slice. */
+  private static final SliceAssignment TYPES_OF_ROOMS =
+      new SliceAssignment() {
+        @Override
+        public SliceIdentifier getIdentifierOf(JavaClass type) {
+          boolean isInRoom = rooms().anyMatch(name -> room(name).equals(type.getPackageName()));
+          String topLevel = type.getName().split("\\$", 2)[0];
+          return isInRoom ? SliceIdentifier.of(topLevel) : SliceIdentifier.ignore();
+        }
+
+        @Override
+        public String getDescription() {
+          return "types of the engine";
+        }
+      };
 
   @Test
   void theAcmeClientKnowsNothingOfTheRest() {
@@ -74,18 +109,43 @@ class ArchitectureTest {
   void theEngineKnowsNothingOfAcme() {
     noClasses()
         .that()
-        .resideInAnyPackage(
-            "io.autotls.internal.engine..",
-            "io.autotls.internal.maintenance..",
-            "io.autotls.internal.issuance..",
-            "io.autotls.internal.events..",
-            "io.autotls.internal.cluster..",
-            "io.autotls.internal.record..",
-            "io.autotls.internal.queue..")
+        .resideInAnyPackage(rooms().map(ArchitectureTest::room).toArray(String[]::new))
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("io.autotls.acme..", "io.autotls.internal.issuer..")
         .check(CORE);
+  }
+
+  private static String room(String name) {
+    return "io.autotls.internal." + name;
+  }
+
+  static Stream<String> rooms() {
+    return ROOMS.keySet().stream().sorted();
+  }
+
+  @ParameterizedTest
+  @MethodSource("rooms")
+  void aRoomOfTheEngineLooksDownOnly(String name) {
+    String[] closed =
+        ROOMS.keySet().stream()
+            .filter(other -> !other.equals(name) && !ROOMS.get(name).contains(other))
+            .map(ArchitectureTest::room)
+            .toArray(String[]::new);
+
+    noClasses()
+        .that()
+        .resideInAPackage(room(name))
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(closed)
+        .allowEmptyShould(true)
+        .check(CORE);
+  }
+
+  @Test
+  void noTypesOfTheEngineGoRoundInACircle() {
+    slices().assignedFrom(TYPES_OF_ROOMS).should().beFreeOfCycles().check(CORE);
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.autotls.internal.cluster;
 
 import io.autotls.internal.queue.Priority;
 import io.autotls.internal.queue.Schedule;
+import io.autotls.internal.queue.Task;
 import io.autotls.internal.queue.TaskQueue;
 import io.autotls.spi.Entry;
 import io.autotls.spi.EntryInfo;
@@ -31,10 +32,10 @@ import org.slf4j.LoggerFactory;
  * lost, late or wrong: an entry is believed for no longer than it says, by the clock of the node
  * that reads it, and a node that hears nothing finds out by itself.
  *
- * <p>This is optional work. It is done by one task in the lane of cleaning, never in a step, and
- * while nothing is wrong it is one empty list now and then.
+ * <p>This is optional work. It is done by one task in the priority of cleaning, never in a step,
+ * and while nothing is wrong it is one empty list now and then.
  */
-public final class OutageExchange implements TaskQueue.Task, AutoCloseable {
+public final class OutageExchange implements Task, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(OutageExchange.class);
 
   /** Between two looks while another node's word counts. */

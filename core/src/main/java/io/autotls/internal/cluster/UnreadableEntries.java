@@ -1,6 +1,5 @@
 package io.autotls.internal.cluster;
 
-import io.autotls.internal.maintenance.Cleanup;
 import io.autotls.spi.Key;
 import java.io.IOException;
 import java.util.HashSet;
@@ -16,7 +15,7 @@ import org.slf4j.LoggerFactory;
  * <p>Not safe for use by many threads: one run at a time.
  */
 public final class UnreadableEntries {
-  private static final Logger log = LoggerFactory.getLogger(Cleanup.class);
+  private static final Logger log = LoggerFactory.getLogger(UnreadableEntries.class);
 
   /** More lines than that are no news, and more names no use of memory. */
   private static final int MOST = 1_000;

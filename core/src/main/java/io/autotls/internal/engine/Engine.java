@@ -3,7 +3,6 @@ package io.autotls.internal.engine;
 import io.autotls.AutoTlsEvent;
 import io.autotls.CertificateSpec;
 import io.autotls.Problem;
-import io.autotls.Role;
 import io.autotls.internal.cluster.ChallengeSearch;
 import io.autotls.internal.cluster.ChallengeStore;
 import io.autotls.internal.cluster.CircuitBreakers;
@@ -11,49 +10,50 @@ import io.autotls.internal.cluster.Leases;
 import io.autotls.internal.cluster.OutageExchange;
 import io.autotls.internal.events.EventDispatcher;
 import io.autotls.internal.issuance.AdmissionControl;
+import io.autotls.internal.issuance.AttemptStart;
 import io.autotls.internal.issuance.BlockedCertificates;
 import io.autotls.internal.issuance.BlockedReport;
+import io.autotls.internal.issuance.CertificateInstaller;
+import io.autotls.internal.issuance.CertificateListener;
+import io.autotls.internal.issuance.CertificateRegistry;
 import io.autotls.internal.issuance.CertificateRepository;
+import io.autotls.internal.issuance.CertificateTask;
 import io.autotls.internal.issuance.ClockComparison;
+import io.autotls.internal.issuance.FailurePolicy;
 import io.autotls.internal.issuance.IssuanceSteps;
+import io.autotls.internal.issuance.IssuerCalls;
 import io.autotls.internal.issuance.IssuerSelection;
 import io.autotls.internal.issuance.JobRunner;
+import io.autotls.internal.issuance.KeyringUpdater;
 import io.autotls.internal.issuance.ManagedCertificate;
-import io.autotls.internal.issuance.NameIndex;
-import io.autotls.internal.issuance.NamePolicy;
+import io.autotls.internal.issuance.NodeServices;
 import io.autotls.internal.issuance.Shutdown;
 import io.autotls.internal.issuance.StartBrake;
 import io.autotls.internal.issuance.StartReview;
+import io.autotls.internal.issuance.StepScheduler;
+import io.autotls.internal.maintenance.CertificateMaintenance;
 import io.autotls.internal.maintenance.Cleanup;
 import io.autotls.internal.maintenance.ClusterSync;
 import io.autotls.internal.maintenance.CommonFailures;
-import io.autotls.internal.maintenance.ExpiryWarner;
 import io.autotls.internal.maintenance.FallbackCertificates;
-import io.autotls.internal.maintenance.Handover;
 import io.autotls.internal.maintenance.RenewalInfoPoller;
 import io.autotls.internal.maintenance.Revocations;
 import io.autotls.internal.queue.Priority;
 import io.autotls.internal.queue.Schedule;
+import io.autotls.internal.queue.Task;
 import io.autotls.internal.queue.TaskQueue;
-import io.autotls.internal.record.CertificateRecord;
 import io.autotls.internal.record.RecordStore;
 import io.autotls.internal.record.RetryPolicy;
 import io.autotls.spi.Challenge;
 import io.autotls.spi.Issuer;
 import io.autotls.spi.Key;
 import io.autotls.spi.RevocationReason;
-import io.autotls.spi.Storage;
 import io.autotls.spi.TimeSource;
-import io.autotls.tls.Credential;
-import io.autotls.tls.Keyring;
 import java.io.IOException;
 import java.security.PublicKey;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -62,20 +62,16 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps every wanted certificate in the keyring and in good time: loads what is stored, decides
- * when something is due, and hands it to a {@link JobRunner}.
+ * when something is due, and hands it to the {@link JobRunner}.
  *
  * <p>One engine belongs to one {@code AutoTls}. It keeps no truth of its own: that is in the
- * storage. A follower has the same parts and puts nothing on the agenda that writes.
+ * storage. A follower has the same parts and puts nothing into the queue that writes.
  */
 public final class Engine implements AutoCloseable {
   /** For the storage, cleaning and leases, whatever the issuers do. */
@@ -92,132 +88,31 @@ public final class Engine implements AutoCloseable {
   /** Before what is retired, and needed, is looked at again. */
   private static final Duration LOOK_AGAIN = Duration.ofMinutes(1);
 
-  private final Parts parts;
+  private final EngineConfig config;
+  private final NodeServices node;
+  private final TimeSource time;
+  private final CertificateRegistry registry = new CertificateRegistry();
   private final TaskQueue queue;
   private final ChallengeStore challenges;
-  private final EventDispatcher events;
   private final CommonFailures failures;
   private final ClockComparison clocks;
   private final CircuitBreakers breakers;
-  private final AdmissionControl admission;
   private final IssuerSelection issuers;
   private final Leases leases;
+  private final StepScheduler scheduler;
   private final CertificateRepository repository;
-  private final JobRunner worker;
-  private final ClusterSync news;
+  private final JobRunner runner;
+  private final CertificateMaintenance maintenance;
+  private final ClusterSync sync;
   private final OutageExchange outages;
   private final Cleanup cleanup;
   private final Revocations revocations;
-  private final RenewalInfoPoller.Desk desk;
-  private final StartBrake brake;
+  private final StartBrake startBrake;
   private final FallbackCertificates fallbacks;
-  private final Map<Key, ManagedCertificate> managed = new ConcurrentHashMap<>(); // by record
-  private final Map<String, Companions> companions = new ConcurrentHashMap<>(); // by spec
-  private final NameIndex names = new NameIndex();
   private final BlockedCertificates blocked;
-  private final Shutdown shutdown = new Shutdown();
-  private final AtomicLong numbers = new AtomicLong();
+  private final StatusReporter reporter;
   private final AtomicInteger missing = new AtomicInteger(); // valid credentials until ready
   private final CompletableFuture<Void> ready = new CompletableFuture<>();
-
-  /** What becomes of certificates that nobody asked for, and somebody needs. */
-  private final class Keeping implements FallbackCertificates.Keeping {
-    @Override
-    public boolean isManaged(Key key) {
-      return managed.containsKey(key);
-    }
-
-    @Override
-    public Optional<ManagedCertificate> keep(CertificateSpec spec, Set<String> also) {
-      synchronized (Engine.this) {
-        ManagedCertificate present = managed.get(RecordStore.key(spec));
-        if (present != null) {
-          keep(present);
-          return Optional.of(present);
-        }
-        if (!issuers.canIssue(spec)) {
-          return Optional.empty();
-        }
-        ManagedCertificate one = register(spec, ManagedCertificate.Standing.FALLBACK);
-        one.becomesReady(); // nobody waits for it
-        one.alsoServes(also);
-        schedule(one, worker.load(one));
-        return Optional.of(one);
-      }
-    }
-
-    @Override
-    public void keep(ManagedCertificate retired) {
-      synchronized (Engine.this) {
-        if (retired.isRetired()) {
-          retired.standIn();
-          schedule(retired, retired.schedule());
-          hasCredential(retired);
-        }
-      }
-    }
-
-    @Override
-    public void letGo(ManagedCertificate fallback, Instant until) {
-      synchronized (Engine.this) {
-        if (fallback.isFallback()) {
-          retire(fallback, until);
-        }
-      }
-    }
-  }
-
-  /** What runs beside a certificate that exists. */
-  private record Companions(
-      RenewalInfoPoller inquiry, ExpiryWarner expiryWarner, Handover handover) {}
-
-  /**
-   * What an engine is made of.
-   *
-   * @param issuers all of them, for their workers
-   * @param issuersOf who may issue a certificate, in the order in which they are tried
-   * @param leaseTime how long an abandoned lease blocks others
-   * @param grace how long a certificate is served that is not wanted any more
-   * @param names what becomes of a certificate some of whose names keep failing
-   * @param listeners hear of every event; may throw, or block
-   */
-  public record Parts(
-      Storage storage,
-      TimeSource time,
-      SecureRandom random,
-      List<Issuer> issuers,
-      Function<CertificateSpec, List<Issuer>> issuersOf,
-      Keyring keyring,
-      Duration leaseTime,
-      Duration grace,
-      Role role,
-      NamePolicy names,
-      List<Consumer<AutoTlsEvent>> listeners) {
-    public Parts {
-      issuers = List.copyOf(issuers);
-      listeners = List.copyOf(listeners);
-    }
-  }
-
-  /**
-   * What is known of one certificate now.
-   *
-   * @param credential what visitors get
-   * @param standIn what that is a certificate for, if it is another one than the one that is wanted
-   */
-  public record View(
-      CertificateSpec spec,
-      Optional<Credential> credential,
-      Optional<CertificateSpec> standIn,
-      Optional<String> issuer,
-      String phase,
-      Instant nextStep,
-      String reason,
-      int failedAttempts,
-      Optional<Instant> windowStart,
-      Optional<Instant> windowEnd,
-      Optional<String> waitsFor,
-      Optional<Problem> lastProblem) {}
 
   /** How many threads an engine with that many issuers and listeners can use at once. */
   public static int workers(int issuers, int listeners) {
@@ -231,85 +126,87 @@ public final class Engine implements AutoCloseable {
   }
 
   /** Creates an engine that does nothing yet. */
-  public Engine(Parts parts) {
-    this.parts = parts;
-    TimeSource time = parts.time();
-    RecordStore records = new RecordStore(parts.storage());
-    this.brake = new StartBrake(time);
-    this.breakers = new CircuitBreakers(time, parts.random());
-    this.admission = new AdmissionControl(breakers, time);
-    this.events = new EventDispatcher(time, parts.listeners());
-    this.clocks = new ClockComparison(time, events, this::firstSpec, this::clockCompared);
-    this.failures = new CommonFailures(parts.storage(), time, events, this::firstSpec);
+  public Engine(EngineConfig config) {
+    this.config = config;
+    this.time = config.time();
+    EventDispatcher events = new EventDispatcher(time, config.listeners());
+    this.node = new NodeServices(config.storage(), time, config.random(), events, new Shutdown());
+    this.breakers = new CircuitBreakers(time, config.random());
+    this.issuers = new IssuerSelection(config.issuersOf(), breakers, time);
+    this.clocks = new ClockComparison(time, events, registry::first, this::clockCompared);
+    this.failures = new CommonFailures(config.storage(), time, events, registry::first);
+    AdmissionControl admission = new AdmissionControl(breakers, time);
     this.queue =
-        new TaskQueue(time, steps(parts.issuers().size()), admission, failures, this::clockWasSet);
-    this.blocked = new BlockedCertificates(new BlockedReport(time, queue, events));
-    this.challenges = new ChallengeStore(parts.storage(), time);
-    this.issuers = new IssuerSelection(parts.issuersOf(), breakers, time);
-    this.fallbacks =
-        new FallbackCertificates(records, time, clocks::now, queue, names, new Keeping());
-    String node = nodeName(parts);
-    this.leases = new Leases(parts.storage(), time, parts.random(), node, parts.leaseTime());
+        new TaskQueue(time, steps(config.issuers().size()), admission, failures, this::clockWasSet);
+    String name = nodeName();
+    this.leases = new Leases(config.storage(), time, config.random(), name, config.leaseTime());
+    this.challenges = new ChallengeStore(config.storage(), time);
+    this.outages = outages(name);
+    this.blocked = new BlockedCertificates(new BlockedReport(time, queue, events), time);
+    this.startBrake = new StartBrake(time);
+    this.scheduler = new StepScheduler(issuers, clocks, time);
+    CertificateListener listener = new Changes();
+    KeyringUpdater keyring = new KeyringUpdater(node, config.keyring(), clocks, listener);
+    RecordStore records = new RecordStore(config.storage());
     this.repository =
-        new CertificateRepository(
-            parts,
-            issuers,
-            admission,
-            clocks,
-            events,
-            records,
-            this::hasCredential,
-            this::isReady,
-            this::recordChanged);
-    IssuanceSteps steps =
-        new IssuanceSteps(
-            parts,
-            issuers,
-            breakers,
-            brake,
-            repository,
-            clocks,
-            events,
-            blocked,
-            shutdown,
-            this::gateMoved);
-    StartReview review = new StartReview(issuers, time, parts.random());
-    this.worker = new JobRunner(parts, leases, repository, steps, events, shutdown, review);
-    RetryPolicy retries = new RetryPolicy(parts.random());
-    this.news =
+        new CertificateRepository(records, scheduler, keyring, admission, clocks, time, listener);
+    this.runner = runner(keyring);
+    this.fallbacks =
+        new FallbackCertificates(
+            records, time, clocks::now, queue, registry.names(), new Keeping());
+    RetryPolicy retries = new RetryPolicy(config.random());
+    this.sync =
         new ClusterSync(
-            records, time, queue, repository, managed, this::changed, failures, retries);
-    this.outages =
-        new OutageExchange(
-            parts.storage(),
-            time,
-            breakers,
+            records, time, queue, repository, registry, this::replanned, failures, retries);
+    this.maintenance =
+        new CertificateMaintenance(
             queue,
-            parts.issuers().stream().map(Issuer::id).distinct().toList(),
-            node,
-            isWriter() ? OutageExchange.Writing.ALLOWED : OutageExchange.Writing.FORBIDDEN,
-            clocks::wroteAhead,
-            this::gateMoved);
-    this.revocations =
-        new Revocations(
-            parts.storage(),
-            time,
-            issuers,
-            clocks,
-            events,
-            shutdown,
-            managed::get,
-            this::renewForRevocation);
-    this.cleanup = new Cleanup(challenges, records, time, parts.grace(), managed::containsKey);
-    this.desk =
-        new RenewalInfoPoller.Desk(
-            repository, issuers, retries, parts.random(), time, events, shutdown, this::changed);
+            new RenewalInfoPoller.Shared(
+                node, repository, issuers, clocks, retries, this::replanned),
+            keyring,
+            config.isWriter()
+                ? CertificateMaintenance.Writing.ALLOWED
+                : CertificateMaintenance.Writing.FORBIDDEN);
+    this.revocations = new Revocations(node, issuers, clocks, registry, this::renewForRevocation);
+    this.cleanup = new Cleanup(challenges, records, time, config.gracePeriod(), registry::contains);
+    this.reporter =
+        new StatusReporter(
+            issuers, fallbacks, breakers, leases, time, config.role(), this::otherProblem);
   }
 
-  private static String nodeName(Parts parts) {
-    byte[] node = new byte[8];
-    parts.random().nextBytes(node);
-    return HexFormat.of().formatHex(node);
+  private String nodeName() {
+    byte[] name = new byte[8];
+    config.random().nextBytes(name);
+    return HexFormat.of().formatHex(name);
+  }
+
+  private OutageExchange outages(String nodeName) {
+    return new OutageExchange(
+        config.storage(),
+        time,
+        breakers,
+        queue,
+        config.issuers().stream().map(Issuer::id).distinct().toList(),
+        nodeName,
+        config.isWriter() ? OutageExchange.Writing.ALLOWED : OutageExchange.Writing.FORBIDDEN,
+        clocks::wroteAhead,
+        this::issuerStateChanged);
+  }
+
+  private JobRunner runner(KeyringUpdater keyring) {
+    AttemptStart start =
+        new AttemptStart(node, issuers, breakers, startBrake, repository, scheduler, blocked);
+    IssuanceSteps steps =
+        new IssuanceSteps(
+            node,
+            issuers,
+            new IssuerCalls(node, breakers, this::issuerStateChanged),
+            repository,
+            new CertificateInstaller(node, repository, keyring, clocks),
+            new FailurePolicy(node, issuers, config.namePolicy()),
+            blocked);
+    StartReview review = new StartReview(issuers, time, config.random());
+    return new JobRunner(node, config.role(), leases, repository, start, steps, review);
   }
 
   /** Makes a challenge known to all nodes. */
@@ -339,72 +236,60 @@ public final class Engine implements AutoCloseable {
   public void start(Collection<CertificateSpec> specs) {
     List<ManagedCertificate> all = specs.stream().map(this::want).toList();
     missing.addAndGet(1); // nobody is ready before all were looked at
-    long begin = parts.time().nanos();
+    long begin = time.nanos();
+    BooleanSupplier early = () -> time.nanos() - begin < START_BUDGET.toNanos();
     int count = 0;
-    Map<ManagedCertificate, Schedule> schedules = new LinkedHashMap<>();
+    Map<Task, Schedule> schedules = new LinkedHashMap<>();
     for (ManagedCertificate one : all) {
-      boolean now = count++ < START_COUNT && parts.time().nanos() - begin < START_BUDGET.toNanos();
-      Schedule next = now ? worker.load(one) : unread();
+      boolean now = count++ < START_COUNT && early.getAsBoolean();
+      Schedule next = now ? runner.load(one) : Schedule.of(time.instant(), Priority.URGENT);
       if (next != null) {
-        schedules.put(one, next);
+        schedules.put(task(one), next);
       }
     }
     oneLessMissing();
-    BooleanSupplier early = () -> parts.time().nanos() - begin < START_BUDGET.toNanos();
     fallbacks.start(all, early);
-    if (isWriter()) {
-      brake.lookAt(all, parts);
+    if (config.isWriter()) {
+      startBrake.lookAt(all, config.issuers(), config.storage());
     }
     outages.start(
         early.getAsBoolean() ? OutageExchange.Start.READS_FIRST : OutageExchange.Start.READS_LATER);
     queue.putAll(schedules);
-    news.start();
-    if (isWriter()) {
+    sync.start();
+    if (config.isWriter()) {
       queue.put(cleanup, cleanup.first());
       queue.put(revocations, revocations.now());
     }
   }
 
-  private Schedule unread() {
-    return Schedule.of(parts.time().instant(), Priority.URGENT);
-  }
-
-  private boolean isWriter() {
-    return parts.role() != Role.FOLLOWER;
+  private Task task(ManagedCertificate one) {
+    return new CertificateTask(one, runner);
   }
 
   private ManagedCertificate want(CertificateSpec spec) {
     missing.incrementAndGet();
-    return register(spec, ManagedCertificate.Standing.WANTED);
-  }
-
-  private ManagedCertificate register(CertificateSpec spec, ManagedCertificate.Standing standing) {
-    ManagedCertificate one =
-        new ManagedCertificate(spec, standing, numbers.getAndIncrement(), worker);
-    managed.put(RecordStore.key(spec), one);
-    names.add(one);
-    return one;
+    return registry.add(spec, ManagedCertificate.Standing.WANTED);
   }
 
   /** A follower only reads: once at the beginning, and again when there is news. */
   private void schedule(ManagedCertificate one, @Nullable Schedule schedule) {
-    if (schedule != null && (isWriter() || !one.isLoaded())) {
-      queue.put(one, schedule);
+    if (schedule != null && (config.isWriter() || !one.isLoaded())) {
+      queue.put(task(one), schedule);
     }
   }
 
   /** Wants another certificate from now on; one that is wanted already is no error. */
   public synchronized void add(CertificateSpec spec) {
-    ManagedCertificate present = managed.get(RecordStore.key(spec));
+    ManagedCertificate present = registry.find(spec).orElse(null);
     if (present == null) {
       ManagedCertificate one = want(spec);
-      schedule(one, worker.load(one));
-      news.mayBeBare();
+      schedule(one, runner.load(one));
+      sync.mayBeBare();
       fallbacks.added(one);
     } else if (!present.isWanted()) {
       present.want();
       schedule(present, present.schedule());
-      hasCredential(present);
+      credentialChanged(present);
       fallbacks.added(present);
     }
   }
@@ -415,28 +300,26 @@ public final class Engine implements AutoCloseable {
    * @return false if it was not wanted
    */
   public synchronized boolean remove(CertificateSpec spec) {
-    ManagedCertificate one = managed.get(RecordStore.key(spec));
+    ManagedCertificate one = registry.find(spec).orElse(null);
     if (one == null || !one.isWanted()) {
       return false;
     }
-    Instant now = parts.time().instant();
-    Instant until = now.plus(parts.grace());
+    Instant now = time.instant();
+    Instant until = now.plus(config.gracePeriod());
     retire(one, until);
     if (one.becomesReady()) {
       oneLessMissing(); // nobody waits for it any more
     }
-    events.tell(new AutoTlsEvent.Removed(now, spec, until));
-    if (revocations.isPending()) {
-      queue.put(revocations, revocations.now());
-    }
+    node.events().tell(new AutoTlsEvent.Removed(now, spec, until));
+    lookAtRevocations();
     fallbacks.changed(one);
     return true;
   }
 
   private void retire(ManagedCertificate one, Instant until) {
-    Instant now = parts.time().instant();
+    Instant now = time.instant();
     one.retire(now, until);
-    queue.remove(one);
+    queue.remove(task(one));
     queue.put(() -> forget(one, now), Schedule.of(until, Priority.CLEANING));
   }
 
@@ -444,24 +327,22 @@ public final class Engine implements AutoCloseable {
     if (one.retiredAt().equals(Optional.of(retiredAt))) {
       if (fallbacks.isNeeded(one)) {
         fallbacks.changed(one);
-        return Schedule.of(parts.time().instant().plus(LOOK_AGAIN), Priority.CLEANING);
+        return Schedule.of(time.instant().plus(LOOK_AGAIN), Priority.CLEANING);
       }
-      managed.remove(RecordStore.key(one.spec()), one);
-      names.remove(one);
+      registry.remove(one);
       issuers.forget(one.spec());
       blocked.forget(one);
-      Companions gone = companions.remove(one.spec().id());
-      if (gone != null) {
-        queue.remove(gone.inquiry());
-        queue.remove(gone.expiryWarner());
-        queue.remove(gone.handover());
-      }
-      parts.keyring().remove(one.spec().id());
-      if (revocations.isPending()) {
-        queue.put(revocations, revocations.now());
-      }
+      maintenance.forget(one);
+      config.keyring().remove(one.spec().id());
+      lookAtRevocations();
     }
     return null;
+  }
+
+  private void lookAtRevocations() {
+    if (revocations.isPending()) {
+      queue.put(revocations, revocations.now());
+    }
   }
 
   /**
@@ -470,14 +351,17 @@ public final class Engine implements AutoCloseable {
    * @return how many certificates that is
    */
   public int renewNow(String name) {
-    Instant now = parts.time().instant();
-    List<ManagedCertificate> found =
-        names.find(name).stream().filter(one -> !one.isRetired()).toList();
-    for (ManagedCertificate one : isWriter() ? found : List.<ManagedCertificate>of()) {
+    List<ManagedCertificate> found = inUse(name);
+    Instant now = time.instant();
+    for (ManagedCertificate one : config.isWriter() ? found : List.<ManagedCertificate>of()) {
       one.force(now);
-      queue.put(one, one.schedule().at(now));
+      queue.put(task(one), one.schedule().at(now));
     }
     return found.size();
+  }
+
+  private List<ManagedCertificate> inUse(String name) {
+    return registry.names().find(name).stream().filter(one -> !one.isRetired()).toList();
   }
 
   /**
@@ -489,9 +373,8 @@ public final class Engine implements AutoCloseable {
    * @throws IllegalStateException on a follower, or if there is no certificate yet
    */
   public int revoke(String name, RevocationReason reason) throws IOException {
-    List<ManagedCertificate> found =
-        names.find(name).stream().filter(one -> !one.isRetired()).toList();
-    if (!found.isEmpty() && !isWriter()) {
+    List<ManagedCertificate> found = inUse(name);
+    if (!found.isEmpty() && !config.isWriter()) {
       throw new IllegalStateException(
           "This node only follows, and writes nothing: revoke on a node that issues.");
     }
@@ -503,11 +386,11 @@ public final class Engine implements AutoCloseable {
   }
 
   private void renewForRevocation(ManagedCertificate one, PublicKey revoked) {
-    Instant now = parts.time().instant();
+    Instant now = time.instant();
     if (!one.isForced()
         && !one.record().map(r -> r.job().isUnderWay()).orElse(false)
         && one.forceInsteadOf(revoked, now)) {
-      queue.put(one, one.schedule().at(now));
+      queue.put(task(one), one.schedule().at(now));
     }
   }
 
@@ -517,23 +400,21 @@ public final class Engine implements AutoCloseable {
   }
 
   /** What is known now, in the order in which they were asked for. */
-  public List<View> views() {
-    List<ManagedCertificate> all = new ArrayList<>(managed.values());
-    all.sort(Comparator.comparingLong(ManagedCertificate::number));
-    return all.stream().map(one -> explanation().view(one, null)).toList();
+  public List<CertificateView> views() {
+    return registry.inOrder().stream().map(one -> reporter.view(one, null)).toList();
   }
 
   /** What is known of the certificates with a name. */
-  public List<View> views(String name) {
-    return names.find(name).stream().map(one -> explanation().view(one, name)).toList();
+  public List<CertificateView> views(String name) {
+    return registry.names().find(name).stream().map(one -> reporter.view(one, name)).toList();
   }
 
   /** The whole story of the certificates with a name, for people; reads the storage. */
   public List<String> explain(String name) {
-    return names.find(name).stream()
+    return registry.names().find(name).stream()
         .map(
             one ->
-                explanation().explain(one, name)
+                reporter.explain(one, name)
                     + clocks.problem().map(what -> "Clock: " + what.what() + "\n").orElse("")
                     + revocations
                         .describe(one)
@@ -542,89 +423,68 @@ public final class Engine implements AutoCloseable {
         .toList();
   }
 
-  private StatusReporter explanation() {
-    return new StatusReporter(
-        issuers,
-        fallbacks,
-        breakers,
-        leases,
-        parts.time(),
-        parts.role(),
-        one ->
-            failures
-                .problem()
-                .or(clocks::problem)
-                .or(() -> revocations.problem(one.spec().id()))
-                .or(() -> events.problem(one.spec())));
-  }
-
-  private Optional<CertificateSpec> firstSpec() {
-    return managed.values().stream()
-        .min(Comparator.comparingLong(ManagedCertificate::number))
-        .map(ManagedCertificate::spec);
+  /** What is wrong on this node besides the certificate itself. */
+  private Optional<Problem> otherProblem(ManagedCertificate one) {
+    return failures
+        .problem()
+        .or(clocks::problem)
+        .or(() -> revocations.problem(one.spec().id()))
+        .or(() -> node.events().problem(one.spec()));
   }
 
   /** A solver said that its readiness changed: whatever waited for one goes on. */
   public void readinessChanged() {
-    Instant now = parts.time().instant();
+    Instant now = time.instant();
     for (ManagedCertificate one : blocked.changed()) {
       if (one.blockedBy().isPresent() && !one.isRetired()) {
-        queue.put(one, one.schedule().at(now));
+        queue.put(task(one), one.schedule().at(now));
       }
     }
   }
 
-  /** Another node wrote the record: its next step may be due at another time. */
-  private void changed(ManagedCertificate one) {
+  /** The next step may be due at another time than was planned. */
+  private void replanned(ManagedCertificate one) {
     schedule(one, one.schedule());
   }
 
-  private void recordChanged(ManagedCertificate one) {
-    fallbacks.changed(one);
-  }
-
-  /** A new credential is served: it is watched, and its issuer is asked about it. */
-  private void hasCredential(ManagedCertificate one) {
-    if (revocations.isPending()) {
-      queue.put(revocations, revocations.now());
+  /** What reading and writing records comes to for the rest of the engine. */
+  private final class Changes implements CertificateListener {
+    @Override
+    public void recordChanged(ManagedCertificate certificate) {
+      fallbacks.changed(certificate);
     }
-    fallbacks.changed(one);
-    Companions beside =
-        companions.computeIfAbsent(
-            one.spec().id(),
-            id ->
-                new Companions(
-                    new RenewalInfoPoller(one, desk),
-                    new ExpiryWarner(one, parts.time(), events),
-                    new Handover(one, repository)));
-    put(beside.expiryWarner(), beside.expiryWarner().schedule());
-    put(beside.handover(), beside.handover().schedule());
-    if (isWriter()) {
-      put(beside.inquiry(), beside.inquiry().schedule());
+
+    @Override
+    public void credentialChanged(ManagedCertificate certificate) {
+      Engine.this.credentialChanged(certificate);
+    }
+
+    @Override
+    public void becameReady(ManagedCertificate certificate) {
+      oneLessMissing();
     }
   }
 
-  private void put(TaskQueue.Task task, @Nullable Schedule schedule) {
-    if (schedule != null) {
-      queue.put(task, schedule);
+  private void credentialChanged(ManagedCertificate one) {
+    lookAtRevocations();
+    fallbacks.changed(one);
+    maintenance.credentialChanged(one);
+  }
+
+  private void oneLessMissing() {
+    if (missing.decrementAndGet() == 0) {
+      ready.complete(null);
     }
   }
 
   /** The wall clock was set, or the machine slept: what was due then is due at another time now. */
   private void clockWasSet() {
     clocks.clockWasSet();
-    for (ManagedCertificate one : managed.values()) {
+    for (ManagedCertificate one : registry.all()) {
       repository.clockWasSet(one);
       if (one.isLoaded() && !one.isRetired()) {
-        changed(one);
-        Companions beside = companions.get(one.spec().id());
-        if (beside != null) {
-          put(beside.expiryWarner(), beside.expiryWarner().clockWasSet());
-          put(beside.handover(), Schedule.of(parts.time().instant(), Priority.URGENT));
-          if (isWriter()) {
-            put(beside.inquiry(), beside.inquiry().schedule());
-          }
-        }
+        replanned(one);
+        maintenance.clockWasSet(one);
       }
     }
   }
@@ -649,36 +509,24 @@ public final class Engine implements AutoCloseable {
 
   /** What was taken for not valid yet may be so only for us. */
   private void clockCompared() {
-    for (ManagedCertificate one : managed.values()) {
-      Companions beside = companions.get(one.spec().id());
-      if (beside != null && one.toBegin().isPresent()) {
-        put(beside.handover(), Schedule.of(parts.time().instant(), Priority.URGENT));
-      }
-    }
+    registry.all().forEach(maintenance::clockCompared);
   }
 
-  /** The gate of an issuer opened or closed; those who can go elsewhere do not wait for it. */
-  private void gateMoved(String issuer) {
+  /**
+   * An issuer turned out to be unwell, or well again; who can go elsewhere does not wait for it.
+   */
+  private void issuerStateChanged(String issuer) {
     if (issuers.hasRivals(issuer) && !breakers.closedFor(issuer).isZero()) {
-      for (TaskQueue.Task task : queue.waitingFor(issuer)) {
-        if (task instanceof ManagedCertificate one && one.record().isPresent()) {
-          CertificateRecord record = one.record().get();
-          queue.put(one, one.wished(repository.schedule(one, record)));
+      for (Task task : queue.waitingFor(issuer)) {
+        if (task instanceof CertificateTask waiting) {
+          ManagedCertificate one = waiting.certificate();
+          one.record()
+              .ifPresent(record -> queue.put(task, one.wished(scheduler.schedule(one, record))));
         }
       }
     }
     queue.gateChanged();
     outages.changed(issuer);
-  }
-
-  private void isReady(ManagedCertificate one) {
-    oneLessMissing();
-  }
-
-  private void oneLessMissing() {
-    if (missing.decrementAndGet() == 0) {
-      ready.complete(null);
-    }
   }
 
   /**
@@ -687,11 +535,58 @@ public final class Engine implements AutoCloseable {
    */
   @Override
   public void close() {
-    shutdown.begin();
+    node.shutdown().begin();
     queue.close();
-    news.close();
+    sync.close();
     outages.close();
     challenges.close();
     ready.completeExceptionally(new IllegalStateException("AutoTls was closed"));
+  }
+
+  /** What becomes of certificates that nobody asked for, and somebody needs. */
+  private final class Keeping implements FallbackCertificates.Keeping {
+    @Override
+    public boolean isManaged(Key key) {
+      return registry.contains(key);
+    }
+
+    @Override
+    public Optional<ManagedCertificate> keep(CertificateSpec spec, Set<String> also) {
+      synchronized (Engine.this) {
+        Optional<ManagedCertificate> present = registry.find(spec);
+        if (present.isPresent()) {
+          keep(present.get());
+          return present;
+        }
+        if (!issuers.canIssue(spec)) {
+          return Optional.empty();
+        }
+        ManagedCertificate one = registry.add(spec, ManagedCertificate.Standing.FALLBACK);
+        one.becomesReady(); // nobody waits for it
+        one.alsoServes(also);
+        schedule(one, runner.load(one));
+        return Optional.of(one);
+      }
+    }
+
+    @Override
+    public void keep(ManagedCertificate retired) {
+      synchronized (Engine.this) {
+        if (retired.isRetired()) {
+          retired.standIn();
+          schedule(retired, retired.schedule());
+          credentialChanged(retired);
+        }
+      }
+    }
+
+    @Override
+    public void letGo(ManagedCertificate fallback, Instant until) {
+      synchronized (Engine.this) {
+        if (fallback.isFallback()) {
+          retire(fallback, until);
+        }
+      }
+    }
   }
 }

@@ -63,12 +63,12 @@ final class StatusReporter {
    *
    * @param name whose visitors it is about; null for those of any name of the certificate
    */
-  Engine.View view(ManagedCertificate managed, @Nullable String name) {
+  CertificateView view(ManagedCertificate managed, @Nullable String name) {
     Optional<CertificateRecord> record = managed.record();
     Optional<RenewalPlan.Window> window =
         record.map(CertificateRecord::renewal).map(RenewalPlan::window);
     Optional<ManagedCertificate> standIn = fallbacks.standIn(managed, name);
-    return new Engine.View(
+    return new CertificateView(
         managed.spec(),
         standIn.flatMap(ManagedCertificate::credential).or(managed::credential),
         standIn.map(ManagedCertificate::spec),
@@ -185,7 +185,7 @@ final class StatusReporter {
 
   /** All that can be found out, in lines, each reason once; reads the lease from the storage. */
   String explain(ManagedCertificate managed, String name) {
-    Engine.View view = view(managed, name);
+    CertificateView view = view(managed, name);
     StringBuilder text = new StringBuilder();
     line(text, "Certificate", managed.spec() + " (" + managed.spec().id() + ")");
     line(text, "Serves", serves(view));
@@ -208,7 +208,7 @@ final class StatusReporter {
     return text.toString();
   }
 
-  private static String next(Engine.View view, boolean blocked) {
+  private static String next(CertificateView view, boolean blocked) {
     String reason =
         blocked && view.waitsFor().equals(Optional.of(view.reason()))
             ? "something outside is missing"
@@ -262,7 +262,7 @@ final class StatusReporter {
                     + " this one can be had");
   }
 
-  private String serves(Engine.View view) {
+  private String serves(CertificateView view) {
     Credential credential = view.credential().orElse(null);
     if (credential == null) {
       return "a self-signed placeholder";

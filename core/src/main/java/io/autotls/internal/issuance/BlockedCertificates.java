@@ -1,5 +1,9 @@
 package io.autotls.internal.issuance;
 
+import io.autotls.internal.queue.Schedule;
+import io.autotls.spi.TimeSource;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -12,30 +16,41 @@ import java.util.Set;
  * <p>Safe for use by many threads.
  */
 public final class BlockedCertificates {
+  /** Before a step is tried again that nobody has reported to be possible. */
+  static final Duration LOOK_AGAIN = Duration.ofMinutes(1);
+
   private final Set<ManagedCertificate> waiting = new HashSet<>(); // guarded by this
   private final BlockedReport report;
+  private final TimeSource time;
   private long changes; // guarded by this
 
-  public BlockedCertificates(BlockedReport report) {
+  public BlockedCertificates(BlockedReport report, TimeSource time) {
     this.report = report;
+    this.time = time;
   }
 
-  /** People are to hear of it, if it lasts. */
-  void report(ManagedCertificate one) {
-    report.add(one);
-  }
-
-  /** To be called before finding out what is missing, and handed to {@link #await}. */
+  /** To be called before finding out what is missing, and handed to {@link #block}. */
   synchronized long look() {
     return changes;
   }
 
   /**
-   * Waits for a change.
+   * That one waits for something outside. Nothing is stored, so that whoever can take the step
+   * finds it due.
    *
-   * @return false if there has been one since that look
+   * @param look what {@link #look} returned before it was found out
+   * @return when to look again, if nobody reports a change before
    */
-  synchronized boolean await(ManagedCertificate one, long look) {
+  Schedule block(ManagedCertificate one, String reason, long look) {
+    if (one.block(reason)) {
+      report.add(one);
+    }
+    Instant now = time.instant();
+    return one.schedule().at(await(one, look) ? now.plus(LOOK_AGAIN) : now);
+  }
+
+  /** Waits for a change; false if there has been one since that look. */
+  private synchronized boolean await(ManagedCertificate one, long look) {
     if (look != changes) {
       return false;
     }

@@ -4,6 +4,7 @@ import io.autotls.AutoTlsEvent;
 import io.autotls.internal.events.EventDispatcher;
 import io.autotls.internal.queue.Priority;
 import io.autotls.internal.queue.Schedule;
+import io.autotls.internal.queue.Task;
 import io.autotls.internal.queue.TaskQueue;
 import io.autotls.spi.TimeSource;
 import java.time.Duration;
@@ -27,7 +28,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Safe for use by many threads.
  */
-public final class BlockedReport implements TaskQueue.Task {
+public final class BlockedReport implements Task {
   private static final Logger log = LoggerFactory.getLogger(BlockedReport.class);
 
   /** An application that starts its server has done so by then, or its log shows why not. */

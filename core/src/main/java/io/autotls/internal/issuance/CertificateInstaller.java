@@ -2,7 +2,6 @@ package io.autotls.internal.issuance;
 
 import io.autotls.AutoTlsEvent;
 import io.autotls.CertificateSpec;
-import io.autotls.internal.events.EventDispatcher;
 import io.autotls.internal.record.CertificateRecord;
 import io.autotls.internal.record.Generation;
 import io.autotls.internal.record.RecordStore;
@@ -33,20 +32,22 @@ public final class CertificateInstaller {
   /** A part of a certificate's life within which nobody has it replaced, if all is well. */
   private static final int HARDLY = 4;
 
-  private final CertificateRepository repository;
+  private final NodeServices node;
   private final TimeSource time;
+  private final CertificateRepository repository;
+  private final KeyringUpdater keyring;
   private final ClockComparison clocks;
-  private final EventDispatcher events;
 
-  CertificateInstaller(
+  public CertificateInstaller(
+      NodeServices node,
       CertificateRepository repository,
-      TimeSource time,
-      ClockComparison clocks,
-      EventDispatcher events) {
+      KeyringUpdater keyring,
+      ClockComparison clocks) {
+    this.node = node;
+    this.time = node.time();
     this.repository = repository;
-    this.time = time;
+    this.keyring = keyring;
     this.clocks = clocks;
-    this.events = events;
   }
 
   /**
@@ -80,14 +81,15 @@ public final class CertificateInstaller {
     Generation next = new Generation(credential, issuer.id(), issuer.trust(), obtained, before);
     RenewalPlan plan = RenewalPolicy.first(next, now, hasty(record, next, now));
     CertificateRecord renewed =
-        record.renewed(next, plan, repository.inService(managed, record).orElse(null));
+        record.renewed(next, plan, keyring.inService(managed, record).orElse(null));
     RecordStore.Stored written = repository.write(managed, renewed, stored);
-    repository.serve(managed);
+    keyring.update(managed);
     String by = issuer.displayName();
-    events.tell(
-        managed.awaited().isPresent()
-            ? new AutoTlsEvent.NotYetValid(now, managed.spec(), by, credential.notBefore())
-            : new AutoTlsEvent.Issued(now, managed.spec(), by, credential.notAfter()));
+    node.events()
+        .tell(
+            managed.awaited().isPresent()
+                ? new AutoTlsEvent.NotYetValid(now, managed.spec(), by, credential.notBefore())
+                : new AutoTlsEvent.Issued(now, managed.spec(), by, credential.notAfter()));
     return written;
   }
 
@@ -175,7 +177,7 @@ public final class CertificateInstaller {
     if (current != null
         && renewal != null
         && renewal.because() == RenewalPlan.Because.LAST_RESORT
-        && !current.hasBegun(repository.now(current))
+        && !current.hasBegun(clocks.now(current))
         && credential.notBefore().isAfter(current.credential().notBefore())) {
       throw refused(
           "it begins "

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * What a failure leads to: the one place where the classes of failure get their schedules, where it
  * is decided who is asked next, and where people are told.
  */
-final class FailurePolicy {
+public final class FailurePolicy {
   /** A step that fails so often is as bad as an attempt that failed, if there is another issuer. */
   private static final int STEPS_BEFORE_ANOTHER = 6;
 
@@ -51,11 +51,11 @@ final class FailurePolicy {
     }
   }
 
-  FailurePolicy(IssuerSelection issuers, RetryPolicy retries, TimeSource time, NamePolicy names) {
+  public FailurePolicy(NodeServices node, IssuerSelection issuers, NamePolicy names) {
     this.issuers = issuers;
-    this.retries = retries;
-    this.messages = new Messages(time);
-    this.time = time;
+    this.retries = new RetryPolicy(node.random());
+    this.messages = new Messages(node.time());
+    this.time = node.time();
     this.leavesOut = names == NamePolicy.LEAVE_OUT_FAILING;
   }
 

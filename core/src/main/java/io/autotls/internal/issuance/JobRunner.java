@@ -5,7 +5,6 @@ import io.autotls.CertificateSpec;
 import io.autotls.Problem;
 import io.autotls.Role;
 import io.autotls.internal.cluster.Leases;
-import io.autotls.internal.engine.Engine;
 import io.autotls.internal.events.EventDispatcher;
 import io.autotls.internal.events.Messages;
 import io.autotls.internal.queue.Schedule;
@@ -19,7 +18,6 @@ import io.autotls.internal.time.Due;
 import io.autotls.spi.ConflictException;
 import io.autotls.spi.Key;
 import io.autotls.spi.LeaseLostException;
-import io.autotls.spi.Storage;
 import io.autotls.spi.TimeSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -45,37 +43,37 @@ public final class JobRunner {
   /** A node that knows the issuer of an attempt may be about to take its next step. */
   private static final Duration RECONFIGURED_PAUSE = Duration.ofMinutes(2);
 
-  private final Storage storage;
+  private final NodeServices node;
   private final TimeSource time;
+  private final EventDispatcher events;
   private final Leases leases;
   private final CertificateRepository repository;
+  private final AttemptStart start;
   private final IssuanceSteps steps;
-  private final RetryPolicy retries;
-  private final Messages messages;
-  private final EventDispatcher events;
-  private final Shutdown shutdown;
   private final StartReview review;
   private final Role role;
+  private final RetryPolicy retries;
+  private final Messages messages;
 
   public JobRunner(
-      Engine.Parts parts,
+      NodeServices node,
+      Role role,
       Leases leases,
       CertificateRepository repository,
+      AttemptStart start,
       IssuanceSteps steps,
-      EventDispatcher events,
-      Shutdown shutdown,
       StartReview review) {
-    this.storage = parts.storage();
-    this.time = parts.time();
+    this.node = node;
+    this.time = node.time();
+    this.events = node.events();
+    this.role = role;
     this.leases = leases;
     this.repository = repository;
+    this.start = start;
     this.steps = steps;
-    this.retries = new RetryPolicy(parts.random());
-    this.messages = new Messages(parts.time());
-    this.events = events;
-    this.shutdown = shutdown;
     this.review = review;
-    this.role = parts.role();
+    this.retries = new RetryPolicy(node.random());
+    this.messages = new Messages(node.time());
   }
 
   /** Reads a record for the first time; null if there is nothing more to do, as for followers. */
@@ -89,7 +87,7 @@ public final class JobRunner {
         reportDamage(managed.spec(), stored);
       }
       Job job = stored.record().job();
-      if (job.isUnderWay() && !repository.knowsIssuerOf(managed.spec(), job)) {
+      if (job.isUnderWay() && !steps.knowsIssuerOf(managed.spec(), job)) {
         managed.isReconfiguredBy(time.instant().plus(RECONFIGURED_PAUSE), job.issuerId());
       }
       review.of(managed, stored.record());
@@ -104,7 +102,7 @@ public final class JobRunner {
   /** Does what is due, and says when to come back. */
   Schedule work(ManagedCertificate managed) {
     try {
-      Schedule obstacle = isDue(managed) ? steps.obstacle(managed) : null;
+      Schedule obstacle = isDue(managed) ? start.obstacle(managed) : null;
       if (obstacle != null) {
         return obstacle;
       }
@@ -133,19 +131,19 @@ public final class JobRunner {
   private Schedule workWithLease(ManagedCertificate managed, Leases.Lease lease)
       throws IOException {
     RecordStore.Stored stored = repository.read(managed);
-    if (!isDue(managed) || shutdown.isBegun()) {
+    if (!isDue(managed) || node.shutdown().isBegun()) {
       return managed.schedule();
     }
     IssuanceSteps.Step step;
     if (stored.record().job().isUnderWay()) {
-      step = steps.resume(managed, stored);
+      step = start.resume(managed, stored);
     } else {
       if (stored.damage() != null) {
         repository.keepDamaged(managed, stored);
       }
-      step = steps.begin(managed, stored);
+      step = start.begin(managed, stored);
     }
-    while (step.schedule() == null && lease.isHeld() && !shutdown.isBegun()) {
+    while (step.schedule() == null && lease.isHeld() && !node.shutdown().isBegun()) {
       step = steps.advance(managed, step.stored(), step.resumes(), lease::isHeld);
     }
     Schedule next = step.schedule();
@@ -158,7 +156,7 @@ public final class JobRunner {
   }
 
   private Schedule crashed(ManagedCertificate managed, Throwable e) {
-    if (shutdown.isBegun()) {
+    if (node.shutdown().isBegun()) {
       log.debug("{}: work ended with this node", managed.spec(), e);
       return managed.schedule();
     }
@@ -183,7 +181,7 @@ public final class JobRunner {
             "The record "
                 + RecordStore.key(spec)
                 + " in "
-                + storage.location()
+                + node.storage().location()
                 + " cannot be read whole: "
                 + stored.damage()
                 + ".",
@@ -197,7 +195,7 @@ public final class JobRunner {
   }
 
   private Schedule storageFailed(ManagedCertificate managed, Exception e) {
-    if (shutdown.isBegun()) {
+    if (node.shutdown().isBegun()) {
       log.debug("{}: work ended with this node", managed.spec(), e);
       return managed.schedule();
     }
@@ -206,7 +204,7 @@ public final class JobRunner {
     Problem problem =
         new Problem(
             time.instant(),
-            "The storage " + storage.location() + " failed: " + Messages.failure(e),
+            "The storage " + node.storage().location() + " failed: " + Messages.failure(e),
             messages.serving(current(managed))
                 + "; nothing is ordered before the storage works; next look at "
                 + Moments.seconds(next)
@@ -227,9 +225,5 @@ public final class JobRunner {
 
   private Schedule in(ManagedCertificate managed, Duration delay) {
     return managed.schedule().at(time.instant().plus(delay));
-  }
-
-  private static Instant earlier(Instant a, Instant b) {
-    return a.isBefore(b) ? a : b;
   }
 }

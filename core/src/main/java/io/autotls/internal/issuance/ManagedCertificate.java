@@ -1,10 +1,8 @@
 package io.autotls.internal.issuance;
 
 import io.autotls.CertificateSpec;
-import io.autotls.internal.maintenance.FallbackCertificates;
 import io.autotls.internal.queue.Priority;
 import io.autotls.internal.queue.Schedule;
-import io.autotls.internal.queue.TaskQueue;
 import io.autotls.internal.record.CertificateRecord;
 import io.autotls.internal.record.Generation;
 import io.autotls.internal.record.StoredTimes;
@@ -24,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * look at it next. There may be a hundred thousand of these, so it keeps no more than it serves and
  * tells. Safe for use by many threads.
  */
-public final class ManagedCertificate implements TaskQueue.Task {
+public final class ManagedCertificate {
   /** Most attempts are done by then; people begin to wonder about the others. */
   private static final Duration FIRST_WORD = Duration.ofSeconds(30);
 
@@ -46,7 +44,7 @@ public final class ManagedCertificate implements TaskQueue.Task {
   public enum Standing {
     /** Somebody asked for it. */
     WANTED,
-    /** It covers wanted names that have nothing better: see {@link FallbackCertificates}. */
+    /** It covers wanted names that have nothing better: see the fallback certificates. */
     FALLBACK,
     /** It is served until its time is over. */
     RETIRED
@@ -54,7 +52,6 @@ public final class ManagedCertificate implements TaskQueue.Task {
 
   private final CertificateSpec spec;
   private final long number;
-  private final JobRunner worker;
 
   private volatile boolean working;
   private volatile Standing standing;
@@ -111,12 +108,10 @@ public final class ManagedCertificate implements TaskQueue.Task {
     }
   }
 
-  public ManagedCertificate(
-      CertificateSpec spec, Standing standing, long number, JobRunner worker) {
+  public ManagedCertificate(CertificateSpec spec, Standing standing, long number) {
     this.spec = spec;
     this.standing = standing;
     this.number = number;
-    this.worker = worker;
   }
 
   public CertificateSpec spec() {
@@ -128,17 +123,12 @@ public final class ManagedCertificate implements TaskQueue.Task {
     return number;
   }
 
-  @Override
-  public @Nullable Schedule run() {
-    if (isRetired()) {
-      return null;
-    }
+  void stepBegins() {
     working = true;
-    try {
-      return isLoaded() ? worker.work(this) : worker.load(this);
-    } finally {
-      working = false;
-    }
+  }
+
+  void stepEnds() {
+    working = false;
   }
 
   /** Whether a step is being taken: then this node writes the record, and need not read it. */
@@ -535,7 +525,7 @@ public final class ManagedCertificate implements TaskQueue.Task {
     return wished(schedule == null ? Schedule.of(Instant.EPOCH, Priority.URGENT) : schedule);
   }
 
-  /** An appointment, or an earlier one if somebody does not want to wait for it. */
+  /** A schedule, or an earlier one if somebody does not want to wait for it. */
   public synchronized Schedule wished(Schedule planned) {
     return wishFrom != null && planned.due().isAfter(wishFrom) ? planned.at(wishFrom) : planned;
   }

@@ -1,6 +1,5 @@
 package io.autotls.internal.issuance;
 
-import io.autotls.internal.engine.Engine;
 import io.autotls.internal.limits.EmptyStoreBrake;
 import io.autotls.internal.record.CertificateRecord;
 import io.autotls.spi.Issuer;
@@ -33,18 +32,17 @@ public final class StartBrake {
   }
 
   /** Looks whether the storage is suspiciously empty; all that could be read has been. */
-  public void lookAt(List<ManagedCertificate> wanted, Engine.Parts parts) {
-    boolean counted =
-        parts.issuers().stream().anyMatch(issuer -> !issuer.limits().rules().isEmpty());
+  public void lookAt(List<ManagedCertificate> wanted, List<Issuer> issuers, Storage storage) {
+    boolean counted = issuers.stream().anyMatch(issuer -> !issuer.limits().rules().isEmpty());
     if (!counted || !EmptyStoreBrake.isSuspicious(wanted.size(), 0, 0)) {
       return; // nothing that could be used up, or too few to do harm
     }
     int stored = (int) wanted.stream().filter(StartBrake::isStored).count();
-    int traces = has(parts.storage(), "accounts/") + has(parts.storage(), "limits/");
+    int traces = has(storage, "accounts/") + has(storage, "limits/");
     if (!EmptyStoreBrake.isSuspicious(wanted.size(), stored, traces)) {
       return;
     }
-    log.warn("{}", EmptyStoreBrake.warning(wanted.size(), parts.storage().location()));
+    log.warn("{}", EmptyStoreBrake.warning(wanted.size(), storage.location()));
     synchronized (this) {
       brake = new EmptyStoreBrake(time);
       wanted.forEach(one -> slowed.add(one.spec().id()));

@@ -5,7 +5,7 @@ import io.autotls.internal.cluster.Sightings;
 import io.autotls.internal.cluster.UnreadableEntries;
 import io.autotls.internal.queue.Priority;
 import io.autotls.internal.queue.Schedule;
-import io.autotls.internal.queue.TaskQueue;
+import io.autotls.internal.queue.Task;
 import io.autotls.internal.record.CertificateRecord;
 import io.autotls.internal.record.RecordStore;
 import io.autotls.spi.ConflictException;
@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * that is by the wall clock, which may be wrong: so this process must also have seen that very
  * version {@linkplain Sightings for long}.
  */
-public final class Cleanup implements TaskQueue.Task {
+public final class Cleanup implements Task {
   private static final Logger log = LoggerFactory.getLogger(Cleanup.class);
 
   /** The first run only notes what is there, as a rule. */

@@ -1,15 +1,16 @@
 package io.autotls.internal.maintenance;
 
 import io.autotls.internal.cluster.StorageWatch;
+import io.autotls.internal.issuance.CertificateRegistry;
 import io.autotls.internal.issuance.CertificateRepository;
 import io.autotls.internal.issuance.ManagedCertificate;
 import io.autotls.internal.queue.Priority;
 import io.autotls.internal.queue.Schedule;
+import io.autotls.internal.queue.Task;
 import io.autotls.internal.queue.TaskQueue;
 import io.autotls.internal.record.RecordStore;
 import io.autotls.internal.record.RetryPolicy;
 import io.autotls.spi.EntryInfo;
-import io.autotls.spi.Key;
 import io.autotls.spi.Listing;
 import io.autotls.spi.TimeSource;
 import io.autotls.tls.Credential;
@@ -21,7 +22,6 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +38,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Reads one lot per run, so that many changes at once hold up nothing else.
  */
-public final class ClusterSync implements TaskQueue.Task, AutoCloseable {
+public final class ClusterSync implements Task, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ClusterSync.class);
 
   private static final Duration BETWEEN_LOTS = Duration.ofMillis(500);
@@ -54,7 +54,7 @@ public final class ClusterSync implements TaskQueue.Task, AutoCloseable {
   private final TimeSource time;
   private final TaskQueue queue;
   private final CertificateRepository repository;
-  private final Map<Key, ManagedCertificate> wanted;
+  private final CertificateRegistry registry;
   private final Consumer<ManagedCertificate> changed;
   private final StorageWatch watch;
   private final CommonFailures failures;
@@ -73,7 +73,6 @@ public final class ClusterSync implements TaskQueue.Task, AutoCloseable {
   /**
    * Creates it; {@link #start} begins.
    *
-   * @param wanted what this node wants, by the key of its record
    * @param changed called for what turned out to be news
    * @param failures hears that the storage cannot be read: for a follower nobody else notices
    */
@@ -82,7 +81,7 @@ public final class ClusterSync implements TaskQueue.Task, AutoCloseable {
       TimeSource time,
       TaskQueue queue,
       CertificateRepository repository,
-      Map<Key, ManagedCertificate> wanted,
+      CertificateRegistry registry,
       Consumer<ManagedCertificate> changed,
       CommonFailures failures,
       RetryPolicy retries) {
@@ -90,7 +89,7 @@ public final class ClusterSync implements TaskQueue.Task, AutoCloseable {
     this.time = time;
     this.queue = queue;
     this.repository = repository;
-    this.wanted = wanted;
+    this.registry = registry;
     this.changed = changed;
     this.watch =
         new StorageWatch(records::watch, this::changed, this::lost, time, ClusterSync::cannotWatch);
@@ -128,7 +127,7 @@ public final class ClusterSync implements TaskQueue.Task, AutoCloseable {
 
   /** On the thread of the storage: only notes it. */
   private void changed(EntryInfo entry) {
-    ManagedCertificate one = wanted.get(entry.key());
+    ManagedCertificate one = registry.find(entry.key()).orElse(null);
     if (one == null || one.isWorking() || entry.isAt(one.version())) {
       return;
     }
@@ -231,7 +230,7 @@ public final class ClusterSync implements TaskQueue.Task, AutoCloseable {
     Duration next;
     try (Listing entries = records.list()) {
       while (entries.next()) {
-        ManagedCertificate one = wanted.get(entries.entry().key());
+        ManagedCertificate one = registry.find(entries.entry().key()).orElse(null);
         if (one != null && !entries.entry().isAt(one.version())) {
           found.add(one);
         }
@@ -258,7 +257,7 @@ public final class ClusterSync implements TaskQueue.Task, AutoCloseable {
     Instant now = time.instant();
     List<ManagedCertificate> bare = new ArrayList<>();
     Duration next = StorageWatch.RELIED_ON;
-    for (ManagedCertificate one : wanted.values()) {
+    for (ManagedCertificate one : registry.all()) {
       if (one.isRetired()) {
         continue;
       }

@@ -5,6 +5,7 @@ import io.autotls.CertificateSpec;
 import io.autotls.Problem;
 import io.autotls.internal.events.EventDispatcher;
 import io.autotls.internal.events.Messages;
+import io.autotls.internal.queue.Task;
 import io.autotls.internal.queue.TaskQueue;
 import io.autotls.internal.text.Moments;
 import io.autotls.spi.Storage;
@@ -33,7 +34,7 @@ public final class CommonFailures implements TaskQueue.Supervisor {
   private final TimeSource time;
   private final EventDispatcher events;
   private final Supplier<Optional<CertificateSpec>> first;
-  private final Map<TaskQueue.Task, Problem> tasks = new LinkedHashMap<>(); // guarded by this
+  private final Map<Task, Problem> tasks = new LinkedHashMap<>(); // guarded by this
   private @Nullable Problem reading; // guarded by this, like the next; null while it works
   private int readingFailures;
 
@@ -99,7 +100,7 @@ public final class CommonFailures implements TaskQueue.Supervisor {
   }
 
   @Override
-  public void failed(TaskQueue.Task task, Throwable e, Instant next) {
+  public void failed(Task task, Throwable e, Instant next) {
     log.error("A task failed in a way that nobody foresaw; for a report:", e);
     Problem problem =
         new Problem(
@@ -115,7 +116,7 @@ public final class CommonFailures implements TaskQueue.Supervisor {
   }
 
   @Override
-  public synchronized void ended(TaskQueue.Task task) {
+  public synchronized void ended(Task task) {
     if (!tasks.isEmpty()) {
       tasks.remove(task);
     }

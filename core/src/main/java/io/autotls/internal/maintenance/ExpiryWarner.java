@@ -7,7 +7,7 @@ import io.autotls.internal.issuance.ManagedCertificate;
 import io.autotls.internal.issuance.NodeFailure;
 import io.autotls.internal.queue.Priority;
 import io.autotls.internal.queue.Schedule;
-import io.autotls.internal.queue.TaskQueue;
+import io.autotls.internal.queue.Task;
 import io.autotls.internal.record.CertificateRecord;
 import io.autotls.internal.record.Generation;
 import io.autotls.internal.record.Job;
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * Watches the end of one certificate, and tells people in good time that no new one has come. It
  * asks nobody, so it works whatever else does not.
  */
-public final class ExpiryWarner implements TaskQueue.Task {
+public final class ExpiryWarner implements Task {
   private final ManagedCertificate managed;
   private final TimeSource time;
   private final EventDispatcher events;

@@ -6,6 +6,7 @@ import io.autotls.internal.issuance.ManagedCertificate;
 import io.autotls.internal.issuance.NameIndex;
 import io.autotls.internal.queue.Priority;
 import io.autotls.internal.queue.Schedule;
+import io.autotls.internal.queue.Task;
 import io.autotls.internal.queue.TaskQueue;
 import io.autotls.internal.record.CertificateRecord;
 import io.autotls.internal.record.Generation;
@@ -51,7 +52,7 @@ import org.slf4j.LoggerFactory;
  * are not needed any more they are let go. Everything that might change that ends in {@link #run}
  * on a worker; safe for use by many threads.
  */
-public final class FallbackCertificates implements TaskQueue.Task {
+public final class FallbackCertificates implements Task {
   private static final Logger log = LoggerFactory.getLogger(FallbackCertificates.class);
 
   /** Certificates end, and clocks are set: nothing else tells of that. */

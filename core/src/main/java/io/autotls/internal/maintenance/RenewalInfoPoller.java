@@ -2,17 +2,17 @@ package io.autotls.internal.maintenance;
 
 import io.autotls.AutoTlsEvent;
 import io.autotls.Problem;
-import io.autotls.internal.events.EventDispatcher;
 import io.autotls.internal.events.Messages;
 import io.autotls.internal.issuance.CertificateRepository;
+import io.autotls.internal.issuance.ClockComparison;
 import io.autotls.internal.issuance.IssuerSelection;
 import io.autotls.internal.issuance.ManagedCertificate;
 import io.autotls.internal.issuance.NodeFailure;
-import io.autotls.internal.issuance.Shutdown;
+import io.autotls.internal.issuance.NodeServices;
 import io.autotls.internal.queue.Priority;
 import io.autotls.internal.queue.Resource;
 import io.autotls.internal.queue.Schedule;
-import io.autotls.internal.queue.TaskQueue;
+import io.autotls.internal.queue.Task;
 import io.autotls.internal.record.CertificateRecord;
 import io.autotls.internal.record.Generation;
 import io.autotls.internal.record.Job;
@@ -26,13 +26,11 @@ import io.autotls.spi.ConflictException;
 import io.autotls.spi.Issuer;
 import io.autotls.spi.IssuerException;
 import io.autotls.spi.RenewalWindow;
-import io.autotls.spi.TimeSource;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,44 +39,42 @@ import org.slf4j.LoggerFactory;
  * Asks the issuer of one certificate when it would like the renewal (RFC 9773), as often as the
  * issuer wants to be asked, and stores the answer for all nodes.
  *
- * <p>This is optional work. It has its own lane, its own few workers, and takes no lease, so that
- * an issuer that hangs here delays no renewal. Instead of it, whoever is going to ask writes first
- * when to ask next; all other nodes then see that there is nothing to ask.
+ * <p>This is optional work. It has its own priority, its own few workers, and takes no lease, so
+ * that an issuer that hangs here delays no renewal. Instead of it, whoever is going to ask writes
+ * first when to ask next; all other nodes then see that there is nothing to ask.
  *
  * <p>It never writes while an attempt is under way. Each of its writes names the version of a
  * record without an attempt, and an attempt is stored before its first step: so no step that the CA
  * has heard of can meet a conflict with this.
  */
-public final class RenewalInfoPoller implements TaskQueue.Task {
+public final class RenewalInfoPoller implements Task {
   private static final Logger log = LoggerFactory.getLogger(RenewalInfoPoller.class);
 
   private static final Duration LEAST = Duration.ofMinutes(1);
   private static final Duration MOST = RenewalPolicy.LONGEST_PAUSE_OF_INQUIRIES;
 
   private final ManagedCertificate managed;
-  private final Desk desk;
+  private final Shared shared;
 
   /**
-   * What all inquiries of a node share.
+   * What all of them share on a node.
    *
    * @param replanned called when the next renewal is due at another time
    */
-  public record Desk(
+  public record Shared(
+      NodeServices node,
       CertificateRepository repository,
       IssuerSelection issuers,
+      ClockComparison clocks,
       RetryPolicy retries,
-      RandomGenerator random,
-      TimeSource time,
-      EventDispatcher events,
-      Shutdown shutdown,
       Consumer<ManagedCertificate> replanned) {}
 
   /** The record as it is stored while the question is asked. */
   private record Claim(RecordStore.Text text, RenewalPlan renewal) {}
 
-  public RenewalInfoPoller(ManagedCertificate managed, Desk desk) {
+  public RenewalInfoPoller(ManagedCertificate managed, Shared shared) {
     this.managed = managed;
-    this.desk = desk;
+    this.shared = shared;
   }
 
   /** When to ask; null while there is nothing to ask about. */
@@ -97,40 +93,40 @@ public final class RenewalInfoPoller implements TaskQueue.Task {
   public @Nullable Schedule run() {
     Schedule planned = schedule();
     if (planned == null || managed.isRetired()) {
-      return null; // put on the agenda again with the next certificate
+      return null; // put in the queue again with the next certificate
     }
-    if (planned.due().isAfter(desk.time().instant())) {
+    if (planned.due().isAfter(shared.node().time().instant())) {
       return planned; // another node has asked meanwhile
     }
     try {
       return ask(planned);
     } catch (IOException | RuntimeException e) {
       log.debug("{}: the inquiry failed", managed.spec(), e); // optional: the lifetime decides
-      return planned.at(desk.time().instant().plus(desk.retries().inquiry(1)));
+      return planned.at(shared.node().time().instant().plus(shared.retries().inquiry(1)));
     }
   }
 
   private @Nullable Schedule ask(Schedule planned) throws IOException {
-    RecordStore.Text text = desk.repository().text(managed).orElse(null);
+    RecordStore.Text text = shared.repository().text(managed).orElse(null);
     if (text == null) {
       return null;
     }
     CertificateRecord record = managed.recordAt(text.version()).orElse(null);
-    Instant now = desk.time().instant();
+    Instant now = shared.node().time().instant();
     Schedule next = schedule();
     if (next == null || next.due().isAfter(now)) {
       return next;
     }
     if (record == null) {
-      return planned.at(now.plus(desk.retries().inquiry(1))); // it is being written
+      return planned.at(now.plus(shared.retries().inquiry(1))); // it is being written
     }
     if (record.current() == null || record.renewal() == null) {
       return null;
     }
     if (isBeingReplaced(record, record.current(), now)) {
-      return planned.at(now.plus(desk.retries().inquiry(1)));
+      return planned.at(now.plus(shared.retries().inquiry(1)));
     }
-    Issuer issuer = desk.issuers().find(managed.spec(), record.current().issuerId()).orElse(null);
+    Issuer issuer = shared.issuers().find(managed.spec(), record.current().issuerId()).orElse(null);
     return issuer == null
         ? planned.at(now.plus(MOST))
         : ask(claimed(text, record.renewal(), now), record.current(), issuer);
@@ -154,7 +150,7 @@ public final class RenewalInfoPoller implements TaskQueue.Task {
   private Claim claimed(RecordStore.Text text, RenewalPlan before, Instant now) throws IOException {
     RenewalPlan renewal =
         before.askingAt(now.plus(LEAST).plus(spread(MOST)), before.failedInquiries());
-    return new Claim(desk.repository().replan(managed, text, renewal), renewal);
+    return new Claim(shared.repository().replan(managed, text, renewal), renewal);
   }
 
   private @Nullable Schedule ask(Claim claim, Generation current, Issuer issuer)
@@ -178,11 +174,11 @@ public final class RenewalInfoPoller implements TaskQueue.Task {
   }
 
   private void note(Claim claim, Generation current, RenewalWindow answer) throws IOException {
-    Instant now = desk.time().instant();
+    Instant now = shared.node().time().instant();
     RenewalPlan before = claim.renewal();
     RenewalPlan.Window window =
         new RenewalPlan.Window(answer.start(), answer.end(), answer.explanation().orElse(null));
-    if (window.hasPassed(now) && !window.hasPassed(desk.repository().now(current))) {
+    if (window.hasPassed(now) && !window.hasPassed(shared.clocks().now(current))) {
       return; // only our clock is ahead of it, and that is no sign of a revocation
     }
     Instant askAt = askAt(claim, now, clamped(answer.askAgainAfter()));
@@ -190,10 +186,12 @@ public final class RenewalInfoPoller implements TaskQueue.Task {
     if (after.equals(before)) {
       return; // as nearly always, and it is stored already
     }
-    desk.repository().replan(managed, claim.text(), after);
-    desk.replanned().accept(managed);
+    shared.repository().replan(managed, claim.text(), after);
+    shared.replanned().accept(managed);
     if (!after.at().equals(before.at()) || before.window() == null) {
-      desk.events()
+      shared
+          .node()
+          .events()
           .tell(
               new AutoTlsEvent.RenewalScheduled(
                   now, managed.spec(), after.at(), after.because().text(), window.explanation()));
@@ -216,7 +214,7 @@ public final class RenewalInfoPoller implements TaskQueue.Task {
     Instant next = managed.record().map(r -> r.renewal()).map(RenewalPlan::askAt).orElseThrow();
     Problem problem =
         new Problem(
-            desk.time().instant(),
+            shared.node().time().instant(),
             "To ask when to renew failed in a way that nobody foresaw: " + Messages.failure(e),
             "the lifetime of the certificate decides; it is asked again at "
                 + Moments.seconds(next)
@@ -225,29 +223,32 @@ public final class RenewalInfoPoller implements TaskQueue.Task {
             Messages.REPORT);
     managed.failed(new NodeFailure(NodeFailure.Kind.ASIDE, problem));
     if (claim.renewal().failedInquiries() == 0) {
-      desk.events().tell(new AutoTlsEvent.Failed(desk.time().instant(), managed.spec(), problem));
+      shared
+          .node()
+          .events()
+          .tell(new AutoTlsEvent.Failed(shared.node().time().instant(), managed.spec(), problem));
     }
   }
 
   private void failed(Claim claim, Throwable e, Optional<Duration> retryAfter) throws IOException {
     log.debug("{}: no answer to the inquiry", managed.spec(), e);
-    if (desk.shutdown().isBegun()) {
+    if (shared.node().shutdown().isBegun()) {
       return; // the claim ends by itself
     }
     RenewalPlan before = claim.renewal();
     int failures = before.failedInquiries();
-    Duration own = desk.retries().inquiry(failures);
+    Duration own = shared.retries().inquiry(failures);
     Duration pause =
         retryAfter.map(RenewalInfoPoller::clamped).filter(d -> d.compareTo(own) > 0).orElse(own);
-    RenewalPlan after = before.askingAt(desk.time().instant().plus(pause), failures + 1);
-    desk.repository().replan(managed, claim.text(), after);
+    RenewalPlan after = before.askingAt(shared.node().time().instant().plus(pause), failures + 1);
+    shared.repository().replan(managed, claim.text(), after);
   }
 
   /**
    * Never before the time that was asked for; up to a tenth later, so that not all come at once.
    */
   private Duration spread(Duration pause) {
-    return pause.plusMillis((long) (pause.toMillis() * desk.random().nextDouble() / 10));
+    return pause.plusMillis((long) (pause.toMillis() * shared.node().random().nextDouble() / 10));
   }
 
   private static Duration clamped(Duration asked) {

@@ -5,13 +5,15 @@ import io.autotls.CertificateSpec;
 import io.autotls.Problem;
 import io.autotls.internal.cluster.Sightings;
 import io.autotls.internal.events.EventDispatcher;
+import io.autotls.internal.issuance.CertificateRegistry;
 import io.autotls.internal.issuance.ClockComparison;
 import io.autotls.internal.issuance.IssuerSelection;
 import io.autotls.internal.issuance.ManagedCertificate;
+import io.autotls.internal.issuance.NodeServices;
 import io.autotls.internal.issuance.Shutdown;
 import io.autotls.internal.queue.Priority;
 import io.autotls.internal.queue.Schedule;
-import io.autotls.internal.queue.TaskQueue;
+import io.autotls.internal.queue.Task;
 import io.autotls.internal.record.CertificateRecord;
 import io.autotls.internal.record.Generation;
 import io.autotls.internal.record.RecordStore;
@@ -39,8 +41,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
-import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,7 +58,7 @@ import org.slf4j.LoggerFactory;
  * #UNWANTED}, there is no such node. How long that is adds up in the entry, over processes that
  * end.
  */
-public final class Revocations implements TaskQueue.Task {
+public final class Revocations implements Task {
   private static final Logger log = LoggerFactory.getLogger(Revocations.class);
 
   /** A node that died has left its entries to the others. */
@@ -87,7 +87,7 @@ public final class Revocations implements TaskQueue.Task {
   private final IssuerSelection issuers;
   private final ClockComparison clocks;
   private final EventDispatcher events;
-  private final Function<Key, @Nullable ManagedCertificate> wanted;
+  private final CertificateRegistry registry;
   private final BiConsumer<ManagedCertificate, PublicKey> replace;
   private final Shutdown shutdown;
   private final RecordStore records;
@@ -99,27 +99,23 @@ public final class Revocations implements TaskQueue.Task {
   /**
    * Creates it.
    *
-   * @param wanted finds what this node wants by the key of its record
    * @param replace renews one, whatever was planned, unless it has another key already
    */
   public Revocations(
-      Storage storage,
-      TimeSource time,
+      NodeServices node,
       IssuerSelection issuers,
       ClockComparison clocks,
-      EventDispatcher events,
-      Shutdown shutdown,
-      Function<Key, @Nullable ManagedCertificate> wanted,
+      CertificateRegistry registry,
       BiConsumer<ManagedCertificate, PublicKey> replace) {
-    this.storage = storage;
-    this.records = new RecordStore(storage);
-    this.sightings = new Sightings(time);
-    this.shutdown = shutdown;
-    this.time = time;
+    this.storage = node.storage();
+    this.records = new RecordStore(node.storage());
+    this.sightings = new Sightings(node.time());
+    this.shutdown = node.shutdown();
+    this.time = node.time();
+    this.events = node.events();
     this.issuers = issuers;
     this.clocks = clocks;
-    this.events = events;
-    this.wanted = wanted;
+    this.registry = registry;
     this.replace = replace;
   }
 
@@ -228,7 +224,7 @@ public final class Revocations implements TaskQueue.Task {
     if (hasExpired(revocation)) {
       return forgetUnlessClockIsWrong(key, entry);
     }
-    ManagedCertificate managed = wanted.apply(RecordStore.key(revocation.specId()));
+    ManagedCertificate managed = registry.find(RecordStore.key(revocation.specId())).orElse(null);
     if (managed == null || managed.isRetired()) {
       if (managed != null && toldOf.add(key)) {
         log.info("{}: still to be revoked: {}.", managed.spec(), description(managed, key));

@@ -1,9 +1,9 @@
 package io.autotls.internal.queue;
 
 /**
- * What is more urgent when more is due than there are workers. Each lane gets a share of the
+ * What is more urgent when more is due than there are workers. Each priority gets a share of the
  * workers by its weight as long as it has something to do, so that none of them ever starves: while
- * all lanes are full, of 24 steps 8 are first issuances and one is an inquiry.
+ * all priorities are full, of 24 steps 8 are first issuances and one is an inquiry.
  */
 public enum Priority {
   /**
@@ -27,7 +27,7 @@ public enum Priority {
     this.weight = weight;
   }
 
-  /** How many steps this lane takes while another one of weight one takes one. */
+  /** How many steps this priority takes while another one of weight one takes one. */
   int weight() {
     return weight;
   }

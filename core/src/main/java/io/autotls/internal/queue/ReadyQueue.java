@@ -1,6 +1,5 @@
 package io.autotls.internal.queue;
 
-import io.autotls.internal.queue.TaskQueue.Slot;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -13,13 +12,15 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is due and waits for a worker: one line for each lane, and within it one for each channel.
+ * What is due and waits for a worker: one line for each priority, and within it one for each
+ * channel.
  *
- * <p>Lanes share by stride scheduling: each pick moves its lane on by a step that is the smaller
- * the larger the weight is, and the lane that is furthest behind goes next. A lane that had nothing
- * to do, or was closed, saves up no credit. The channels of a lane take turns; but of {@value
- * #PICKS} picks no more than one goes to a new attempt while there are steps of attempts that are
- * under way: what was begun is finished, and what is slow to finish keeps nobody out.
+ * <p>Lanes share by stride scheduling: each pick moves its priority on by a step that is the
+ * smaller the larger the weight is, and the priority that is furthest behind goes next. A priority
+ * that had nothing to do, or was closed, saves up no credit. The resources of a priority take
+ * turns; but of {@value #PICKS} picks no more than one goes to a new attempt while there are steps
+ * of attempts that are under way: what was begun is finished, and what is slow to finish keeps
+ * nobody out.
  *
  * <p>Not safe for use by many threads: the {@link TaskQueue} guards it.
  */
@@ -28,7 +29,7 @@ final class ReadyQueue {
   private static final int PICKS = 4;
 
   private final Map<Priority, Line> lines = new EnumMap<>(Priority.class);
-  private long progress; // how far the lanes have come
+  private long progress; // how far the priorities have come
 
   ReadyQueue() {
     for (Priority priority : Priority.values()) {
@@ -38,7 +39,8 @@ final class ReadyQueue {
 
   private static final class Line {
     private final Priority priority;
-    private final Map<Resource, TreeSet<Slot>> resources = new LinkedHashMap<>(); // next one first
+    private final Map<Resource, TreeSet<QueuedTask>> resources =
+        new LinkedHashMap<>(); // next one first
     private long progress;
     private boolean newestNext;
     private int picks; // since a new attempt was last taken
@@ -66,13 +68,13 @@ final class ReadyQueue {
       return resource.kind() == Resource.Kind.BEGINNING;
     }
 
-    /** Takes from a channel, which then stands at the end. */
-    private Slot take(Resource resource) {
-      TreeSet<Slot> slots = resources.remove(resource);
+    /** Takes from a resource, which then stands at the end. */
+    private QueuedTask take(Resource resource) {
+      TreeSet<QueuedTask> slots = resources.remove(resource);
       boolean beginning = isBeginning(resource);
       picks = beginning ? 0 : Math.min(picks + 1, PICKS);
       // Somebody who has just asked for a name waits for it; whoever asked for thousands does not.
-      Slot taken = beginning && newestNext ? slots.pollLast() : slots.pollFirst();
+      QueuedTask taken = beginning && newestNext ? slots.pollLast() : slots.pollFirst();
       newestNext = beginning ? priority == Priority.FIRST && !newestNext : newestNext;
       if (!slots.isEmpty()) {
         resources.put(resource, slots);
@@ -81,24 +83,24 @@ final class ReadyQueue {
     }
   }
 
-  void add(Slot slot) {
+  void add(QueuedTask slot) {
     line(slot).resources.computeIfAbsent(slot.resource(), resource -> new TreeSet<>()).add(slot);
   }
 
-  void remove(Slot slot) {
-    Map<Resource, TreeSet<Slot>> resources = line(slot).resources;
-    TreeSet<Slot> slots = resources.get(slot.resource());
+  void remove(QueuedTask slot) {
+    Map<Resource, TreeSet<QueuedTask>> resources = line(slot).resources;
+    TreeSet<QueuedTask> slots = resources.get(slot.resource());
     if (slots != null && slots.remove(slot) && slots.isEmpty()) {
       resources.remove(slot.resource());
     }
   }
 
-  private Line line(Slot slot) {
+  private Line line(QueuedTask slot) {
     return lines.get(slot.priority());
   }
 
-  /** Takes what goes next of the channels that are open; null if there is nothing. */
-  @Nullable Slot poll(Predicate<Resource> isOpen) {
+  /** Takes what goes next of the resources that are open; null if there is nothing. */
+  @Nullable QueuedTask poll(Predicate<Resource> isOpen) {
     Line best = null;
     Resource resource = null;
     for (Line line : lines.values()) {
@@ -123,18 +125,18 @@ final class ReadyQueue {
     return Math.max(line.progress, progress);
   }
 
-  /** The channels for which something waits. */
+  /** The resources for which something waits. */
   Set<Resource> resources() {
     Set<Resource> resources = new LinkedHashSet<>();
     lines.values().forEach(line -> resources.addAll(line.resources.keySet()));
     return resources;
   }
 
-  /** What waits for a channel. */
-  List<Slot> of(Resource resource) {
-    List<Slot> all = new ArrayList<>();
+  /** What waits for a resource. */
+  List<QueuedTask> of(Resource resource) {
+    List<QueuedTask> all = new ArrayList<>();
     for (Line line : lines.values()) {
-      TreeSet<Slot> slots = line.resources.get(resource);
+      TreeSet<QueuedTask> slots = line.resources.get(resource);
       if (slots != null) {
         all.addAll(slots);
       }

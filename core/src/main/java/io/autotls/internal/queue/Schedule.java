@@ -5,7 +5,7 @@ import java.time.Instant;
 
 /** When to run a task, and whom it is going to ask. */
 public record Schedule(Due due, Priority priority, Resource resource) {
-  /** An appointment with nobody but the storage. */
+  /** A schedule with nobody but the storage. */
   public static Schedule of(Due due, Priority priority) {
     return new Schedule(due, priority, Resource.NOBODY);
   }
@@ -23,7 +23,7 @@ public record Schedule(Due due, Priority priority, Resource resource) {
     return at(Due.at(other));
   }
 
-  /** Whichever comes first; the lane of that one. */
+  /** Whichever comes first; the priority of that one. */
   static Schedule earlier(Schedule a, Schedule b) {
     return a.due().isAfter(b.due()) ? b : a;
   }

@@ -1,6 +1,5 @@
 package io.autotls.internal.queue;
 
-import io.autotls.internal.time.Due;
 import io.autotls.spi.TimeSource;
 import io.autotls.spi.Watch;
 import java.time.Duration;
@@ -20,10 +19,10 @@ import org.jspecify.annotations.Nullable;
  * run. Nothing that waits holds a thread. Work per tick grows with what is due, not with what
  * exists.
  *
- * <p>What is due stands in {@link ReadyQueue}: lanes by urgency, channels by whom a task is going
- * to ask. The {@link Gate} says how many tasks of a channel may run at once, so that a CA that
- * hangs, or is down, never takes the workers of another one; behind a closed gate any number of
- * tasks wait for nothing but their turn.
+ * <p>What is due stands in {@link ReadyQueue}: priorities by urgency, resources by whom a task is
+ * going to ask. The {@link Gate} says how many tasks of a resource may run at once, so that a CA
+ * that hangs, or is down, never takes the workers of another one; behind a closed gate any number
+ * of tasks wait for nothing but their turn.
  *
  * <p>Each task runs on one thread at a time. Safe for use by many threads.
  */
@@ -36,22 +35,12 @@ public final class TaskQueue implements AutoCloseable {
 
   private static final Duration AFTER_A_BUG = Duration.ofMinutes(1);
 
-  /** Something to do, again and again. */
-  @FunctionalInterface
-  public interface Task {
-    /**
-     * Does it, and says when to do it next; null for never. Must not throw; what is thrown
-     * nevertheless is told to the {@link Supervisor}, and the task is run again after a minute.
-     */
-    @Nullable Schedule run();
-  }
-
-  /** Says how many tasks may ask the same at once. Must not call the agenda. */
+  /** Says how many tasks may ask the same at once. Must not call the queue. */
   public interface Gate {
-    /** How many tasks of the channel may run at once; zero while it is closed. */
+    /** How many tasks of the resource may run at once; zero while it is closed. */
     int room(Resource resource, Instant now);
 
-    /** When a closed channel opens again. */
+    /** When a closed resource opens again. */
     Instant opensAt(Resource resource, Instant now);
   }
 
@@ -60,42 +49,8 @@ public final class TaskQueue implements AutoCloseable {
     /** A task threw; it is run again then. */
     void failed(Task task, Throwable e, Instant next);
 
-    /** A task ended as it should, or never runs again. Must not call the agenda. */
+    /** A task ended as it should, or never runs again. Must not call the queue. */
     void ended(Task task);
-  }
-
-  /**
-   * A task with its appointment; a class, because each is another one. Ordered by due time, and of
-   * those that are due at once, as they came.
-   */
-  static final class Slot implements Comparable<Slot> {
-    private final Task task;
-    private final Schedule schedule;
-    private final long number;
-
-    private Slot(Task task, Schedule schedule, long number) {
-      this.task = task;
-      this.schedule = schedule;
-      this.number = number;
-    }
-
-    Due due() {
-      return schedule.due();
-    }
-
-    Priority priority() {
-      return schedule.priority();
-    }
-
-    Resource resource() {
-      return schedule.resource();
-    }
-
-    @Override
-    public int compareTo(Slot other) {
-      int byDueTime = due().compareTo(other.due());
-      return byDueTime != 0 ? byDueTime : Long.compare(number, other.number);
-    }
   }
 
   /** A task that runs, and what was asked for it meanwhile. */
@@ -113,8 +68,8 @@ public final class TaskQueue implements AutoCloseable {
   private final Gate gate;
   private final Supervisor supervisor;
   private final Runnable clockWasSet;
-  private final Map<Task, Slot> slots = new HashMap<>(); // guarded by this, like all below
-  private final TreeSet<Slot> waiting = new TreeSet<>();
+  private final Map<Task, QueuedTask> queued = new HashMap<>(); // guarded by this, like all below
+  private final TreeSet<QueuedTask> waiting = new TreeSet<>();
   private final ReadyQueue ready = new ReadyQueue();
   private final Map<Task, Run> running = new HashMap<>();
   private final Map<Resource, Integer> busy = new HashMap<>(); // tasks that run, by channel
@@ -144,7 +99,7 @@ public final class TaskQueue implements AutoCloseable {
   }
 
   /**
-   * Puts a task on the agenda, or moves it. While it runs, this takes effect if it is earlier than
+   * Puts a task in the queue, or moves it. While it runs, this takes effect if it is earlier than
    * what the run itself asks for.
    */
   public synchronized void put(Task task, Schedule schedule) {
@@ -170,21 +125,21 @@ public final class TaskQueue implements AutoCloseable {
     }
   }
 
-  /** Takes a task off the agenda; a run that has begun goes on to its end. */
+  /** Takes a task off the queue; a run that has begun goes on to its end. */
   public synchronized void remove(Task task) {
     if (running.containsKey(task)) {
       cancelled.add(task);
     } else {
       supervisor.ended(task);
     }
-    removeSlot(task);
+    dequeue(task);
   }
 
   /** The attempts that are due, and wait until an issuer may be asked. */
   public synchronized List<Task> waitingFor(String issuer) {
     return Stream.of(Resource.steps(issuer), Resource.beginnings(issuer))
         .flatMap(resource -> ready.of(resource).stream())
-        .map(slot -> slot.task)
+        .map(entry -> entry.task())
         .toList();
   }
 
@@ -194,14 +149,14 @@ public final class TaskQueue implements AutoCloseable {
   }
 
   private void insert(Task task, Schedule schedule) {
-    removeSlot(task);
-    Slot slot = new Slot(task, schedule, numbers++);
-    slots.put(task, slot);
-    waiting.add(slot);
+    dequeue(task);
+    QueuedTask entry = new QueuedTask(task, schedule, numbers++);
+    queued.put(task, entry);
+    waiting.add(entry);
   }
 
-  private void removeSlot(Task task) {
-    Slot before = slots.remove(task);
+  private void dequeue(Task task) {
+    QueuedTask before = queued.remove(task);
     if (before != null && !waiting.remove(before)) {
       ready.remove(before);
     }
@@ -224,7 +179,7 @@ public final class TaskQueue implements AutoCloseable {
       ready.add(waiting.pollFirst());
     }
     while (running.size() < parallelism) {
-      Slot next = ready.poll(resource -> hasRoom(resource, now));
+      QueuedTask next = ready.poll(resource -> hasRoom(resource, now));
       if (next == null) {
         break;
       }
@@ -245,11 +200,11 @@ public final class TaskQueue implements AutoCloseable {
     if (set.abs().compareTo(CLOCK_WAS_SET) <= 0) {
       return;
     }
-    List<Slot> all = new ArrayList<>(waiting);
+    List<QueuedTask> all = new ArrayList<>(waiting);
     waiting.clear();
-    for (Slot slot : all) {
-      Slot moved = new Slot(slot.task, slot.schedule.at(slot.due().plus(set)), slot.number);
-      slots.put(slot.task, moved);
+    for (QueuedTask entry : all) {
+      QueuedTask moved = entry.at(entry.due().plus(set));
+      queued.put(entry.task(), moved);
       waiting.add(moved);
     }
     if (timer != null) {
@@ -268,11 +223,11 @@ public final class TaskQueue implements AutoCloseable {
     return busy.getOrDefault(resource, 0) < gate.room(resource, now);
   }
 
-  private void begin(Slot slot) {
-    slots.remove(slot.task);
-    running.put(slot.task, new Run(slot.resource()));
-    occupy(slot.resource());
-    time.execute(() -> run(slot.task));
+  private void begin(QueuedTask entry) {
+    queued.remove(entry.task());
+    running.put(entry.task(), new Run(entry.resource()));
+    occupy(entry.resource());
+    time.execute(() -> run(entry.task()));
   }
 
   /** A task counts for its channel, and for the one whose workers it takes. */

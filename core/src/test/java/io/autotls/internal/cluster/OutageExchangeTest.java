@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.autotls.internal.cluster.Outage.End;
 import io.autotls.internal.issuance.AdmissionControl;
 import io.autotls.internal.queue.Resource;
+import io.autotls.internal.queue.Task;
 import io.autotls.internal.queue.TaskQueue;
 import io.autotls.spi.Entry;
 import io.autotls.spi.EntryInfo;
@@ -408,11 +409,11 @@ class OutageExchangeTest {
 
   private static final class Unsupervised implements TaskQueue.Supervisor {
     @Override
-    public void failed(TaskQueue.Task task, Throwable e, Instant next) {
+    public void failed(Task task, Throwable e, Instant next) {
       throw new AssertionError(e);
     }
 
     @Override
-    public void ended(TaskQueue.Task task) {}
+    public void ended(Task task) {}
   }
 }

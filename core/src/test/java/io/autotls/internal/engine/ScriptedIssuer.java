@@ -4,6 +4,7 @@ import io.autotls.spi.ChallengeSolver;
 import io.autotls.spi.Issuance;
 import io.autotls.spi.IssuanceStage;
 import io.autotls.spi.Issuer;
+import io.autotls.spi.Issuer.Trust;
 import io.autotls.spi.IssuerContext;
 import io.autotls.spi.IssuerException;
 import io.autotls.spi.OrderLimits;

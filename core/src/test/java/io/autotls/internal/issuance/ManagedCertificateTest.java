@@ -17,7 +17,7 @@ class ManagedCertificateTest {
 
   private final ManagedCertificate managed =
       new ManagedCertificate(
-          CertificateSpec.of("example.com"), ManagedCertificate.Standing.WANTED, 0, null);
+          CertificateSpec.of("example.com"), ManagedCertificate.Standing.WANTED, 0);
 
   private CertificateRecord seen(String version) {
     managed.saw(CertificateRecord.first(NOW), new Version(version), NOW, 0);

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.autotls.CertificateSpec;
 import io.autotls.internal.cluster.SharedTime;
-import io.autotls.internal.issuance.JobRunner;
 import io.autotls.internal.issuance.ManagedCertificate;
 import io.autotls.internal.issuance.ManagedCertificate.Standing;
 import io.autotls.internal.issuance.NameIndex;
 import io.autotls.internal.queue.Resource;
+import io.autotls.internal.queue.Task;
 import io.autotls.internal.queue.TaskQueue;
 import io.autotls.internal.record.CertificateRecord;
 import io.autotls.internal.record.Generation;
@@ -29,14 +29,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** How much is looked at when something changes; {@code FallbackTest} shows what comes of it. */
 class FallbackCertificatesTest {
   private static final int MANY = 10_000;
   private static final int EVENTS = 100;
-  private static final @Nullable JobRunner NO_STEPS = null;
 
   private final CountedTime time = new CountedTime();
   private final NameIndex names = new NameIndex();
@@ -147,7 +145,7 @@ class FallbackCertificatesTest {
   private ManagedCertificate managed(
       Standing standing, CertificateRecord record, String... covered) {
     ManagedCertificate one =
-        new ManagedCertificate(CertificateSpec.of(covered), standing, number++, NO_STEPS);
+        new ManagedCertificate(CertificateSpec.of(covered), standing, number++);
     see(one, record);
     names.add(one);
     return one;
@@ -222,11 +220,11 @@ class FallbackCertificatesTest {
 
   private static final class NobodyFails implements TaskQueue.Supervisor {
     @Override
-    public void failed(TaskQueue.Task task, Throwable e, Instant next) {
+    public void failed(Task task, Throwable e, Instant next) {
       throw new AssertionError(e);
     }
 
     @Override
-    public void ended(TaskQueue.Task task) {}
+    public void ended(Task task) {}
   }
 }

@@ -214,7 +214,7 @@ class TaskQueueTest {
 
   @Test
   void whatATaskThrewIsForgottenWithIt() {
-    TaskQueue.Task broken =
+    Task broken =
         () -> {
           throw new AssertionError("a bug");
         };
@@ -232,12 +232,12 @@ class TaskQueueTest {
 
   private final class Failures implements TaskQueue.Supervisor {
     @Override
-    public void failed(TaskQueue.Task task, Throwable e, Instant next) {
+    public void failed(Task task, Throwable e, Instant next) {
       failures.add(e.getMessage());
     }
 
     @Override
-    public void ended(TaskQueue.Task task) {
+    public void ended(Task task) {
       failures.add("ended");
     }
   }
