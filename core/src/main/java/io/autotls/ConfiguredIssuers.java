@@ -92,7 +92,7 @@ final class ConfiguredIssuers {
     if (keyId.isPresent() != key.isPresent()) {
       throw new ConfigurationException(
           "autotls.eab.kid and autotls.eab.key belong together, and only "
-              + (keyId.isPresent() ? "autotls.eab.kid" : "autotls.eab.key")
+              + (keyId.isPresent() ? OwnSettings.EAB_KID : OwnSettings.EAB_KEY)
               + " is set");
     }
     try {

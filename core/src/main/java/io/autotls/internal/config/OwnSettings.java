@@ -18,7 +18,9 @@ public final class OwnSettings {
   /** The names of each certificate that is wanted. */
   public static final Setting<Optional<List<List<String>>>> DOMAINS =
       Setting.of("autotls.domains", OwnSettings::certificates)
-          .meaning("names, separated by commas; `;` separates certificates. Required")
+          .meaning(
+              "names, separated by commas; `;` separates certificates. Required, unless the"
+                  + " application names them in code")
           .example("example.com,www.example.com;example.org")
           .optional();
 
@@ -40,9 +42,9 @@ public final class OwnSettings {
   public static final Setting<List<String>> CA =
       Setting.list("autotls.ca")
           .meaning(
-              "who signs: "
-                  + KnownCa.configNames()
-                  + ", the URL of an ACME directory, `local`, or the name of a plug-in; several,"
+              "who signs: `"
+                  + KnownCa.configNames().replace(", ", "`, `")
+                  + "`, the URL of an ACME directory, `local`, or the name of a plug-in; several,"
                   + " separated by commas, are tried in order")
           .example("letsencrypt,zerossl")
           .defaultsTo(KnownCa.LETS_ENCRYPT.configName());
