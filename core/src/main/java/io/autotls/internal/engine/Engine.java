@@ -354,7 +354,7 @@ public final class Engine implements AutoCloseable {
     List<ManagedCertificate> found = inUse(name);
     Instant now = time.instant();
     for (ManagedCertificate one : config.isWriter() ? found : List.<ManagedCertificate>of()) {
-      one.force(now);
+      one.requestRenewal(now);
       queue.put(task(one), one.schedule().at(now));
     }
     return found.size();
@@ -387,9 +387,9 @@ public final class Engine implements AutoCloseable {
 
   private void renewForRevocation(ManagedCertificate one, PublicKey revoked) {
     Instant now = time.instant();
-    if (!one.isForced()
+    if (!one.isRenewalRequested()
         && !one.record().map(r -> r.job().isUnderWay()).orElse(false)
-        && one.forceInsteadOf(revoked, now)) {
+        && one.requestReplacementOf(revoked, now)) {
       queue.put(task(one), one.schedule().at(now));
     }
   }
@@ -521,7 +521,8 @@ public final class Engine implements AutoCloseable {
         if (task instanceof CertificateTask waiting) {
           ManagedCertificate one = waiting.certificate();
           one.record()
-              .ifPresent(record -> queue.put(task, one.wished(scheduler.schedule(one, record))));
+              .ifPresent(
+                  record -> queue.put(task, one.asRequested(scheduler.schedule(one, record))));
         }
       }
     }

@@ -146,7 +146,7 @@ final class StatusReporter {
   }
 
   private static RenewalPlan.Because because(ManagedCertificate managed, RenewalPlan planned) {
-    if (managed.isForced()) {
+    if (managed.isRenewalRequested()) {
       return RenewalPlan.Because.WISHED;
     } else if (!managed.schedule().due().isBefore(planned.at())) {
       return planned.because(); // it may come later than planned, but for that reason

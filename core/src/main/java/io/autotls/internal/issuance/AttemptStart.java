@@ -80,8 +80,8 @@ public final class AttemptStart {
     if (record == null) {
       return null;
     }
-    CertificateRecord wished = wished(managed, record, time.instant());
-    Issuer issuer = nextIssuer(managed.spec(), wished);
+    CertificateRecord requested = asRequested(managed, record, time.instant());
+    Issuer issuer = nextIssuer(managed.spec(), requested);
     if (issuer == null) {
       return null;
     }
@@ -113,10 +113,10 @@ public final class AttemptStart {
       throws IOException {
     Instant now = time.instant();
     CertificateRecord record =
-        repository.withUnstoredRetryAfter(managed, wished(managed, stored.record(), now));
+        repository.withUnstoredRetryAfter(managed, asRequested(managed, stored.record(), now));
     Optional<IssuerSelection.Choice> choice = issuers.choose(managed.spec(), record, now);
     if (choice.isEmpty()) {
-      managed.granted();
+      managed.requestFulfilled();
       return issuers.areAllStepsBack(managed.spec(), record, now)
           ? nobodyIsGoodEnough(managed, stored)
           : comesBack(managed, stored); // it is early
@@ -126,14 +126,14 @@ public final class AttemptStart {
     }
     Issuer issuer = choice.get().issuer();
     Duration brake = startBrake.waitOf(managed, record, issuer);
-    if (!brake.isZero() && !managed.isForced()) {
+    if (!brake.isZero() && !managed.isRenewalRequested()) {
       return new IssuanceSteps.Step(
           stored, scheduler.schedule(managed, record).at(now.plus(brake)));
     }
     tellSwitch(managed.spec(), record, issuer);
     Optional<Job> before = laidAside(managed, record, issuer, now);
     Job job = before.orElseGet(() -> record.job().begin(issuer.id(), key(managed, record), now));
-    managed.granted();
+    managed.requestFulfilled();
     return new IssuanceSteps.Step(
         repository.write(managed, record.with(job), stored), null, before.isPresent());
   }
@@ -146,8 +146,8 @@ public final class AttemptStart {
       throws IOException {
     Instant now = time.instant();
     CertificateRecord record = stored.record();
-    boolean extra = managed.isRestarted() && record.job().due().isAfter(now);
-    managed.granted(); // the attempt that is wished for is under way
+    boolean extra = managed.isRequestedByRestart() && record.job().due().isAfter(now);
+    managed.requestFulfilled(); // the attempt is under way
     if (!extra) {
       return new IssuanceSteps.Step(stored, null, true);
     }
@@ -156,16 +156,16 @@ public final class AttemptStart {
   }
 
   /** The record as somebody wants it who does not wait until it is due. */
-  private static CertificateRecord wished(
+  private static CertificateRecord asRequested(
       ManagedCertificate managed, CertificateRecord record, Instant now) {
-    if (!managed.isWishedFor(now)) {
+    if (!managed.isStepRequested(now)) {
       return record;
     }
-    if (managed.isRestarted()) {
+    if (managed.isRequestedByRestart()) {
       return record
           .with(record.job().freed())
           .with(record.extras().granted(ExtraTries.Cause.START, now));
-    } else if (!managed.isForced()) {
+    } else if (!managed.isRenewalRequested()) {
       return record;
     }
     RenewalPlan renewal = record.renewal();

@@ -80,7 +80,7 @@ public final class CertificateRepository {
   public RecordStore.Text replan(
       ManagedCertificate managed, RecordStore.Text expected, RenewalPlan renewal)
       throws IOException {
-    if (isSilenced(managed)) {
+    if (hasUnstoredRetryAfter(managed)) {
       return replanWithUnstoredRetryAfter(managed, expected, renewal);
     }
     CertificateRecord record =
@@ -110,14 +110,14 @@ public final class CertificateRepository {
     return new ConflictException(RecordStore.key(managed.spec()), expected);
   }
 
-  private boolean isSilenced(ManagedCertificate managed) {
-    return managed.silence().filter(one -> !one.left(time.nanos()).isZero()).isPresent();
+  private boolean hasUnstoredRetryAfter(ManagedCertificate managed) {
+    return managed.unstoredRetryAfter().filter(one -> !one.left(time.nanos()).isZero()).isPresent();
   }
 
   /** The record with what this node heard and could not store. */
   CertificateRecord withUnstoredRetryAfter(ManagedCertificate managed, CertificateRecord record) {
     return managed
-        .silence()
+        .unstoredRetryAfter()
         .map(
             one -> {
               Instant until = time.instant().plus(one.left(time.nanos()));

@@ -96,10 +96,10 @@ public final class IssuanceSteps {
       // The configuration changed under an attempt: its issuer is not ours any more, or not yet.
       return again(managed, stored, record.with(record.job().leftToOthers(time.instant())));
     }
-    Duration silence = silence(managed, issuer);
-    if (!silence.isZero()) {
+    Duration left = unstoredRetryAfter(managed, issuer);
+    if (!left.isZero()) {
       // Another node went on meanwhile, and did not hear what this one did.
-      return new Step(stored, managed.schedule().at(time.instant().plus(silence)));
+      return new Step(stored, managed.schedule().at(time.instant().plus(left)));
     }
     Issuance issuance = issuance(spec, record, issuer, resumed, held);
     long look = blocked.look();
@@ -122,9 +122,9 @@ public final class IssuanceSteps {
     }
   }
 
-  private Duration silence(ManagedCertificate managed, Issuer issuer) {
+  private Duration unstoredRetryAfter(ManagedCertificate managed, Issuer issuer) {
     return managed
-        .silence()
+        .unstoredRetryAfter()
         .filter(one -> one.issuer().equals(issuer.id()))
         .map(one -> one.left(time.nanos()))
         .orElse(Duration.ZERO);
@@ -202,7 +202,9 @@ public final class IssuanceSteps {
     }
     managed.waitsNoMore();
     managed.unblock();
-    failure.retryAfter().ifPresent(wait -> managed.heardOf(issuer.id(), wait, time.nanos()));
+    failure
+        .retryAfter()
+        .ifPresent(wait -> managed.heardRetryAfter(issuer.id(), wait, time.nanos()));
     CertificateRecord record = stored.record();
     FailurePolicy.Verdict verdict =
         failurePolicy.after(managed.spec(), record, issuer, issuance.isResumed(), failure);
@@ -215,7 +217,7 @@ public final class IssuanceSteps {
     CertificateRecord next =
         record.with(verdict.job()).with(verdict.names()).with(verdict.extras());
     RecordStore.Stored written = repository.write(managed, next, stored);
-    managed.storedWhatWasHeardOf(issuer.id());
+    managed.storedRetryAfter(issuer.id());
     events.tell(new AutoTlsEvent.Failed(time.instant(), managed.spec(), verdict.problem()));
     tellLeftOut(managed.spec(), record.names(), verdict.names());
     return new Step(written, managed.schedule());

@@ -88,7 +88,8 @@ public final class JobRunner {
       }
       Job job = stored.record().job();
       if (job.isUnderWay() && !steps.knowsIssuerOf(managed.spec(), job)) {
-        managed.isReconfiguredBy(time.instant().plus(RECONFIGURED_PAUSE), job.issuerId());
+        managed.requestAfterReconfiguration(
+            time.instant().plus(RECONFIGURED_PAUSE), job.issuerId());
       }
       review.of(managed, stored.record());
       return managed.schedule();
@@ -152,7 +153,7 @@ public final class JobRunner {
 
   private boolean isDue(ManagedCertificate managed) {
     Instant now = time.instant();
-    return managed.isWishedFor(now) || !managed.schedule().due().isAfter(now);
+    return managed.isStepRequested(now) || !managed.schedule().due().isAfter(now);
   }
 
   private Schedule crashed(ManagedCertificate managed, Throwable e) {

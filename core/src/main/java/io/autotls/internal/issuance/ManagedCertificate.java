@@ -23,23 +23,6 @@ import org.jspecify.annotations.Nullable;
  * tells. Safe for use by many threads.
  */
 public final class ManagedCertificate {
-  /** Most attempts are done by then; people begin to wonder about the others. */
-  private static final Duration FIRST_WORD = Duration.ofSeconds(30);
-
-  /** No issuer means more, and no counter of nanoseconds can take everything. */
-  private static final Duration LONGEST_SILENCE = Duration.ofDays(365);
-
-  /** Whether somebody outside asked for a step that is not due. */
-  private enum Wish {
-    NONE,
-    /** Only our own rules wanted to wait, and this process was started since. */
-    RESTARTED,
-    /** What is under way is with an issuer that this process is not configured with. */
-    RECONFIGURED,
-    /** {@code renewNow}. */
-    FORCED
-  }
-
   /** What a certificate is kept for. */
   public enum Standing {
     /** Somebody asked for it. */
@@ -71,15 +54,12 @@ public final class ManagedCertificate {
   private @Nullable String blockedBy; // null unless something outside is missing
   private int storageFailures; // since the work last went on
   private @Nullable NodeFailure failure; // null unless something failed since the work last went on
-  private @Nullable Long waitsSince; // by the monotonic clock; null unless an attempt waits
-  private Duration nextWord = FIRST_WORD; // after how long it is said that it still waits
   private @Nullable PublicKey avoided; // null unless a certificate is to be revoked
   private int crashes; // since a step last ended as it should
-  private Wish wish = Wish.NONE;
-  private @Nullable Instant wishFrom; // null without a wish
-  private @Nullable String unwanted; // the credential, or issuer, that it is against; null if none
   private boolean ready; // whether it has ever had a valid credential
-  private @Nullable Silence silence; // null unless a CA's time was heard that is not stored
+  private @Nullable StepRequest request; // null unless a step is wanted that may not be due
+  private @Nullable UnstoredRetryAfter retryAfter; // null unless one was heard that is not stored
+  private @Nullable WaitReminder reminder; // null unless an attempt waits
 
   /**
    * Since when this node has known the current generation.
@@ -94,17 +74,6 @@ public final class ManagedCertificate {
       FOUND,
       /** In the place of another. */
       REPLACES
-    }
-  }
-
-  /**
-   * What an issuer asked for that is not stored.
-   *
-   * @param until when it may be asked again, by the monotonic clock
-   */
-  record Silence(String issuer, long until) {
-    Duration left(long nanos) {
-      return Duration.ofNanos(Math.max(0, until - nanos));
     }
   }
 
@@ -223,8 +192,8 @@ public final class ManagedCertificate {
     seen = first;
     version = at;
     arrived(record.current(), nanos);
-    if (isGrantedBy(record)) {
-      granted(); // another node has tried meanwhile, and what came of that counts
+    if (request != null && request.isFulfilledBy(record)) {
+      request = null;
     }
   }
 
@@ -252,8 +221,8 @@ public final class ManagedCertificate {
       record = StoredTimes.believed(claimed, now);
       seen = now;
     }
-    if (wishFrom != null && wishFrom.isAfter(now)) {
-      wishFrom = now;
+    if (request != null) {
+      request = request.notAfter(now);
     }
   }
 
@@ -267,59 +236,31 @@ public final class ManagedCertificate {
     }
   }
 
-  private boolean isGrantedBy(CertificateRecord now) {
-    Generation current = now.current();
-    return switch (wish) {
-      case NONE -> false;
-      case RESTARTED -> !problem(now).equals(unwanted);
-      case RECONFIGURED ->
-          !now.job().isUnderWay() || !String.valueOf(now.job().issuerId()).equals(unwanted);
-      case FORCED ->
-          current != null
-              && (unwanted != null
-                  ? !unwanted.equals(current.credential().alias())
-                  : current.obtainedAt().isAfter(wishFrom));
-    };
-  }
-
   public synchronized boolean isLoaded() {
     return record != null;
   }
 
   /** Only our own rules wanted to wait, and this process was started since: one early try. */
-  synchronized void restarted(Instant instant) {
-    suppose(Wish.RESTARTED, instant, record().map(ManagedCertificate::problem).orElse(""));
-  }
-
-  /** What went wrong last, in a form to compare. */
-  private static String problem(CertificateRecord record) {
-    return String.valueOf(record.job().lastProblem());
+  synchronized void requestAfterRestart(Instant from) {
+    requestUnlessRenewal(StepRequest.afterRestart(from, record));
   }
 
   /** Another issuer is configured than the one of the attempt that is under way: ask that one. */
-  synchronized void isReconfiguredBy(Instant instant, @Nullable String issuer) {
-    suppose(Wish.RECONFIGURED, instant, issuer);
+  synchronized void requestAfterReconfiguration(Instant from, @Nullable String issuer) {
+    requestUnlessRenewal(StepRequest.afterReconfiguration(from, issuer));
   }
 
-  /** Notes a wish that nobody has said; what somebody did say goes before. */
-  private void suppose(Wish supposed, Instant from, @Nullable String against) {
-    if (wish != Wish.FORCED) {
-      wish = supposed;
-      wishFrom = from;
-      unwanted = against;
+  /** What a person asked for goes before what nobody did. */
+  private void requestUnlessRenewal(StepRequest supposed) {
+    if (!isRenewalRequested()) {
+      request = supposed;
     }
   }
 
   /** Somebody wants a new certificate now. */
-  public synchronized void force(Instant now) {
-    wish = Wish.FORCED;
-    wishFrom = now;
-    unwanted =
-        record()
-            .flatMap(CertificateRecord::generation)
-            .map(current -> current.credential().alias())
-            .orElse(null);
-    silence = null;
+  public synchronized void requestRenewal(Instant now) {
+    request = StepRequest.ofRenewal(now, record);
+    retryAfter = null;
   }
 
   /**
@@ -328,81 +269,70 @@ public final class ManagedCertificate {
    * @return false if another one has arrived meanwhile, whether it is served already or not; or if
    *     the record was not read yet, so that nobody knows
    */
-  public synchronized boolean forceInsteadOf(PublicKey key, Instant now) {
+  public synchronized boolean requestReplacementOf(PublicKey key, Instant now) {
     boolean isPresent =
         record()
             .flatMap(CertificateRecord::generation)
             .filter(current -> current.credential().leaf().getPublicKey().equals(key))
             .isPresent();
     if (isPresent) {
-      force(now);
+      requestRenewal(now);
     }
     return isPresent;
   }
 
-  /** Whether a step is to be taken although it may not be due; used up by {@link #granted}. */
-  synchronized boolean isWishedFor(Instant now) {
-    return wishFrom != null && !wishFrom.isAfter(now);
+  /** Whether a step is to be taken now although it may not be due. */
+  synchronized boolean isStepRequested(Instant now) {
+    return request != null && request.isOpen(now);
   }
 
   /** Whether the early step is one that is only due because this process was started. */
-  synchronized boolean isRestarted() {
-    return wish == Wish.RESTARTED;
+  synchronized boolean isRequestedByRestart() {
+    return request != null && request.cause() == StepRequest.Cause.RESTART;
   }
 
-  /** Whether a renewal is wished for by a person. */
-  public synchronized boolean isForced() {
-    return wish == Wish.FORCED;
+  /** Whether a renewal is wanted by a person. */
+  public synchronized boolean isRenewalRequested() {
+    return request != null && request.cause() == StepRequest.Cause.RENEWAL;
   }
 
-  synchronized void granted() {
-    wish = Wish.NONE;
-    wishFrom = null;
-    unwanted = null;
+  /** The step that was asked for is taken, or cannot be. */
+  synchronized void requestFulfilled() {
+    request = null;
   }
 
-  /**
-   * An issuer named a time before which it wants no question about this. Storing that may fail, or
-   * meet what another node wrote meanwhile; then this node knows of it nevertheless.
-   */
-  synchronized void heardOf(String issuer, Duration wait, long nanos) {
-    Duration bounded = wait.compareTo(LONGEST_SILENCE) > 0 ? LONGEST_SILENCE : wait;
-    silence = new Silence(issuer, nanos + bounded.toNanos());
+  /** An issuer named a time before which it wants no question about this. */
+  synchronized void heardRetryAfter(String issuer, Duration wait, long nanos) {
+    retryAfter = UnstoredRetryAfter.of(issuer, wait, nanos);
   }
 
   /** What was heard of that issuer is stored. */
-  synchronized void storedWhatWasHeardOf(String issuer) {
-    if (silence != null && silence.issuer().equals(issuer)) {
-      silence = null;
+  synchronized void storedRetryAfter(String issuer) {
+    if (retryAfter != null && retryAfter.issuer().equals(issuer)) {
+      retryAfter = null;
     }
   }
 
   /** Whom this node must not ask yet, besides what is stored. */
-  synchronized Optional<Silence> silence() {
-    return Optional.ofNullable(silence);
+  synchronized Optional<UnstoredRetryAfter> unstoredRetryAfter() {
+    return Optional.ofNullable(retryAfter);
   }
 
   /**
    * An attempt waits for its issuer.
    *
-   * @return how long it has done so, if it is time to say that: after 30 seconds, a minute, two …
+   * @return how long it has done so, if it is time to say that
    */
   synchronized Optional<Duration> waits(long nanos) {
-    if (waitsSince == null) {
-      waitsSince = nanos;
-      nextWord = FIRST_WORD;
+    if (reminder == null) {
+      reminder = new WaitReminder(nanos);
     }
-    Duration waited = Duration.ofNanos(nanos - waitsSince);
-    if (waited.compareTo(nextWord) < 0) {
-      return Optional.empty();
-    }
-    nextWord = waited.multipliedBy(2);
-    return Optional.of(waited);
+    return reminder.due(nanos);
   }
 
   /** The attempt ended. */
   synchronized void waitsNoMore() {
-    waitsSince = null;
+    reminder = null;
   }
 
   /** The next certificate must have another key than this, whatever was wished for. */
@@ -522,11 +452,13 @@ public final class ManagedCertificate {
   }
 
   public synchronized Schedule schedule() {
-    return wished(schedule == null ? Schedule.of(Instant.EPOCH, Priority.URGENT) : schedule);
+    return asRequested(schedule == null ? Schedule.of(Instant.EPOCH, Priority.URGENT) : schedule);
   }
 
-  /** A schedule, or an earlier one if somebody does not want to wait for it. */
-  public synchronized Schedule wished(Schedule planned) {
-    return wishFrom != null && planned.due().isAfter(wishFrom) ? planned.at(wishFrom) : planned;
+  /** A schedule, or an earlier one if somebody asked for the step. */
+  public synchronized Schedule asRequested(Schedule planned) {
+    return request != null && planned.due().isAfter(request.from())
+        ? planned.at(request.from())
+        : planned;
   }
 }

@@ -44,7 +44,7 @@ public final class StartReview {
     Instant now = time.instant();
     Instant soon = now.plusMillis((long) (SOON.toMillis() * random.nextDouble()));
     if (managed.schedule().due().isAfter(soon) && mayGoOn(managed.spec(), record, now)) {
-      managed.restarted(soon);
+      managed.requestAfterRestart(soon);
     }
     log.info("{}: {}", managed.spec(), told(record, managed.schedule().due(), now));
   }
