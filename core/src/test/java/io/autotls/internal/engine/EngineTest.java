@@ -348,8 +348,9 @@ class EngineTest {
     byte[] whole = store.read(RECORD).orElseThrow().value();
     String text = new String(whole, StandardCharsets.UTF_8);
     int currentEnds = text.indexOf("Section: previous");
+    int withoutLastLineBreak = whole.length - 1; // nothing is lost without that one
 
-    for (int length = 0; length < whole.length; length += 37) {
+    for (int length = 0; length < withoutLastLineBreak; length += 37) {
       MemoryStorage torn = MemoryStorage.create();
       torn.write(RECORD, Arrays.copyOf(whole, length), Version.NONE);
       AutoTls second = node(new FaultyStorage(torn), issuer.node());
