@@ -1,5 +1,6 @@
 package io.autotls;
 
+import io.autotls.internal.cluster.StoredJournal;
 import io.autotls.internal.config.Configuration;
 import io.autotls.internal.config.Factories;
 import io.autotls.internal.config.InstalledPlugIns;
@@ -8,6 +9,7 @@ import io.autotls.internal.engine.EngineConfig;
 import io.autotls.internal.limits.OrderLedger;
 import io.autotls.spi.Challenge;
 import io.autotls.spi.ChallengeSolver;
+import io.autotls.spi.CleanUpJournal;
 import io.autotls.spi.Issuance;
 import io.autotls.spi.Issuer;
 import io.autotls.spi.IssuerContext;
@@ -15,6 +17,8 @@ import io.autotls.spi.IssuerException;
 import io.autotls.spi.SolverContext;
 import io.autotls.spi.Storage;
 import io.autotls.spi.TimeSource;
+import io.autotls.spi.Visibility;
+import io.autotls.tls.ChallengeCertificates;
 import io.autotls.tls.Credential;
 import io.autotls.tls.Keyring;
 import io.autotls.tls.KeyringSslContext;
@@ -48,6 +52,9 @@ final class Assembly {
   /** A line of the log is read by people. */
   private static final int SHOWN_NAMES = 10;
 
+  /** The one type of challenge that is answered in a handshake (RFC 8737). */
+  private static final String SEES_HANDSHAKES = "tls-alpn-01";
+
   private static final Logger log = LoggerFactory.getLogger(AutoTls.class);
 
   private final List<CertificateSpec> specs;
@@ -63,7 +70,6 @@ final class Assembly {
   private final int httpsPort;
   private final OptionalInt publicHttpsPort;
   private final Setup setup;
-  private final Context context;
   private final OrderLedger ledger;
 
   private Assembly(AutoTls.Builder builder, Setup setup, TimeSource time) {
@@ -74,7 +80,6 @@ final class Assembly {
     this.httpsPort = setup.httpsPort();
     this.publicHttpsPort = setup.publicHttpsPort();
     this.setup = setup;
-    this.context = new Context();
     this.issuers = setup.choice().all();
     this.solvers = setup.solvers();
     this.storage = setup.storage();
@@ -89,6 +94,7 @@ final class Assembly {
                 .time(time)
                 .random(random)
                 .issuers(issuers, setup.choice()::of)
+                .solvers(solvers)
                 .keyring(keyring)
                 .leaseTime(LEASE_TIME)
                 .gracePeriod(setup.gracePeriod())
@@ -160,7 +166,10 @@ final class Assembly {
         setup
             .factories()
             .calls()
-            .start("The solver for " + solver.type(), solver, () -> solver.start(context));
+            .start(
+                "The solver for " + solver.type(),
+                solver,
+                () -> solver.start(new ForSolver(solver)));
       }
     } catch (ConfigurationException e) {
       time.close();
@@ -255,7 +264,13 @@ final class Assembly {
   }
 
   /** What plug-ins see of all this. */
-  private class Context implements SolverContext {
+  private final class ForSolver implements SolverContext {
+    private final ChallengeSolver solver;
+
+    private ForSolver(ChallengeSolver solver) {
+      this.solver = solver;
+    }
+
     @Override
     public TimeSource time() {
       return time;
@@ -277,8 +292,15 @@ final class Assembly {
     }
 
     @Override
-    public Keyring keyring() {
-      return keyring;
+    public CleanUpJournal journal() {
+      return new StoredJournal(storage, time, solver.type());
+    }
+
+    @Override
+    public Optional<ChallengeCertificates> challengeCertificates() {
+      return solver.type().equals(SEES_HANDSHAKES)
+          ? Optional.of(keyring.challengeCertificates())
+          : Optional.empty();
     }
 
     @Override
@@ -342,13 +364,18 @@ final class Assembly {
     }
 
     @Override
-    public void publish(Challenge challenge) throws IOException {
-      engine.publish(challenge);
+    public Visibility present(Issuance work, List<Challenge> challenges) throws IOException {
+      return engine.responder().present(work.specId(), challenges);
     }
 
     @Override
-    public void withdraw(Challenge challenge) throws IOException {
-      engine.withdraw(challenge);
+    public Visibility settle(Issuance work, List<Challenge> challenges) throws IOException {
+      return engine.responder().settle(work.specId(), challenges);
+    }
+
+    @Override
+    public void cleanUp(Issuance work, List<Challenge> challenges) {
+      engine.responder().cleanUp(work.specId(), challenges);
     }
   }
 }

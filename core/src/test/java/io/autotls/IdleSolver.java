@@ -4,6 +4,8 @@ import io.autotls.spi.Challenge;
 import io.autotls.spi.ChallengeSolver;
 import io.autotls.spi.Readiness;
 import io.autotls.spi.SolverContext;
+import io.autotls.spi.Visibility;
+import java.util.List;
 
 /** Claims to prove everything by one type of challenge. */
 class IdleSolver implements ChallengeSolver {
@@ -32,10 +34,12 @@ class IdleSolver implements ChallengeSolver {
   }
 
   @Override
-  public void present(Challenge challenge) {}
+  public Visibility present(List<Challenge> challenges) {
+    return Visibility.visible();
+  }
 
   @Override
-  public void cleanUp(Challenge challenge) {}
+  public void cleanUp(List<Challenge> challenges) {}
 
   @Override
   public void close() {}

@@ -29,14 +29,34 @@ public interface IssuerContext {
   boolean termsOfServiceAgreed();
 
   /**
-   * Makes a challenge known to all nodes, before its solver presents it.
+   * Answers challenges of an order: makes them known to all nodes, takes the {@linkplain
+   * ChallengeSolver#place places} that they need, and has their solvers present them. Tell the CA
+   * to look only after this, or {@link #settle}, has said that they are visible; store in between
+   * what {@code settle} and {@link #cleanUp} need. Repeating it is harmless.
    *
-   * @throws IOException if it could not be stored
+   * @param challenges all of them at once, but no two for one place
+   * @return {@link Visibility.Postponed} also if another order has one of the places; whatever had
+   *     been published is taken away again, so that a step that waits keeps nobody out
+   * @throws SolverFailedException if a solver failed
+   * @throws IOException if the storage failed
+   * @throws IllegalArgumentException if there is no solver for one of them
    */
-  void publish(Challenge challenge) throws IOException;
+  Visibility present(Issuance work, List<Challenge> challenges) throws IOException;
 
-  /** Forgets a challenge that {@link #publish} made known. One that is not there is no error. */
-  void withdraw(Challenge challenge) throws IOException;
+  /**
+   * Asks the solvers whether what was presented, on whichever node, can be seen by now. A step that
+   * does nothing else says so: {@link Progress.Asks#SOLVERS}.
+   *
+   * @throws SolverFailedException if a solver failed
+   * @throws IllegalArgumentException if there is no solver for one of them
+   */
+  Visibility settle(Issuance work, List<Challenge> challenges) throws IOException;
+
+  /**
+   * Has the answers taken away, and frees their places. Those that are not there, or that nobody
+   * here could have presented, are no error. Whatever fails is tried again within a day.
+   */
+  void cleanUp(Issuance work, List<Challenge> challenges) throws IOException;
 
   /**
    * Asks the ledger whether another order may be made now, and writes it down. Called right before

@@ -1,6 +1,6 @@
 package io.autotls.spi;
 
-import io.autotls.tls.Keyring;
+import io.autotls.tls.ChallengeCertificates;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -18,8 +18,8 @@ public interface SolverContext {
 
   /**
    * The challenge of this type that is under way for {@code key}, on this node or on any other that
-   * shares the storage. The key is the token for {@code http-01} and the identifier for {@code
-   * tls-alpn-01}.
+   * shares the storage. The key is the {@linkplain ChallengeSolver#place place} where the solver
+   * has one for it, such as the identifier for {@code tls-alpn-01}; else it is the token.
    *
    * <p>Fast for challenges of this node. For others the storage is asked, on the thread of the
    * caller; a flood of unknown keys shares a few looks into it, so that it can neither burden the
@@ -36,8 +36,14 @@ public interface SolverContext {
     return CompletableFuture.completedFuture(challenge(type, key));
   }
 
-  /** What handshakes read; TLS-ALPN-01 puts its challenge certificates beside it. */
-  Keyring keyring();
+  /** What has to be cleaned up after this solver, by whichever node. */
+  CleanUpJournal journal();
+
+  /**
+   * The certificates that handshakes for {@code acme-tls/1} get; there for the solver of {@code
+   * tls-alpn-01}, and for no other one.
+   */
+  Optional<ChallengeCertificates> challengeCertificates();
 
   /**
    * Tells AutoTls that {@link ChallengeSolver#readiness} may have changed, so that waiting work

@@ -362,6 +362,26 @@ public final class Keyring {
     return installed == null ? null : installed.get(0);
   }
 
+  /** The challenge side of this keyring, for the one that answers TLS-ALPN-01. */
+  public ChallengeCertificates challengeCertificates() {
+    return new ChallengeCertificates() {
+      @Override
+      public void install(String serverName, Credential certificate) {
+        installChallenge(serverName, certificate);
+      }
+
+      @Override
+      public void remove(String serverName, Credential certificate) {
+        removeChallenge(serverName, certificate);
+      }
+
+      @Override
+      public void lookup(Function<String, @Nullable Credential> lookup) {
+        challengeLookup(lookup);
+      }
+    };
+  }
+
   /** Whether a challenge is installed here; those of other nodes are not counted. */
   public boolean hasChallenges() {
     return !challenges.isEmpty();

@@ -10,6 +10,7 @@ import io.autotls.spi.Readiness;
 import io.autotls.testing.TestAutoTls;
 import io.autotls.testing.Visitor;
 import java.io.IOException;
+import java.util.List;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.Test;
 /** Challenges are answered whatever handlers the application sets, and whenever it does. */
 class JettyHandlersTest {
   private static final Challenge CHALLENGE =
-      new Challenge("http-01", "example.com", false, "token", "token.thumbprint");
+      Challenge.builder("http-01", "example.com").token("token", "token.thumbprint").build();
 
   private final Http01Solver solver = Http01Solver.embedded();
   private final AutoTls tls = TestAutoTls.with(solver);
@@ -45,7 +46,7 @@ class JettyHandlersTest {
     JettyAutoTls jetty = install();
     server.setHandler(new Gatekeeper());
     server.start();
-    solver.present(CHALLENGE);
+    solver.present(List.of(CHALLENGE));
 
     assertThat(challenge(jetty.httpConnector())).startsWith("HTTP/1.1 200");
   }
@@ -57,7 +58,7 @@ class JettyHandlersTest {
     server.stop();
     server.setHandler(new Handler.Wrapper(server.getHandler()));
     server.start();
-    solver.present(CHALLENGE);
+    solver.present(List.of(CHALLENGE));
 
     assertThat(challenge(jetty.httpConnector())).startsWith("HTTP/1.1 200");
   }
@@ -67,7 +68,7 @@ class JettyHandlersTest {
     server.setHandler((Handler) null);
     JettyAutoTls jetty = install();
     server.start();
-    solver.present(CHALLENGE);
+    solver.present(List.of(CHALLENGE));
 
     assertThat(challenge(jetty.httpConnector())).startsWith("HTTP/1.1 200");
   }
@@ -79,7 +80,7 @@ class JettyHandlersTest {
     server.addConnector(own);
     JettyAutoTls.attachHttp(own, tls);
     server.start();
-    solver.present(CHALLENGE);
+    solver.present(List.of(CHALLENGE));
 
     assertThat(challenge(own)).startsWith("HTTP/1.1 200");
     assertThat(Visitor.plain(own.getLocalPort(), "GET", "example.com", "/"))
@@ -102,7 +103,7 @@ class JettyHandlersTest {
     JettyAutoTls jetty = install().doNotRedirect(request -> request.path().startsWith("/health"));
     server.start();
     int port = jetty.httpConnector().getLocalPort();
-    solver.present(CHALLENGE);
+    solver.present(List.of(CHALLENGE));
 
     assertThat(Visitor.plain(port, "GET", "example.com", "/health")).startsWith("HTTP/1.1 401");
     assertThat(Visitor.plain(port, "GET", "example.com", "/other")).startsWith("HTTP/1.1 301");

@@ -38,7 +38,7 @@ class JettyOwnConnectorTest {
   private static final String ACME_TLS = "acme-tls/1";
 
   private final Challenge challenge =
-      new Challenge("tls-alpn-01", "example.com", false, "token", "token.thumbprint");
+      Challenge.builder("tls-alpn-01", "example.com").token("token", "token.thumbprint").build();
   private final TlsAlpn01Solver solver = TlsAlpn01Solver.create();
   private final AutoTls tls = TestAutoTls.with(solver);
   private final Visitor visitor = Visitor.curious();
@@ -70,7 +70,7 @@ class JettyOwnConnectorTest {
     assertThatThrownBy(() -> visitor.handshake(port, hello)).isInstanceOf(IOException.class);
 
     // A CA has no certificate to show, and is not asked; who only claims to be one is.
-    solver.present(challenge);
+    solver.present(List.of(challenge));
     assertThat(visitor.handshake(port, Hello.tls12("example.com", ACME_TLS)).protocol())
         .isEqualTo(ACME_TLS);
     assertThatThrownBy(
@@ -84,7 +84,7 @@ class JettyOwnConnectorTest {
     context.setIncludeProtocols("TLSv1.2");
     context.setIncludeCipherSuites("TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384");
     int port = startOwnConnector(context);
-    solver.present(challenge);
+    solver.present(List.of(challenge));
 
     assertThat(visitor.handshake(port, Hello.tls12("example.com")).leaf()).isEqualTo(leaf(first));
     assertThat(visitor.handshake(port, Hello.tls12("example.com", ACME_TLS)).leaf())
@@ -144,7 +144,7 @@ class JettyOwnConnectorTest {
           case DETECTED_ONLY -> startAttached(detector, http);
           case AFTER_HTTP_TOO -> startAttached(detector, http, ssl);
         };
-    solver.present(challenge);
+    solver.present(List.of(challenge));
 
     assertThat(visitor.handshake(port, Hello.tls13("example.com", ACME_TLS)).leaf())
         .isNotEqualTo(leaf(first));

@@ -70,7 +70,10 @@ class JettyProxyProtocolTest {
   @Test
   void theCaIsAnswered() throws Exception {
     solver.present(
-        new Challenge("tls-alpn-01", TestAutoTls.NAME, false, "token", "token.thumbprint"));
+        List.of(
+            Challenge.builder("tls-alpn-01", TestAutoTls.NAME)
+                .token("token", "token.thumbprint")
+                .build()));
 
     Visitor.Handshake validation =
         visitor.handshake(port(), Hello.tls13(TestAutoTls.NAME, "acme-tls/1"));

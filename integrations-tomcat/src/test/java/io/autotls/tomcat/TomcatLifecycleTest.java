@@ -10,6 +10,7 @@ import io.autotls.spi.Readiness;
 import io.autotls.testing.TestAutoTls;
 import io.autotls.testing.Visitor;
 import java.nio.file.Path;
+import java.util.List;
 import org.apache.catalina.connector.Connector;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
@@ -24,7 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class TomcatLifecycleTest {
   private static final Challenge CHALLENGE =
-      new Challenge("http-01", "example.com", false, "token", "token.thumbprint");
+      Challenge.builder("http-01", "example.com").token("token", "token.thumbprint").build();
 
   private final Http01Solver solver = Http01Solver.embedded();
   private final AutoTls tls = TestAutoTls.with(solver);
@@ -50,7 +51,7 @@ class TomcatLifecycleTest {
     tomcat.getService().addConnector(own);
     TomcatAutoTls.attachHttp(own, tls);
     tomcat.start();
-    solver.present(CHALLENGE);
+    solver.present(List.of(CHALLENGE));
     int port = own.getLocalPort();
 
     assertThat(Visitor.plain(port, "GET", "example.com", "/.well-known/acme-challenge/token"))
@@ -74,7 +75,7 @@ class TomcatLifecycleTest {
   @Test
   void applicationAnswersWhatItExceptsFromTheRedirect() throws Exception {
     int port = startInstalled();
-    solver.present(CHALLENGE);
+    solver.present(List.of(CHALLENGE));
 
     assertThat(Visitor.plain(port, "GET", "example.com", "/health")).startsWith("HTTP/1.1 401");
     assertThat(Visitor.plain(port, "GET", "example.com", "/other")).startsWith("HTTP/1.1 301");

@@ -38,7 +38,7 @@ class TomcatOwnConnectorTest {
   private static final String ACME_TLS = "acme-tls/1";
 
   private final Challenge challenge =
-      new Challenge("tls-alpn-01", "example.com", false, "token", "token.thumbprint");
+      Challenge.builder("tls-alpn-01", "example.com").token("token", "token.thumbprint").build();
   private final TlsAlpn01Solver solver = TlsAlpn01Solver.create();
   private final AutoTls tls = TestAutoTls.with(solver);
   private final Visitor visitor = Visitor.curious();
@@ -77,7 +77,7 @@ class TomcatOwnConnectorTest {
     config.setProtocols("TLSv1.2");
     config.setCiphers("TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384");
     int port = startOwnConnector(config);
-    solver.present(challenge);
+    solver.present(List.of(challenge));
 
     assertThat(visitor.handshake(port, Hello.tls12("example.com")).leaf()).isEqualTo(leaf(first));
     assertThat(visitor.handshake(port, Hello.tls12("example.com", ACME_TLS)).leaf())

@@ -6,25 +6,22 @@ import io.autotls.spi.ConflictException;
 import io.autotls.spi.Entry;
 import io.autotls.spi.Key;
 import io.autotls.spi.KeyPrefix;
-import io.autotls.spi.Listing;
 import io.autotls.spi.Storage;
 import io.autotls.spi.TimeSource;
 import io.autotls.spi.Version;
 import java.io.IOException;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.format.DateTimeParseException;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The challenges under way, shared through the storage, so that any node can answer a CA whichever
- * node it asks.
+ * node it asks. Each is an entry of its own, by its token; but where a solver has one place for an
+ * answer, whatever the token is, the entry is at that place and keeps others out of it.
  */
 public final class ChallengeStore implements AutoCloseable {
   private static final String TITLE = "AutoTls challenge";
@@ -33,48 +30,91 @@ public final class ChallengeStore implements AutoCloseable {
   /** HTTP-01 is asked for by token, and what belongs to a token never changes. */
   private static final KeyPrefix BY_TOKEN = KeyPrefix.of("challenges/http-01/");
 
-  /** No CA looks at a challenge that long; what is older was left behind by a crash. */
-  private static final Duration LONGEST_LIFE = Duration.ofDays(8);
-
-  /** If the wall clock that says so is wrong, no order waits that long for its answer. */
-  private static final Duration UNCHANGED = Duration.ofHours(20);
+  /**
+   * After that the place of an attempt that nobody goes on with is free: a step waits for its turn,
+   * for a lease, or for a CA that is down, but hardly for longer.
+   */
+  private static final Duration ABANDONED = Duration.ofMinutes(15);
 
   private final Storage storage;
   private final TimeSource time;
   private final Map<Key, Challenge> ours = new ConcurrentHashMap<>();
+  private final OngoingWork work;
   private final ChallengeSearch search;
 
-  public ChallengeStore(Storage storage, TimeSource time) {
+  public ChallengeStore(Storage storage, OngoingWork work, TimeSource time) {
     this.storage = storage;
+    this.work = work;
     this.time = time;
     this.search = new ChallengeSearch(storage, PREFIX, BY_TOKEN, ChallengeStore::decode, time);
   }
 
-  public void publish(Challenge challenge) throws IOException {
-    Key key = key(challenge);
-    byte[] value = encode(challenge);
+  /** What came of {@link #publish}. */
+  public enum Claim {
+    /** All nodes know the challenge, and its place is taken for it if it needs one. */
+    TAKEN,
+    /** Another certificate's order has the place, and nothing was published. */
+    OCCUPIED
+  }
+
+  /**
+   * Makes a challenge known. An entry at a place is at once the claim for it: who finds one of
+   * another certificate, and of work that goes on, has to wait.
+   *
+   * @param place null if it needs none
+   */
+  public Claim publish(Challenge challenge, @Nullable String place) throws IOException {
+    Key key = key(challenge, place);
+    byte[] value = ChallengeDocument.begin(TITLE, challenge, time.instant()).toBytes();
     try {
       storage.write(key, value, Version.NONE);
     } catch (ConflictException e) {
-      // The same challenge from before a crash, or an older one for this name: ours is the newest.
       Optional<Entry> present = storage.read(key);
-      storage.write(key, value, present.map(Entry::version).orElse(Version.NONE));
+      if (place != null && present.isPresent() && isInUse(challenge, present.get())) {
+        return Claim.OCCUPIED;
+      }
+      // The same challenge from before a crash, or an older one of this certificate; or garbage.
+      if (!replace(key, value, present.map(Entry::version).orElse(Version.NONE))) {
+        return Claim.OCCUPIED;
+      }
     }
     ours.put(key, challenge);
+    return Claim.TAKEN;
   }
 
-  public void withdraw(Challenge challenge) throws IOException {
-    Key key = key(challenge);
-    ours.remove(key, challenge);
+  private boolean replace(Key key, byte[] value, Version present) throws IOException {
+    try {
+      storage.write(key, value, present);
+      return true;
+    } catch (ConflictException e) {
+      return false; // somebody was faster
+    }
+  }
+
+  private boolean isInUse(Challenge challenge, Entry present) throws IOException {
+    Optional<String> other = decode(present).flatMap(Challenge::certificateId);
+    return other.isPresent()
+        && !other.equals(challenge.certificateId())
+        && work.of(other.get(), ABANDONED) == OngoingWork.State.UNDER_WAY;
+  }
+
+  /** Forgets a challenge; another one at the same place stays. */
+  public void withdraw(Challenge challenge, @Nullable String place) throws IOException {
+    Key key = key(challenge, place);
+    ours.computeIfPresent(key, (any, known) -> isSame(known, challenge) ? null : known);
     Optional<Entry> present = storage.read(key);
     if (present.isPresent()
-        && decode(present.get()).map(challenge::equals).orElse(Boolean.TRUE).booleanValue()) {
+        && decode(present.get()).map(one -> isSame(one, challenge)).orElse(Boolean.TRUE)) {
       try {
         storage.delete(key, present.get().version());
       } catch (ConflictException e) {
         // Replaced meanwhile by a newer challenge, which is not ours to withdraw.
       }
     }
+  }
+
+  private static boolean isSame(Challenge a, Challenge b) {
+    return ChallengeDocument.id(a).equals(ChallengeDocument.id(b));
   }
 
   /**
@@ -102,38 +142,9 @@ public final class ChallengeStore implements AutoCloseable {
     return search.find(key).thenApply(found -> found.or(() -> known));
   }
 
-  /** Removes what crashes left behind; what is no challenge of ours stays. */
-  public void sweep(UnreadableEntries oddities, Sightings sightings) throws IOException {
-    List<Key> keys = new ArrayList<>();
-    try (Listing entries = storage.list(PREFIX)) {
-      while (entries.next()) {
-        keys.add(entries.entry().key());
-      }
-    }
-    for (Key key : keys) {
-      try {
-        sweep(key, oddities, sightings);
-      } catch (IOException | RuntimeException e) {
-        oddities.failed(key, e);
-      }
-    }
-  }
-
-  private void sweep(Key key, UnreadableEntries oddities, Sightings sightings) throws IOException {
-    Optional<Entry> entry = storage.read(key);
-    if (entry.isEmpty()) {
-      return;
-    }
-    if (!Document.parse(entry.get().value()).title().equals(TITLE)) {
-      oddities.name(key, "it is not a challenge of AutoTls");
-    } else if (sightings.isUnchangedFor(UNCHANGED, key, entry.get().version())
-        && publishedAt(entry.get()).isBefore(time.instant().minus(LONGEST_LIFE))) {
-      try {
-        storage.delete(key, entry.get().version());
-      } catch (ConflictException e) {
-        // In use again.
-      }
-    }
+  /** What is published, by whichever node. */
+  public ChallengeEntries entries() {
+    return new ChallengeEntries(storage, PREFIX, TITLE);
   }
 
   /** Whoever waits for an answer gets none any more. */
@@ -151,46 +162,12 @@ public final class ChallengeStore implements AutoCloseable {
     }
   }
 
-  /** HTTP-01 is asked for by token, everything else by name. */
-  private static Key key(Challenge challenge) {
-    String name = challenge.type().equals("http-01") ? challenge.token() : challenge.identifier();
-    return PREFIX.key(challenge.type(), name);
-  }
-
-  private byte[] encode(Challenge challenge) {
-    return new Document.Writer(TITLE)
-        .header("Type", challenge.type())
-        .header("Identifier", challenge.identifier())
-        .header("Wildcard", challenge.wildcard())
-        .header("Token", challenge.token())
-        .header("Key-Authorization", challenge.keyAuthorization())
-        .header("Published", time.instant())
-        .toBytes();
+  /** By token, or by the place where there is room for one. */
+  private static Key key(Challenge challenge, @Nullable String place) {
+    return PREFIX.key(challenge.type(), place != null ? place : ChallengeDocument.id(challenge));
   }
 
   private static Optional<Challenge> decode(Entry entry) {
-    Document document = Document.parse(entry.value());
-    Optional<String> token = document.header("Token").filter(Challenge::isToken);
-    if (!document.isComplete() || token.isEmpty()) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        new Challenge(
-            document.header("Type").orElse(""),
-            document.header("Identifier").orElse(""),
-            document.header("Wildcard").map(Boolean::valueOf).orElse(Boolean.FALSE).booleanValue(),
-            token.get(),
-            document.header("Key-Authorization").orElse("")));
-  }
-
-  private static Instant publishedAt(Entry entry) {
-    try {
-      return Document.parse(entry.value())
-          .header("Published")
-          .map(Instant::parse)
-          .orElse(Instant.EPOCH);
-    } catch (DateTimeParseException e) {
-      return Instant.EPOCH; // nobody can use it
-    }
+    return ChallengeDocument.challenge(Document.parse(entry.value()));
   }
 }

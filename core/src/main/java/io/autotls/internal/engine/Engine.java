@@ -7,7 +7,9 @@ import io.autotls.internal.cluster.ChallengeSearch;
 import io.autotls.internal.cluster.ChallengeStore;
 import io.autotls.internal.cluster.CircuitBreakers;
 import io.autotls.internal.cluster.Leases;
+import io.autotls.internal.cluster.OngoingWork;
 import io.autotls.internal.cluster.OutageExchange;
+import io.autotls.internal.cluster.StoredJournal;
 import io.autotls.internal.events.EventDispatcher;
 import io.autotls.internal.issuance.AdmissionControl;
 import io.autotls.internal.issuance.AttemptStart;
@@ -18,6 +20,7 @@ import io.autotls.internal.issuance.CertificateListener;
 import io.autotls.internal.issuance.CertificateRegistry;
 import io.autotls.internal.issuance.CertificateRepository;
 import io.autotls.internal.issuance.CertificateTask;
+import io.autotls.internal.issuance.ChallengeResponder;
 import io.autotls.internal.issuance.ClockComparison;
 import io.autotls.internal.issuance.FailurePolicy;
 import io.autotls.internal.issuance.IssuanceSteps;
@@ -32,6 +35,7 @@ import io.autotls.internal.issuance.StartBrake;
 import io.autotls.internal.issuance.StartReview;
 import io.autotls.internal.issuance.StepScheduler;
 import io.autotls.internal.maintenance.CertificateMaintenance;
+import io.autotls.internal.maintenance.ChallengeCleanup;
 import io.autotls.internal.maintenance.Cleanup;
 import io.autotls.internal.maintenance.ClusterSync;
 import io.autotls.internal.maintenance.CommonFailures;
@@ -45,6 +49,7 @@ import io.autotls.internal.queue.TaskQueue;
 import io.autotls.internal.record.RecordStore;
 import io.autotls.internal.record.RetryPolicy;
 import io.autotls.spi.Challenge;
+import io.autotls.spi.ChallengeSolver;
 import io.autotls.spi.Issuer;
 import io.autotls.spi.Key;
 import io.autotls.spi.RevocationReason;
@@ -106,6 +111,8 @@ public final class Engine implements AutoCloseable {
   private final ClusterSync sync;
   private final OutageExchange outages;
   private final Cleanup cleanup;
+  private final ChallengeResponder responder;
+  private final ChallengeCleanup challengeCleanup;
   private final Revocations revocations;
   private final StartBrake startBrake;
   private final FallbackCertificates fallbacks;
@@ -140,14 +147,22 @@ public final class Engine implements AutoCloseable {
         new TaskQueue(time, steps(config.issuers().size()), admission, failures, this::clockWasSet);
     String name = nodeName();
     this.leases = new Leases(config.storage(), time, config.random(), name, config.leaseTime());
-    this.challenges = new ChallengeStore(config.storage(), time);
+    RecordStore records = new RecordStore(config.storage());
+    OngoingWork work = new OngoingWork(records, time);
+    this.challenges = new ChallengeStore(config.storage(), work, time);
+    this.responder = new ChallengeResponder(challenges, config.solvers());
+    this.challengeCleanup =
+        new ChallengeCleanup(
+            List.of(StoredJournal.entries(config.storage()), challenges.entries()),
+            responder,
+            work,
+            time);
     this.outages = outages(name);
     this.blocked = new BlockedCertificates(new BlockedReport(time, queue, events), time);
     this.startBrake = new StartBrake(time);
     this.scheduler = new StepScheduler(issuers, clocks, time);
     CertificateListener listener = new Changes();
     KeyringUpdater keyring = new KeyringUpdater(node, config.keyring(), clocks, listener);
-    RecordStore records = new RecordStore(config.storage());
     this.repository =
         new CertificateRepository(records, scheduler, keyring, admission, clocks, time, listener);
     this.runner = runner(keyring);
@@ -168,7 +183,7 @@ public final class Engine implements AutoCloseable {
                 ? CertificateMaintenance.Writing.ALLOWED
                 : CertificateMaintenance.Writing.FORBIDDEN);
     this.revocations = new Revocations(node, issuers, clocks, registry, this::renewForRevocation);
-    this.cleanup = new Cleanup(challenges, records, time, config.gracePeriod(), registry::contains);
+    this.cleanup = new Cleanup(records, time, config.gracePeriod(), registry::contains);
     this.reporter =
         new StatusReporter(
             issuers, fallbacks, breakers, leases, time, config.role(), this::otherProblem);
@@ -209,14 +224,9 @@ public final class Engine implements AutoCloseable {
     return new JobRunner(node, config.role(), leases, repository, start, steps, review);
   }
 
-  /** Makes a challenge known to all nodes. */
-  public void publish(Challenge challenge) throws IOException {
-    challenges.publish(challenge);
-  }
-
-  /** Forgets a challenge. */
-  public void withdraw(Challenge challenge) throws IOException {
-    challenges.withdraw(challenge);
+  /** Answers challenges through the solvers, for whichever issuer. */
+  public ChallengeResponder responder() {
+    return responder;
   }
 
   /** The challenge under way for {@code name}, on whichever node. */
@@ -258,6 +268,7 @@ public final class Engine implements AutoCloseable {
     sync.start();
     if (config.isWriter()) {
       queue.put(cleanup, cleanup.first());
+      queue.put(challengeCleanup, challengeCleanup.first());
       queue.put(revocations, revocations.now());
     }
   }

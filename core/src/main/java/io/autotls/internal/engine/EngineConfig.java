@@ -4,6 +4,7 @@ import io.autotls.AutoTlsEvent;
 import io.autotls.CertificateSpec;
 import io.autotls.Role;
 import io.autotls.internal.issuance.NamePolicy;
+import io.autotls.spi.ChallengeSolver;
 import io.autotls.spi.Issuer;
 import io.autotls.spi.Storage;
 import io.autotls.spi.TimeSource;
@@ -23,6 +24,7 @@ public final class EngineConfig {
   private final SecureRandom random;
   private final List<Issuer> issuers;
   private final Function<CertificateSpec, List<Issuer>> issuersOf;
+  private final List<ChallengeSolver> solvers;
   private final Keyring keyring;
   private final Duration leaseTime;
   private final Duration gracePeriod;
@@ -36,6 +38,7 @@ public final class EngineConfig {
     this.random = Objects.requireNonNull(builder.random, "random");
     this.issuers = List.copyOf(builder.issuers);
     this.issuersOf = Objects.requireNonNull(builder.issuersOf, "issuersOf");
+    this.solvers = List.copyOf(builder.solvers);
     this.keyring = Objects.requireNonNull(builder.keyring, "keyring");
     this.leaseTime = Objects.requireNonNull(builder.leaseTime, "leaseTime");
     this.gracePeriod = Objects.requireNonNull(builder.gracePeriod, "gracePeriod");
@@ -68,6 +71,11 @@ public final class EngineConfig {
   /** Who may issue a certificate, in the order in which they are tried. */
   Function<CertificateSpec, List<Issuer>> issuersOf() {
     return issuersOf;
+  }
+
+  /** All solvers, in the order in which they are tried. */
+  List<ChallengeSolver> solvers() {
+    return solvers;
   }
 
   Keyring keyring() {
@@ -109,6 +117,7 @@ public final class EngineConfig {
     private @Nullable SecureRandom random;
     private List<Issuer> issuers = List.of();
     private @Nullable Function<CertificateSpec, List<Issuer>> issuersOf;
+    private List<ChallengeSolver> solvers = List.of();
     private @Nullable Keyring keyring;
     private @Nullable Duration leaseTime;
     private @Nullable Duration gracePeriod;
@@ -142,6 +151,12 @@ public final class EngineConfig {
     public Builder issuers(List<Issuer> all, Function<CertificateSpec, List<Issuer>> of) {
       this.issuers = all;
       this.issuersOf = of;
+      return this;
+    }
+
+    /** Sets who answers challenges, in the order in which they are tried. */
+    public Builder solvers(List<ChallengeSolver> solvers) {
+      this.solvers = solvers;
       return this;
     }
 

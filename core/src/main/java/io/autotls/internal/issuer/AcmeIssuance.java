@@ -76,6 +76,10 @@ public final class AcmeIssuance implements AutoCloseable {
     if (at == null) {
       return state.with(FlowState.begin()).after(Duration.ZERO);
     }
+    if (isAnswered(at) && !Answers.areThere(context, at.answeredTypes())) {
+      // The solver that had answered is not configured any more: another one begins anew.
+      return state.with(FlowState.ofOrder(at.order().orElseThrow())).after(Duration.ZERO);
+    }
     try {
       return progress(work, state, step(work, at));
     } catch (AcmeException e) {
@@ -95,9 +99,18 @@ public final class AcmeIssuance implements AutoCloseable {
    * a failed validation costs a rate limit; once the CA was told to look, anybody may ask for news.
    */
   public Readiness readiness(List<String> names, Map<String, String> state) {
-    boolean answers =
-        AcmeState.of(state).phase().map(phase -> phase.compareTo(Phase.TRIGGER) <= 0).orElse(true);
-    return answers ? new Answers(context, 0).readiness(names) : Readiness.ready();
+    FlowState flow = AcmeState.of(state).flow();
+    if (flow == null || flow.phase().compareTo(Phase.AUTHORIZE) <= 0) {
+      return Answers.readiness(context, names);
+    }
+    return isAnswered(flow)
+        ? Answers.readinessOf(context, flow.answeredTypes())
+        : Readiness.ready();
+  }
+
+  /** Whether its answers are in place, and the CA was not told yet. */
+  private static boolean isAnswered(FlowState flow) {
+    return flow.phase() == Phase.SETTLE || flow.phase() == Phase.TRIGGER;
   }
 
   private FlowStep step(Issuance work, FlowState at)
@@ -169,8 +182,7 @@ public final class AcmeIssuance implements AutoCloseable {
     OrderRequest.Builder request = OrderRequest.builder().identifiers(identifiers);
     work.profile().ifPresent(profile -> wishForProfile(request, profile));
     work.predecessor().flatMap(RenewalInfo::certificateId).ifPresent(request::replaces);
-    return CertificateWish.builder(
-            request.build(), work.keyPair(), new Answers(context, work.attempt()))
+    return CertificateWish.builder(request.build(), work.keyPair(), new Answers(context, work))
         .preferredChain(ca.preferredChain())
         .build();
   }

@@ -7,7 +7,6 @@ import io.autotls.spi.Progress;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,10 +40,6 @@ record AcmeState(@Nullable FlowState flow, AccountMemory account) {
 
   boolean hasOrder() {
     return flow != null && flow.order().isPresent();
-  }
-
-  Optional<Phase> phase() {
-    return Optional.ofNullable(flow).map(FlowState::phase);
   }
 
   AcmeState with(@Nullable FlowState next) {

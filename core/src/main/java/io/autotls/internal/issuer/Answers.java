@@ -8,33 +8,35 @@ import io.autotls.acme.Prover;
 import io.autotls.acme.ProverNotReadyException;
 import io.autotls.spi.Challenge;
 import io.autotls.spi.ChallengeSolver;
-import io.autotls.spi.ConflictException;
+import io.autotls.spi.Issuance;
 import io.autotls.spi.IssuerContext;
 import io.autotls.spi.Readiness;
+import io.autotls.spi.SolverFailedException;
+import io.autotls.spi.Visibility;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Answers to the challenges of an order: chooses solvers, presents, and cleans up. */
 final class Answers implements Prover {
-  private final IssuerContext context;
-  private final int attempt;
+  /** Types that have no token by their definition (draft-ietf-acme-dns-persist). */
+  private static final Set<String> TOKENLESS = Set.of("dns-persist-01");
 
-  /**
-   * Answers for one attempt.
-   *
-   * @param attempt how many have failed: each takes the next of the solvers that can answer
-   */
-  Answers(IssuerContext context, int attempt) {
+  private final IssuerContext context;
+  private final Issuance work;
+
+  /** Answers for one attempt: each takes the next of the solvers that can answer. */
+  Answers(IssuerContext context, Issuance work) {
     this.context = context;
-    this.attempt = attempt;
+    this.work = work;
   }
 
   /** Whether some solver could answer for {@code name} now, which may begin with {@code *.}. */
-  private Readiness readiness(String name) {
+  private static Readiness readiness(IssuerContext context, String name) {
     boolean wildcard = name.startsWith("*.");
     String identifier = wildcard ? name.substring(2) : name;
     List<String> reasons = new ArrayList<>();
@@ -65,14 +67,32 @@ final class Answers implements Prover {
   }
 
   /** Whether all names of an order could be proven now, as far as can be told before it is made. */
-  Readiness readiness(List<String> names) {
+  static Readiness readiness(IssuerContext context, List<String> names) {
     for (String name : names) {
-      Readiness readiness = readiness(name);
+      Readiness readiness = readiness(context, name);
       if (readiness instanceof Readiness.NotReady) {
         return readiness;
       }
     }
     return Readiness.ready();
+  }
+
+  /** Whether the solvers that have answered could go on now. */
+  static Readiness readinessOf(IssuerContext context, Set<String> types) {
+    List<String> reasons =
+        context.solvers().stream()
+            .filter(solver -> types.contains(solver.type()))
+            .flatMap(solver -> missing(solver).stream())
+            .toList();
+    return reasons.isEmpty() ? Readiness.ready() : Readiness.notReady(String.join("; ", reasons));
+  }
+
+  /** Whether there are solvers for all of these types. */
+  static boolean areThere(IssuerContext context, Set<String> types) {
+    return context.solvers().stream()
+        .map(ChallengeSolver::type)
+        .collect(Collectors.toSet())
+        .containsAll(types);
   }
 
   @Override
@@ -90,7 +110,7 @@ final class Answers implements Prover {
     List<Way> ways = ways(authorization);
     List<Way> open = ways.stream().filter(way -> way.obstacle().isEmpty()).toList();
     if (!open.isEmpty()) {
-      return Optional.of(open.get(attempt % open.size()).challenge());
+      return Optional.of(open.get(work.attempt() % open.size()).challenge());
     }
     if (ways.isEmpty()) {
       return Optional.empty();
@@ -116,86 +136,118 @@ final class Answers implements Prover {
     return challenge.status() == ChallengeStatus.PROCESSING;
   }
 
+  /** What has no token is answered by those alone who have a solver for such a type. */
   private static boolean isAnswerable(io.autotls.acme.Challenge challenge) {
-    return challenge.token().filter(Challenge::isToken).isPresent();
+    return isAnswerable(challenge.type(), challenge.token());
+  }
+
+  private static boolean isAnswerable(Proof proof) {
+    return isAnswerable(proof.type(), proof.token());
+  }
+
+  private static boolean isAnswerable(String type, Optional<String> token) {
+    return token.map(Challenge::isToken).orElse(TOKENLESS.contains(type));
+  }
+
+  @Override
+  public Optional<String> place(Proof proof) {
+    Challenge challenge = challenge(proof);
+    return solver(challenge).flatMap(solver -> solver.place(challenge));
   }
 
   @Override
   public ProofVisibility present(List<Proof> proofs) throws IOException {
-    for (Proof proof : proofs) {
-      present(proof);
+    List<Challenge> challenges =
+        proofs.stream().filter(this::isToBePresented).map(Answers::challenge).toList();
+    if (challenges.isEmpty()) {
+      return ProofVisibility.visible();
     }
-    return ProofVisibility.visible();
+    Visibility visibility;
+    try {
+      visibility = context.present(work, challenges);
+    } catch (SolverFailedException e) {
+      throw failed(e, proofs);
+    }
+    requireReady(challenges); // the CA is told next, and looks at once
+    return translated(visibility);
   }
 
-  private void present(Proof proof) throws IOException {
-    Challenge challenge = challenge(proof);
-    context.publish(challenge);
-    for (ChallengeSolver solver : solvers(proof)) {
-      if (isBegun(proof.challenge().orElseThrow()) && missing(solver).isPresent()) {
-        continue; // the CA looks already; other nodes have the answer, and anybody may ask for news
+  /** The CA looks already; other nodes have the answer, and anybody may ask for news. */
+  private boolean isToBePresented(Proof proof) {
+    return !isBegun(proof.challenge().orElseThrow())
+        || solver(challenge(proof)).filter(one -> missing(one).isEmpty()).isPresent();
+  }
+
+  private void requireReady(List<Challenge> challenges) throws ProverNotReadyException {
+    for (Challenge challenge : challenges) {
+      Optional<String> missing = solver(challenge).flatMap(Answers::missing);
+      if (missing.isPresent()) {
+        throw new ProverNotReadyException(missing.get());
       }
-      present(solver, challenge, proof.authorization().orElseThrow());
-      requireReady(solver); // the CA is told next, and looks at once
-    }
-  }
-
-  private static void requireReady(ChallengeSolver solver) throws ProverNotReadyException {
-    String missing = missing(solver).orElse(null);
-    if (missing != null) {
-      throw new ProverNotReadyException(missing);
     }
   }
 
   /** A provider that fails every day must not keep another solver from doing its work. */
-  private void present(ChallengeSolver solver, Challenge challenge, Authorization authorization)
-      throws IOException {
-    try {
-      solver.present(challenge);
-    } catch (ConflictException e) {
-      throw e; // another node was faster: that is about the storage, not about the solver
-    } catch (IOException | RuntimeException e) {
-      requireReady(solver); // it stopped, and that is why
-      if (ways(authorization).stream().filter(way -> way.obstacle().isEmpty()).count() > 1) {
-        throw new UnansweredException(challenge.identifier(), solver.type(), e);
+  private IOException failed(SolverFailedException failure, List<Proof> proofs)
+      throws ProverNotReadyException {
+    List<Proof> own = proofs.stream().filter(one -> one.type().equals(failure.type())).toList();
+    requireReady(own.stream().map(Answers::challenge).toList()); // it stopped, and that is why
+    for (Proof proof : own) {
+      List<Way> ways = proof.authorization().map(this::ways).orElse(List.of());
+      if (ways.stream().filter(way -> way.obstacle().isEmpty()).count() > 1) {
+        return new UnansweredException(
+            proof.identifier().value(), failure.type(), failure.getCause());
       }
-      throw e;
     }
+    if (failure.getCause() instanceof RuntimeException bug) {
+      throw bug; // to be reported as such
+    }
+    return failure;
+  }
+
+  @Override
+  public ProofVisibility settle(List<Proof> proofs) throws IOException {
+    return translated(context.settle(work, proofs.stream().map(Answers::challenge).toList()));
   }
 
   @Override
   public void withdraw(List<Proof> proofs) throws IOException {
-    for (Proof proof : proofs) {
-      withdraw(proof);
+    List<Challenge> ours =
+        proofs.stream().filter(Answers::isAnswerable).map(Answers::challenge).toList();
+    if (!ours.isEmpty()) {
+      context.cleanUp(work, ours);
     }
   }
 
-  private void withdraw(Proof proof) throws IOException {
-    if (proof.token().filter(Challenge::isToken).isEmpty() || solvers(proof).isEmpty()) {
-      return; // never answered by any of us
+  private static ProofVisibility translated(Visibility visibility) {
+    if (visibility instanceof Visibility.NotYet notYet) {
+      return ProofVisibility.notYet(notYet.lookAgain(), notYet.reason());
+    } else if (visibility instanceof Visibility.Postponed postponed) {
+      return ProofVisibility.postponed(postponed.tryAgain(), postponed.reason());
     }
-    Challenge challenge = challenge(proof);
-    for (ChallengeSolver solver : solvers(proof)) {
-      solver.cleanUp(challenge);
-    }
-    context.withdraw(challenge);
+    return ProofVisibility.visible();
   }
 
   /** The first one for this type and name: there is one for each type, as a rule. */
-  private List<ChallengeSolver> solvers(Proof proof) {
+  private Optional<ChallengeSolver> solver(Challenge challenge) {
     return context.solvers().stream()
-        .filter(solver -> solver.type().equals(proof.type()))
-        .filter(solver -> solver.supports(proof.identifier().value(), proof.wildcard()))
-        .limit(1)
-        .toList();
+        .filter(solver -> solver.type().equals(challenge.type()))
+        .filter(solver -> solver.supports(challenge.identifier(), challenge.wildcard()))
+        .findFirst();
   }
 
   private static Challenge challenge(Proof proof) {
-    return new Challenge(
-        proof.type(),
-        proof.identifier().value().toLowerCase(Locale.ROOT),
-        proof.wildcard(),
-        proof.token().orElseThrow(),
-        proof.keyAuthorization());
+    Challenge.Builder challenge =
+        Challenge.builder(proof.type(), proof.identifier().value().toLowerCase(Locale.ROOT))
+            .accountUrl(proof.account().url());
+    if (proof.wildcard()) {
+      challenge.wildcard();
+    }
+    proof.token().ifPresent(token -> challenge.token(token, proof.keyAuthorization()));
+    proof
+        .challenge()
+        .map(io.autotls.acme.Challenge::issuerDomainNames)
+        .ifPresent(challenge::issuerDomainNames);
+    return challenge.build();
   }
 }

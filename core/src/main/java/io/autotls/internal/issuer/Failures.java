@@ -236,7 +236,7 @@ final class Failures {
   private boolean isInterrupted(AcmeOrderFailedException e, Set<String> names) {
     boolean gone =
         e.answered() == Answered.ELSEWHERE
-            || new Answers(context, 0).readiness(List.copyOf(names)) instanceof Readiness.NotReady;
+            || Answers.readiness(context, List.copyOf(names)) instanceof Readiness.NotReady;
     return gone
         && !e.failures().isEmpty()
         && e.failures().stream().allMatch(Failures::isOfConnection);

@@ -8,7 +8,7 @@ final class UnansweredException extends IOException {
 
   private final String type;
 
-  UnansweredException(String identifier, String type, Exception cause) {
+  UnansweredException(String identifier, String type, Throwable cause) {
     super(
         "the answer to "
             + type

@@ -1,6 +1,5 @@
 package io.autotls.internal.maintenance;
 
-import io.autotls.internal.cluster.ChallengeStore;
 import io.autotls.internal.cluster.Sightings;
 import io.autotls.internal.cluster.UnreadableEntries;
 import io.autotls.internal.queue.Priority;
@@ -25,8 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Removes once a day what nobody will ever need: challenges that a crash left behind, and records
- * of certificates that nobody wants any more.
+ * Removes once a day what nobody will ever need: records of certificates that nobody wants any
+ * more.
  *
  * <p>Other nodes may want what this one does not, and nobody can ask them. But whoever wants a
  * certificate keeps its job moving: a record is deleted only if its certificate ended long ago and
@@ -45,7 +44,6 @@ public final class Cleanup implements Task {
   private static final Duration LONG_AGO = Duration.ofDays(30);
   private static final int LOT = 50;
 
-  private final ChallengeStore challenges;
   private final RecordStore records;
   private final TimeSource time;
   private final Duration grace;
@@ -60,13 +58,7 @@ public final class Cleanup implements Task {
    * @param grace how much longer than {@link #LONG_AGO} a record is kept
    * @param isWanted whether this node wants the record with that key
    */
-  public Cleanup(
-      ChallengeStore challenges,
-      RecordStore records,
-      TimeSource time,
-      Duration grace,
-      Predicate<Key> isWanted) {
-    this.challenges = challenges;
+  public Cleanup(RecordStore records, TimeSource time, Duration grace, Predicate<Key> isWanted) {
     this.records = records;
     this.time = time;
     this.grace = grace;
@@ -84,7 +76,6 @@ public final class Cleanup implements Task {
       if (toLookAt.isEmpty()) {
         oddities.begin();
         sightings.begin();
-        challenges.sweep(oddities, sightings);
         list();
       }
       for (int i = 0; i < LOT && !toLookAt.isEmpty(); i++) {

@@ -2,15 +2,26 @@ package io.autotls.internal.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.autotls.CertificateSpec;
+import io.autotls.KeyType;
+import io.autotls.internal.cluster.ChallengeStore.Claim;
+import io.autotls.internal.record.CertificateRecord;
+import io.autotls.internal.record.Job;
+import io.autotls.internal.record.RecordCodec;
+import io.autotls.internal.record.RecordStore;
+import io.autotls.internal.text.Keys;
 import io.autotls.spi.Challenge;
 import io.autotls.spi.Entry;
 import io.autotls.spi.Key;
 import io.autotls.spi.KeyPrefix;
 import io.autotls.spi.Listing;
 import io.autotls.spi.Storage;
+import io.autotls.spi.TimeSource;
 import io.autotls.spi.Version;
 import io.autotls.storage.MemoryStorage;
 import java.io.IOException;
+import java.net.URI;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,16 +33,18 @@ import org.junit.jupiter.api.Test;
 /** What is answered for other nodes, also while a scanner asks for a thousand tokens a second. */
 class ChallengeStoreTest {
   private static final String HTTP_01 = "http-01";
+  private static final String NAME = "example.com";
+  private static final CertificateSpec SPEC = CertificateSpec.of(NAME);
 
   private final SharedTime time = new SharedTime();
   private final CountingStorage storage = new CountingStorage();
-  private final ChallengeStore challenges = new ChallengeStore(storage, time.node());
-  private final ChallengeStore other = new ChallengeStore(storage.stored, time.node());
+  private final ChallengeStore challenges = node(storage);
+  private final ChallengeStore other = node(storage.stored);
   private int unknown;
 
   @Test
   void aChallengeOfAnotherNodeIsFoundByOneRead() throws IOException {
-    other.publish(challenge("token"));
+    other.publish(challenge("token"), null);
 
     assertThat(answer(ask("token"))).contains(challenge("token"));
     assertThat(challenges.find(HTTP_01, "token")).contains(challenge("token"));
@@ -52,7 +65,7 @@ class ChallengeStoreTest {
   void whatIsPublishedInAFloodIsFoundEachTime() throws IOException {
     for (int i = 0; i < 100; i++) {
       flood(0.2);
-      other.publish(challenge("token-" + i));
+      other.publish(challenge("token-" + i), null);
       CompletableFuture<Optional<Challenge>> asked = ask("token-" + i);
       flood(0.2);
 
@@ -62,7 +75,7 @@ class ChallengeStoreTest {
 
   @Test
   void whatWasPublishedBeforeAFloodIsKnownWhenTheCaAsks() throws IOException {
-    other.publish(challenge("token"));
+    other.publish(challenge("token"), null);
     flood(5);
     int before = storage.reads + storage.lists;
 
@@ -77,7 +90,7 @@ class ChallengeStoreTest {
     storage.afterList =
         () -> {
           if (asked.isEmpty()) {
-            other.publish(challenge("token")); // the list has been made already, without it
+            other.publish(challenge("token"), null); // the list has been made already, without it
             asked.add(ask("token"));
           }
         };
@@ -89,9 +102,9 @@ class ChallengeStoreTest {
 
   @Test
   void whatWasWithdrawnIsForgottenSoon() throws IOException {
-    other.publish(challenge("token"));
+    other.publish(challenge("token"), null);
     answer(ask("token"));
-    other.withdraw(challenge("token"));
+    other.withdraw(challenge("token"), null);
 
     time.advance(Duration.ofSeconds(11));
 
@@ -100,23 +113,27 @@ class ChallengeStoreTest {
 
   @Test
   void aNewChallengeForANameReplacesTheOldOneAtOnce() throws IOException {
-    Challenge first = new Challenge("tls-alpn-01", "example.com", false, "first", "first.x");
-    Challenge second = new Challenge("tls-alpn-01", "example.com", false, "second", "second.x");
-    other.publish(first);
+    Challenge first =
+        Challenge.builder("tls-alpn-01", "example.com").token("first", "first.x").build();
+    Challenge second =
+        Challenge.builder("tls-alpn-01", "example.com").token("second", "second.x").build();
+    other.publish(first, NAME);
     assertThat(challenges.find("tls-alpn-01", "example.com")).contains(first);
 
-    other.publish(second);
+    other.publish(second, NAME);
 
     assertThat(challenges.find("tls-alpn-01", "example.com")).contains(second);
   }
 
   @Test
   void whatAnotherNodePublishedSinceGoesBeforeWhatThisNodePublishedForAName() throws IOException {
-    Challenge first = new Challenge("tls-alpn-01", "example.com", false, "first", "first.x");
-    Challenge second = new Challenge("tls-alpn-01", "example.com", false, "second", "second.x");
-    challenges.publish(first);
+    Challenge first =
+        Challenge.builder("tls-alpn-01", "example.com").token("first", "first.x").build();
+    Challenge second =
+        Challenge.builder("tls-alpn-01", "example.com").token("second", "second.x").build();
+    challenges.publish(first, NAME);
 
-    other.publish(second);
+    other.publish(second, NAME);
 
     assertThat(challenges.find("tls-alpn-01", "example.com")).contains(second);
     assertThat(answer(challenges.lookUp("tls-alpn-01", "example.com").toCompletableFuture()))
@@ -125,8 +142,9 @@ class ChallengeStoreTest {
 
   @Test
   void whatThisNodePublishedForANameIsKnownWhileTheStorageFails() throws IOException {
-    Challenge ours = new Challenge("tls-alpn-01", "example.com", false, "ours", "ours.x");
-    challenges.publish(ours);
+    Challenge ours =
+        Challenge.builder("tls-alpn-01", "example.com").token("ours", "ours.x").build();
+    challenges.publish(ours, NAME);
     storage.failures = 2;
 
     assertThat(challenges.find("tls-alpn-01", "example.com")).contains(ours);
@@ -134,8 +152,8 @@ class ChallengeStoreTest {
 
   @Test
   void aStorageThatFailsOnceIsAskedAgain() throws IOException {
-    other.publish(challenge("token"));
-    other.publish(challenge("another"));
+    other.publish(challenge("token"), null);
+    other.publish(challenge("another"), null);
     storage.failures = 1;
     assertThat(answer(ask("token"))).contains(challenge("token"));
 
@@ -153,6 +171,98 @@ class ChallengeStoreTest {
 
     assertThat(last).isCompletedWithValue(Optional.empty());
     assertThat(ask("token")).isCompletedWithValue(Optional.empty());
+  }
+
+  @Test
+  void twoOrdersForOneNameHaveTwoEntries() throws IOException {
+    challenges.publish(challenge("ecdsa"), null);
+    other.publish(challenge("rsa"), null);
+    challenges.withdraw(challenge("ecdsa"), null);
+
+    assertThat(challenges.find(HTTP_01, "rsa")).contains(challenge("rsa"));
+  }
+
+  @Test
+  void aPlaceThatIsInUseKeepsOthersOutUntilItIsFree() throws IOException {
+    underWay(SPEC);
+    Challenge first = atPlace("first", SPEC.id());
+    Challenge second = atPlace("second", "another-certificate");
+    assertThat(challenges.publish(first, NAME)).isEqualTo(Claim.TAKEN);
+
+    assertThat(other.publish(second, NAME)).isEqualTo(Claim.OCCUPIED);
+    other.withdraw(second, NAME);
+    assertThat(other.find("tls-alpn-01", NAME)).contains(first);
+    challenges.withdraw(first, NAME);
+
+    assertThat(other.publish(second, NAME)).isEqualTo(Claim.TAKEN);
+    assertThat(challenges.find("tls-alpn-01", NAME)).contains(second);
+  }
+
+  @Test
+  void aPlaceWhoseWorkHasEndedIsFree() throws IOException {
+    challenges.publish(atPlace("first", SPEC.id()), NAME); // its record does not exist
+
+    assertThat(other.publish(atPlace("second", "another-certificate"), NAME))
+        .isEqualTo(Claim.TAKEN);
+  }
+
+  @Test
+  void aPlaceWhoseNodeIsGoneIsFreeAfterAQuarterOfAnHour() throws IOException {
+    underWay(SPEC);
+    Challenge second = atPlace("second", "another-certificate");
+    challenges.publish(atPlace("first", SPEC.id()), NAME);
+
+    time.advance(Duration.ofMinutes(16)); // nobody takes the step that is due
+    assertThat(other.publish(second, NAME)).isEqualTo(Claim.OCCUPIED);
+    time.advance(Duration.ofMinutes(14));
+    assertThat(other.publish(second, NAME)).isEqualTo(Claim.OCCUPIED);
+    time.advance(Duration.ofMinutes(2));
+
+    assertThat(other.publish(second, NAME)).isEqualTo(Claim.TAKEN);
+  }
+
+  @Test
+  void theSameCertificateTakesItsPlaceAgain() throws IOException {
+    underWay(SPEC);
+    challenges.publish(atPlace("before-the-crash", SPEC.id()), NAME);
+
+    assertThat(other.publish(atPlace("after", SPEC.id()), NAME)).isEqualTo(Claim.TAKEN);
+  }
+
+  @Test
+  void aChallengeWithoutATokenIsStoredWithAllThatItKnows() throws IOException {
+    Challenge persistent =
+        Challenge.builder("dns-persist-01", NAME)
+            .wildcard()
+            .accountUrl(URI.create("https://ca.example/account/1"))
+            .issuerDomainNames(List.of("ca.example", "ca.test"))
+            .certificateId("certificate")
+            .build();
+    other.publish(persistent, "place");
+
+    assertThat(challenges.find("dns-persist-01", "place")).contains(persistent);
+  }
+
+  private static Challenge atPlace(String token, String certificate) {
+    return Challenge.builder("tls-alpn-01", NAME)
+        .token(token, token + ".x")
+        .certificateId(certificate)
+        .build();
+  }
+
+  private void underWay(CertificateSpec spec) throws IOException {
+    Job job =
+        Job.first(time.node().instant())
+            .begin("ca", Keys.generate(KeyType.EC_P256, new SecureRandom()), time.node().instant());
+    storage.stored.write(
+        RecordStore.key(spec),
+        RecordCodec.encode(spec, new CertificateRecord(null, null, job, null)),
+        Version.NONE);
+  }
+
+  private ChallengeStore node(Storage store) {
+    TimeSource clock = time.node();
+    return new ChallengeStore(store, new OngoingWork(new RecordStore(store), clock), clock);
   }
 
   /** A thousand questions a second, each for something else. */
@@ -181,7 +291,7 @@ class ChallengeStoreTest {
   }
 
   private static Challenge challenge(String token) {
-    return new Challenge(HTTP_01, "example.com", false, token, token + ".thumbprint");
+    return Challenge.builder(HTTP_01, "example.com").token(token, token + ".thumbprint").build();
   }
 
   /** Something that may fail. */

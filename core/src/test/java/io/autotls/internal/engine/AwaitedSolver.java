@@ -4,6 +4,8 @@ import io.autotls.spi.Challenge;
 import io.autotls.spi.ChallengeSolver;
 import io.autotls.spi.Readiness;
 import io.autotls.spi.SolverContext;
+import io.autotls.spi.Visibility;
+import java.util.List;
 
 /** Cannot answer before it is told that it can. */
 final class AwaitedSolver implements ChallengeSolver {
@@ -54,10 +56,12 @@ final class AwaitedSolver implements ChallengeSolver {
   }
 
   @Override
-  public void present(Challenge challenge) {}
+  public Visibility present(List<Challenge> challenges) {
+    return Visibility.visible();
+  }
 
   @Override
-  public void cleanUp(Challenge challenge) {}
+  public void cleanUp(List<Challenge> challenges) {}
 
   @Override
   public void close() {}

@@ -1,8 +1,10 @@
 package io.autotls.internal.engine;
 
 import io.autotls.spi.Challenge;
+import io.autotls.spi.Visibility;
 import io.autotls.testing.ReadySolver;
 import java.io.IOException;
+import java.util.List;
 
 /** Believes that it can answer dns-01, and fails whenever it is to do so. */
 final class BrokenSolver extends ReadySolver {
@@ -30,7 +32,7 @@ final class BrokenSolver extends ReadySolver {
   }
 
   @Override
-  public void present(Challenge challenge) throws IOException {
+  public Visibility present(List<Challenge> challenges) throws IOException {
     attempts++;
     if (fault == Fault.BUG) {
       throw new IllegalStateException("a bug of the provider");
@@ -39,7 +41,7 @@ final class BrokenSolver extends ReadySolver {
   }
 
   @Override
-  public void cleanUp(Challenge challenge) throws IOException {
+  public void cleanUp(List<Challenge> challenges) throws IOException {
     throw new IOException("the provider refuses the token");
   }
 }

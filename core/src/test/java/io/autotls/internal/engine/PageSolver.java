@@ -1,6 +1,7 @@
 package io.autotls.internal.engine;
 
 import io.autotls.spi.Challenge;
+import io.autotls.spi.Visibility;
 import io.autotls.testing.ReadySolver;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -69,13 +71,15 @@ final class PageSolver extends ReadySolver {
   }
 
   @Override
-  public void present(Challenge challenge) {
-    pages.put(challenge.token(), challenge.keyAuthorization());
+  public Visibility present(List<Challenge> challenges) {
+    challenges.forEach(
+        challenge -> pages.put(challenge.token().orElseThrow(), challenge.keyAuthorization()));
+    return Visibility.visible();
   }
 
   @Override
-  public void cleanUp(Challenge challenge) {
-    pages.remove(challenge.token());
+  public void cleanUp(List<Challenge> challenges) {
+    challenges.forEach(challenge -> challenge.token().ifPresent(pages::remove));
   }
 
   @Override

@@ -4,7 +4,9 @@ import io.autotls.spi.Challenge;
 import io.autotls.spi.ChallengeSolver;
 import io.autotls.spi.Readiness;
 import io.autotls.spi.SolverContext;
+import io.autotls.spi.Visibility;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -59,16 +61,17 @@ final class ServerSolver implements ChallengeSolver {
   }
 
   @Override
-  public void present(Challenge challenge) throws IOException {
+  public Visibility present(List<Challenge> challenges) throws IOException {
     if (!listening) {
       throw new IOException("there is no server");
     }
-    presented.put(challenge.token(), challenge);
+    challenges.forEach(challenge -> presented.put(challenge.token().orElseThrow(), challenge));
+    return Visibility.visible();
   }
 
   @Override
-  public void cleanUp(Challenge challenge) {
-    presented.remove(challenge.token());
+  public void cleanUp(List<Challenge> challenges) {
+    challenges.forEach(challenge -> challenge.token().ifPresent(presented::remove));
   }
 
   @Override

@@ -9,7 +9,9 @@ import io.autotls.spi.Readiness;
 import io.autotls.spi.SolverContext;
 import io.autotls.spi.Storage;
 import io.autotls.spi.TimeSource;
+import io.autotls.spi.Visibility;
 import io.autotls.storage.MemoryStorage;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -102,10 +104,23 @@ final class TestContext implements IssuerContext, AutoCloseable {
   }
 
   @Override
-  public void publish(Challenge challenge) {}
+  public Visibility present(Issuance work, List<Challenge> challenges) throws IOException {
+    return solvers().get(0).present(own(challenges));
+  }
 
   @Override
-  public void withdraw(Challenge challenge) {}
+  public Visibility settle(Issuance work, List<Challenge> challenges) throws IOException {
+    return solvers().get(0).settle(own(challenges));
+  }
+
+  @Override
+  public void cleanUp(Issuance work, List<Challenge> challenges) throws IOException {
+    solvers().get(0).cleanUp(own(challenges));
+  }
+
+  private static List<Challenge> own(List<Challenge> challenges) {
+    return challenges.stream().filter(challenge -> challenge.type().equals("http-01")).toList();
+  }
 
   @Override
   public void admit(Issuance work) throws IssuerException {
@@ -146,13 +161,18 @@ final class TestContext implements IssuerContext, AutoCloseable {
     }
 
     @Override
-    public void present(Challenge challenge) {
-      answers.put(challenge.token(), lying ? "nonsense" : challenge.keyAuthorization());
+    public Visibility present(List<Challenge> challenges) {
+      challenges.forEach(
+          challenge ->
+              answers.put(
+                  challenge.token().orElseThrow(),
+                  lying ? "nonsense" : challenge.keyAuthorization()));
+      return Visibility.visible();
     }
 
     @Override
-    public void cleanUp(Challenge challenge) {
-      answers.remove(challenge.token());
+    public void cleanUp(List<Challenge> challenges) {
+      challenges.forEach(challenge -> challenge.token().ifPresent(answers::remove));
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.autotls.spi.Issuance;
 import io.autotls.spi.IssuerContext;
 import io.autotls.spi.Storage;
 import io.autotls.spi.TimeSource;
+import io.autotls.spi.Visibility;
 import io.autotls.spi.Watch;
 import java.time.Duration;
 import java.time.Instant;
@@ -85,12 +86,17 @@ public final class LocalContext implements IssuerContext {
   }
 
   @Override
-  public void publish(Challenge challenge) {
+  public Visibility present(Issuance work, List<Challenge> challenges) {
     throw unused();
   }
 
   @Override
-  public void withdraw(Challenge challenge) {
+  public Visibility settle(Issuance work, List<Challenge> challenges) {
+    throw unused();
+  }
+
+  @Override
+  public void cleanUp(Issuance work, List<Challenge> challenges) {
     throw unused();
   }
 

@@ -9,6 +9,7 @@ import io.autotls.spi.IssuerContext;
 import io.autotls.spi.IssuerException;
 import io.autotls.spi.Progress;
 import io.autotls.spi.Readiness;
+import io.autotls.spi.Visibility;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -28,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 final class HouseIssuer implements Issuer {
   private static final String TYPE = "http-01";
   private static final int TOKEN_BYTES = 16;
+
+  /** Beside the tokens in the state; no name looks like that. */
+  private static final String PRESENTED = "_presented";
 
   private final HouseCa ca;
   private final Proof proof;
@@ -77,9 +81,17 @@ final class HouseIssuer implements Issuer {
       work.names().forEach(name -> tokens.put(name, token()));
       return new Progress.Continue(tokens, IssuanceStage.VALIDATING, Duration.ZERO);
     }
+    Visibility visibility = answered(work);
+    if (visibility instanceof Visibility.NotYet notYet) {
+      Map<String, String> settling = new TreeMap<>(work.state());
+      settling.put(PRESENTED, "yes");
+      return new Progress.Continue(
+          settling, IssuanceStage.SETTLING, notYet.lookAgain(), Progress.Asks.SOLVERS);
+    } else if (visibility instanceof Visibility.Postponed postponed) {
+      return new Progress.Continue(
+          work.state(), IssuanceStage.ANSWERING, postponed.tryAgain());
+    }
     for (Challenge challenge : challenges(work)) {
-      started().publish(challenge);
-      solver().present(challenge);
       demand(challenge);
     }
     abandon(work);
@@ -88,6 +100,13 @@ final class HouseIssuer implements Issuer {
             work.names(),
             work.keyPair().getPublic(),
             started().time().instant().truncatedTo(ChronoUnit.SECONDS)));
+  }
+
+  /** AutoTls has the answers stored for all nodes, and its solver present them. */
+  private Visibility answered(Issuance work) throws IOException {
+    return work.state().containsKey(PRESENTED)
+        ? started().settle(work, challenges(work))
+        : started().present(work, challenges(work));
   }
 
   private void demand(Challenge challenge) throws IssuerException {
@@ -105,9 +124,12 @@ final class HouseIssuer implements Issuer {
 
   private List<Challenge> challenges(Issuance work) {
     return work.state().entrySet().stream()
+        .filter(one -> !one.getKey().equals(PRESENTED))
         .map(
             one ->
-                new Challenge(TYPE, one.getKey(), false, one.getValue(), one.getValue() + ".house"))
+                Challenge.builder(TYPE, one.getKey())
+                    .token(one.getValue(), one.getValue() + ".house")
+                    .build())
         .toList();
   }
 
@@ -120,9 +142,8 @@ final class HouseIssuer implements Issuer {
   /** Takes all answers away; those that are not there are no error. */
   @Override
   public void abandon(Issuance work) throws IOException {
-    for (Challenge challenge : challenges(work)) {
-      solver().cleanUp(challenge);
-      started().withdraw(challenge);
+    if (!work.state().isEmpty()) {
+      started().cleanUp(work, challenges(work));
     }
   }
 

@@ -6,9 +6,11 @@ import io.autotls.spi.Challenge;
 import io.autotls.spi.ChallengeSolver;
 import io.autotls.spi.Readiness;
 import io.autotls.spi.SolverContext;
+import io.autotls.spi.Visibility;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -59,10 +61,12 @@ final class PlainHttpSolver implements ChallengeSolver {
 
   /** What AutoTls keeps for all nodes is what is answered: there is nothing to add. */
   @Override
-  public void present(Challenge challenge) {}
+  public Visibility present(List<Challenge> challenges) {
+    return Visibility.visible();
+  }
 
   @Override
-  public void cleanUp(Challenge challenge) {}
+  public void cleanUp(List<Challenge> challenges) {}
 
   private void answer(HttpExchange exchange) throws IOException {
     try (exchange) {

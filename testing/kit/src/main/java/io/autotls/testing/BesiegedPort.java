@@ -28,9 +28,11 @@ public final class BesiegedPort {
     try (Siege siege = Siege.of(port, STALLING, UNKNOWN_PER_SECOND)) {
       for (int i = 0; i < QUESTIONS; i++) {
         Challenge challenge =
-            new Challenge("http-01", TestAutoTls.NAME, false, "token-" + i, "token-" + i + ".x");
+            Challenge.builder("http-01", TestAutoTls.NAME)
+                .token("token-" + i, "token-" + i + ".x")
+                .build();
         if (i % 2 == 0) {
-          solver.present(challenge);
+          solver.present(List.of(challenge));
         } else {
           other.publish(challenge);
         }
@@ -43,7 +45,7 @@ public final class BesiegedPort {
 
   private static Duration ask(int port, Challenge challenge) throws IOException {
     long begin = System.nanoTime();
-    String path = "/.well-known/acme-challenge/" + challenge.token();
+    String path = "/.well-known/acme-challenge/" + challenge.token().orElseThrow();
     String answer = Visitor.plain(port, "GET", TestAutoTls.NAME, path);
     assertThat(answer).startsWith("HTTP/1.1 200").contains(challenge.keyAuthorization());
     return Duration.ofNanos(System.nanoTime() - begin);

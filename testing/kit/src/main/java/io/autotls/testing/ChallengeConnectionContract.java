@@ -33,7 +33,7 @@ public abstract class ChallengeConnectionContract extends AdapterHarness {
   private static final String OTHER = "other.example";
   private static final String ACME_TLS = "acme-tls/1";
   private static final Challenge CHALLENGE =
-      new Challenge("tls-alpn-01", NAME, false, "token", "token.thumbprint");
+      Challenge.builder("tls-alpn-01", NAME).token("token", "token.thumbprint").build();
 
   private final Credential known = TestCertificates.ec("known", "client.example");
   private final Credential certificate = TestCertificates.ec("first", NAME);
@@ -58,7 +58,7 @@ public abstract class ChallengeConnectionContract extends AdapterHarness {
     tls.keyring().install("other", List.of(OTHER), TestCertificates.ec("other", OTHER));
     server = prepare(tls);
     server.start();
-    solver.present(CHALLENGE);
+    solver.present(List.of(CHALLENGE));
   }
 
   @ParameterizedTest
@@ -127,7 +127,7 @@ public abstract class ChallengeConnectionContract extends AdapterHarness {
   @ParameterizedTest
   @MethodSource("secondHellos")
   void aChallengeThatWasLeftBehindOpensNoDoorEither(Hello second) throws Exception {
-    solver.cleanUp(CHALLENGE);
+    solver.cleanUp(List.of(CHALLENGE));
     Credential leftBehind = TestCertificates.ec("left behind", NAME);
     tls.keyring().challengeLookup(name -> name.equals(NAME) ? leftBehind : null);
 
@@ -140,7 +140,7 @@ public abstract class ChallengeConnectionContract extends AdapterHarness {
   @ParameterizedTest
   @MethodSource("secondHellos")
   void withoutAChallengeNeither(Hello second) throws Exception {
-    solver.cleanUp(CHALLENGE);
+    solver.cleanUp(List.of(CHALLENGE));
 
     Outcome outcome = RawClient.sayTwice(server.httpsPort(), Hello.tls13(NAME, ACME_TLS), second);
 

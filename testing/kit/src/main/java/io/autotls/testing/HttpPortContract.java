@@ -8,6 +8,7 @@ import io.autotls.spi.ChallengeSolver;
 import io.autotls.spi.Readiness;
 import io.autotls.testing.Browser.Answer;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -21,7 +22,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 @Execution(ExecutionMode.CONCURRENT)
 public abstract class HttpPortContract extends AdapterHarness {
   private static final Challenge CHALLENGE =
-      new Challenge("http-01", TestAutoTls.NAME, false, "token", "token.thumbprint");
+      Challenge.builder("http-01", TestAutoTls.NAME).token("token", "token.thumbprint").build();
 
   private final Browser browser = ending(Browser.open());
   private ChallengeSolver solver;
@@ -40,7 +41,7 @@ public abstract class HttpPortContract extends AdapterHarness {
   @Tag("C10")
   void challengeIsAnsweredWithItsKeyAuthorization() throws Exception {
     int port = started().httpPort();
-    solver.present(CHALLENGE);
+    solver.present(List.of(CHALLENGE));
 
     Answer answer = browser.get(challengeUrl(port, "token"));
 
@@ -54,7 +55,7 @@ public abstract class HttpPortContract extends AdapterHarness {
   @Tag("FT43")
   void headOfAChallengeHasNoBody() throws Exception {
     int port = started().httpPort();
-    solver.present(CHALLENGE);
+    solver.present(List.of(CHALLENGE));
 
     Answer answer = browser.head(challengeUrl(port, "token"));
 
@@ -79,8 +80,8 @@ public abstract class HttpPortContract extends AdapterHarness {
   @Tag("C6")
   void challengeIsGoneAfterCleanUp() throws Exception {
     int port = started().httpPort();
-    solver.present(CHALLENGE);
-    solver.cleanUp(CHALLENGE);
+    solver.present(List.of(CHALLENGE));
+    solver.cleanUp(List.of(CHALLENGE));
 
     assertThat(browser.get(challengeUrl(port, "token")).status()).isEqualTo(404);
   }
@@ -134,7 +135,7 @@ public abstract class HttpPortContract extends AdapterHarness {
   @Test
   void connectionServesSeveralRequests() throws Exception {
     int port = started().httpPort();
-    solver.present(CHALLENGE);
+    solver.present(List.of(CHALLENGE));
     String twice =
         "GET /.well-known/acme-challenge/token HTTP/1.1\r\nHost: example.com\r\n\r\n"
             + "GET /next HTTP/1.1\r\nHost: example.com\r\nConnection: close\r\n\r\n";
@@ -160,7 +161,7 @@ public abstract class HttpPortContract extends AdapterHarness {
     AdaptedServer server = started();
     server.stop();
     server.start();
-    solver.present(CHALLENGE);
+    solver.present(List.of(CHALLENGE));
 
     assertThat(browser.get(challengeUrl(server.httpPort(), "token")).status()).isEqualTo(200);
   }

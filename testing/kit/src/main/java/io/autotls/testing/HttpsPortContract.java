@@ -39,7 +39,7 @@ public abstract class HttpsPortContract extends AdapterHarness {
   private static final String NAME = TestAutoTls.NAME;
   private static final String ACME_TLS = "acme-tls/1";
   private static final Challenge CHALLENGE =
-      new Challenge("tls-alpn-01", NAME, false, "token", "token.thumbprint");
+      Challenge.builder("tls-alpn-01", NAME).token("token", "token.thumbprint").build();
 
   private final Visitor visitor = Visitor.curious();
   private final Browser browser = ending(Browser.open());
@@ -189,7 +189,7 @@ public abstract class HttpsPortContract extends AdapterHarness {
   @Tag("FT44")
   void acmeTlsShowsTheChallengeCertificateAndHangsUp() throws Exception {
     int port = start();
-    solver.present(CHALLENGE);
+    solver.present(List.of(CHALLENGE));
 
     for (Hello hello : List.of(Hello.tls12(NAME, ACME_TLS), Hello.tls13(NAME, ACME_TLS))) {
       Handshake shown = visitor.handshake(port, hello);
@@ -205,8 +205,8 @@ public abstract class HttpsPortContract extends AdapterHarness {
   @Tag("FT44")
   void acmeTlsIsNotSpokenWithoutAChallenge() throws Exception {
     int port = start();
-    solver.present(CHALLENGE);
-    solver.cleanUp(CHALLENGE);
+    solver.present(List.of(CHALLENGE));
+    solver.cleanUp(List.of(CHALLENGE));
 
     for (Hello hello :
         List.of(
@@ -224,7 +224,7 @@ public abstract class HttpsPortContract extends AdapterHarness {
   @Tag("PD50")
   void visitorsNeverSeeTheChallengeCertificate() throws Exception {
     int port = start();
-    solver.present(CHALLENGE);
+    solver.present(List.of(CHALLENGE));
     Visitor returning = visitor.returning();
 
     for (Hello hello :
@@ -367,7 +367,7 @@ public abstract class HttpsPortContract extends AdapterHarness {
     Visitor returning = visitor.returning();
     Hello ordinary = new Hello(NAME, List.of(version), List.of("http/1.1"));
     Handshake visit = returning.handshake(port, ordinary);
-    solver.present(CHALLENGE);
+    solver.present(List.of(CHALLENGE));
 
     Handshake proof =
         returning.handshake(port, new Hello(NAME, List.of(version), List.of(ACME_TLS)));

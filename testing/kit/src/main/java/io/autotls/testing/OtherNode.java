@@ -3,6 +3,7 @@ package io.autotls.testing;
 import io.autotls.AutoTls;
 import io.autotls.spi.Challenge;
 import io.autotls.spi.Entry;
+import io.autotls.spi.Issuance;
 import io.autotls.spi.IssuerContext;
 import io.autotls.spi.Key;
 import io.autotls.spi.KeyPrefix;
@@ -11,7 +12,9 @@ import io.autotls.spi.Storage;
 import io.autotls.spi.Version;
 import io.autotls.storage.MemoryStorage;
 import java.io.IOException;
+import java.security.KeyPair;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 
@@ -20,6 +23,9 @@ import java.util.concurrent.locks.LockSupport;
  * node under test. For tests of what answers for other nodes.
  */
 public final class OtherNode implements AutoCloseable {
+  private static final Issuance WORK =
+      Issuance.builder("other", List.of(TestAutoTls.NAME), new KeyPair(null, null)).build();
+
   private final MemoryStorage stored = MemoryStorage.create();
   private final Storage shared;
   private final Spokesman issuer = new Spokesman();
@@ -31,7 +37,8 @@ public final class OtherNode implements AutoCloseable {
         AutoTls.builder()
             .domains(TestAutoTls.NAME)
             .issuer(issuer)
-            .solver(new ReadySolver())
+            .solver(new Published("http-01"))
+            .solver(new Published("tls-alpn-01"))
             .storage(stored)
             .enable();
   }
@@ -52,12 +59,31 @@ public final class OtherNode implements AutoCloseable {
 
   /** Makes a challenge known to all nodes. */
   public void publish(Challenge challenge) throws IOException {
-    issuer.context.publish(challenge);
+    issuer.context.present(WORK, List.of(challenge));
   }
 
   @Override
   public void close() {
     tls.close();
+  }
+
+  /** Answers nothing by itself: the node under test does. */
+  private static final class Published extends ReadySolver {
+    private final String type;
+
+    private Published(String type) {
+      this.type = type;
+    }
+
+    @Override
+    public String type() {
+      return type;
+    }
+
+    @Override
+    public Optional<String> place(Challenge challenge) {
+      return type.equals("tls-alpn-01") ? Optional.of(challenge.identifier()) : Optional.empty();
+    }
   }
 
   private static final class Spokesman extends TestAutoTls.Silence {

@@ -4,7 +4,9 @@ import io.autotls.spi.Challenge;
 import io.autotls.spi.ChallengeSolver;
 import io.autotls.spi.Readiness;
 import io.autotls.spi.SolverContext;
+import io.autotls.spi.Visibility;
 import java.io.IOException;
+import java.util.List;
 
 /**
  * A solver that is always ready and does nothing, for issuers in tests that ask for no proof:
@@ -34,10 +36,12 @@ public class ReadySolver implements ChallengeSolver {
   }
 
   @Override
-  public void present(Challenge challenge) throws IOException {}
+  public Visibility present(List<Challenge> challenges) throws IOException {
+    return Visibility.visible();
+  }
 
   @Override
-  public void cleanUp(Challenge challenge) throws IOException {}
+  public void cleanUp(List<Challenge> challenges) throws IOException {}
 
   @Override
   public void close() {}

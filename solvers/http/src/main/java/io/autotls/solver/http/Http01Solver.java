@@ -10,8 +10,10 @@ import io.autotls.spi.Challenge;
 import io.autotls.spi.ChallengeSolver;
 import io.autotls.spi.Readiness;
 import io.autotls.spi.SolverContext;
+import io.autotls.spi.Visibility;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -61,7 +63,7 @@ public final class Http01Solver implements ChallengeSolver {
   private static final Map<String, String> HEADERS =
       Map.of("Cache-Control", "no-store", "X-Content-Type-Options", "nosniff");
 
-  private final Map<String, Challenge> presented = new ConcurrentHashMap<>();
+  private final Map<String, Challenge> presented = new ConcurrentHashMap<>(); // by token
   private final Attachments attachments = new Attachments(this::readinessChanged);
   private final String whenNoneAttached;
   private final @Nullable ChallengeListener
@@ -281,23 +283,26 @@ public final class Http01Solver implements ChallengeSolver {
   }
 
   @Override
-  public void present(Challenge challenge) throws IOException {
-    if (!challenge.type().equals(TYPE)) {
-      throw new IllegalArgumentException(TYPE + " cannot answer " + challenge.type());
+  public Visibility present(List<Challenge> challenges) throws IOException {
+    for (Challenge challenge : challenges) {
+      if (!challenge.type().equals(TYPE) || challenge.token().isEmpty()) {
+        throw new IllegalArgumentException(TYPE + " cannot answer " + challenge.type());
+      }
+      if (readiness() instanceof Readiness.NotReady notReady) {
+        throw new IOException(
+            "The HTTP-01 challenge for "
+                + challenge.identifier()
+                + " cannot be answered: "
+                + notReady.reason());
+      }
+      presented.put(challenge.token().get(), challenge);
     }
-    if (readiness() instanceof Readiness.NotReady notReady) {
-      throw new IOException(
-          "The HTTP-01 challenge for "
-              + challenge.identifier()
-              + " cannot be answered: "
-              + notReady.reason());
-    }
-    presented.put(challenge.token(), challenge);
+    return Visibility.visible();
   }
 
   @Override
-  public void cleanUp(Challenge challenge) {
-    presented.remove(challenge.token());
+  public void cleanUp(List<Challenge> challenges) {
+    challenges.forEach(challenge -> challenge.token().ifPresent(presented::remove));
   }
 
   @Override

@@ -9,6 +9,7 @@ import io.autotls.spi.Attachment;
 import io.autotls.spi.Challenge;
 import io.autotls.spi.Readiness;
 import java.io.IOException;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -32,7 +33,7 @@ class Http01SolverTest {
   void anAnswerIsThereFromPresentToCleanUp() throws IOException {
     solver.attach("Jetty on port 80").listening();
 
-    solver.present(challenge("token-1"));
+    solver.present(List.of(challenge("token-1")));
     assertThat(get(PATH + "token-1"))
         .isEqualTo(
             new HttpAnswer(
@@ -41,8 +42,8 @@ class Http01SolverTest {
                 get(PATH + "token-1").headers(),
                 keyAuthorization("token-1")));
 
-    solver.cleanUp(challenge("token-1"));
-    solver.cleanUp(challenge("token-1"));
+    solver.cleanUp(List.of(challenge("token-1")));
+    solver.cleanUp(List.of(challenge("token-1")));
     assertThat(get(PATH + "token-1").status()).isEqualTo(404);
   }
 
@@ -159,7 +160,7 @@ class Http01SolverTest {
   void nothingIsPresentedBeforeAServerListens() {
     solver.attach("Jetty on port 8080");
 
-    assertThatThrownBy(() -> solver.present(challenge("token-1")))
+    assertThatThrownBy(() -> solver.present(List.of(challenge("token-1"))))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("example.com")
         .hasMessageContaining("Jetty on port 8080 does not listen yet")
@@ -169,9 +170,10 @@ class Http01SolverTest {
   @Test
   void anotherTypeOfChallengeIsRefused() {
     solver.attach("Jetty on port 8080").listening();
-    Challenge dns = new Challenge("dns-01", "example.com", false, "token-1", "token-1.x");
+    Challenge dns =
+        Challenge.builder("dns-01", "example.com").token("token-1", "token-1.x").build();
 
-    assertThatThrownBy(() -> solver.present(dns)).hasMessageContaining("dns-01");
+    assertThatThrownBy(() -> solver.present(List.of(dns))).hasMessageContaining("dns-01");
   }
 
   @Test
@@ -195,7 +197,7 @@ class Http01SolverTest {
     other.start(new TestContext());
     other.attach("Tomcat").listening();
 
-    other.present(challenge("token-1"));
+    other.present(List.of(challenge("token-1")));
 
     assertThat(get(PATH + "token-1").status()).isEqualTo(404);
     assertThat(solver.readiness()).isInstanceOf(Readiness.NotReady.class);

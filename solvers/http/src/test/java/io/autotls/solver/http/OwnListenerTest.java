@@ -41,7 +41,7 @@ class OwnListenerTest {
   @Tag("C10")
   void aChallengeIsAnsweredExactly() throws Exception {
     solver.start(context);
-    solver.present(challenge("token-1"));
+    solver.present(List.of(challenge("token-1")));
 
     String answer = send("GET " + PATH + "token-1 HTTP/1.1", "Host: example.com");
 
@@ -57,7 +57,7 @@ class OwnListenerTest {
   @Tag("FT43")
   void theHostDoesNotMatterForAChallenge() throws Exception {
     solver.start(context);
-    solver.present(challenge("token-1"));
+    solver.present(List.of(challenge("token-1")));
 
     assertThat(send("GET " + PATH + "token-1 HTTP/1.1", "Host: [2001:db8::1]"))
         .endsWith(keyAuthorization("token-1"));
@@ -70,7 +70,7 @@ class OwnListenerTest {
   @Tag("FT43")
   void headHasNoBody() throws Exception {
     solver.start(context);
-    solver.present(challenge("token-1"));
+    solver.present(List.of(challenge("token-1")));
 
     assertThat(send("HEAD " + PATH + "token-1 HTTP/1.1", "Host: example.com"))
         .startsWith("HTTP/1.1 200 OK\r\n")
@@ -136,7 +136,7 @@ class OwnListenerTest {
   @Test
   void aChallengeAskedForInAbsoluteFormIsAnswered() throws Exception {
     solver.start(context);
-    solver.present(challenge("token-1"));
+    solver.present(List.of(challenge("token-1")));
 
     assertThat(send("GET http://example.com" + PATH + "token-1 HTTP/1.1", "Host: other.example"))
         .startsWith("HTTP/1.1 200 ")
@@ -191,7 +191,7 @@ class OwnListenerTest {
         Http01Solver.listening(
             new InetSocketAddress(LOOPBACK, 0), request -> ownAnswer(request.path()));
     solver.start(context);
-    solver.present(challenge("health"));
+    solver.present(List.of(challenge("health")));
 
     assertThat(send("GET /health HTTP/1.1", "Host: 192.0.2.1"))
         .startsWith("HTTP/1.1 200 ")
@@ -244,7 +244,7 @@ class OwnListenerTest {
       List<Future<String>> answers = new ArrayList<>();
       for (int i = 0; i < 100; i++) {
         String token = "token-" + i;
-        solver.present(challenge(token));
+        solver.present(List.of(challenge(token)));
         answers.add(
             clients.submit(() -> send("GET " + PATH + token + " HTTP/1.1", "Host: example.com")));
       }
@@ -261,7 +261,7 @@ class OwnListenerTest {
   @Test
   void aClientThatDribblesIsCutOffAndDoesNotStopOthers() throws Exception {
     solver.start(context);
-    solver.present(challenge("token-1"));
+    solver.present(List.of(challenge("token-1")));
     try (Socket slow = connect()) {
       slow.getOutputStream().write("GET / HTTP/1.1\r\nHo".getBytes(StandardCharsets.US_ASCII));
       context.time.awaitSchedule();

@@ -111,23 +111,20 @@ class PebbleValidationTest {
     @Override
     public ProofVisibility present(List<Proof> proofs) throws IOException {
       for (Proof proof : proofs) {
-        solver.present(challenge(proof));
+        solver.present(List.of(challenge(proof)));
       }
       return ProofVisibility.visible();
     }
 
     @Override
     public void withdraw(List<Proof> proofs) {
-      proofs.forEach(proof -> solver.cleanUp(challenge(proof)));
+      proofs.forEach(proof -> solver.cleanUp(List.of(challenge(proof))));
     }
 
     private static io.autotls.spi.Challenge challenge(Proof proof) {
-      return new io.autotls.spi.Challenge(
-          proof.type(),
-          proof.identifier().value(),
-          false,
-          proof.token().orElseThrow(),
-          proof.keyAuthorization());
+      return io.autotls.spi.Challenge.builder(proof.type(), proof.identifier().value())
+          .token(proof.token().orElseThrow(), proof.keyAuthorization())
+          .build();
     }
   }
 }

@@ -1,11 +1,12 @@
 package io.autotls.solver.http;
 
 import io.autotls.spi.Challenge;
+import io.autotls.spi.CleanUpJournal;
 import io.autotls.spi.Setting;
 import io.autotls.spi.SolverContext;
 import io.autotls.spi.SpiContext;
 import io.autotls.spi.TimeSource;
-import io.autotls.tls.Keyring;
+import io.autotls.tls.ChallengeCertificates;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,7 +27,9 @@ public final class TestContext implements SpiContext, SolverContext {
 
   /** A challenge whose key authorization follows from its token. */
   public static Challenge challenge(String token) {
-    return new Challenge("http-01", "example.com", false, token, keyAuthorization(token));
+    return Challenge.builder("http-01", "example.com")
+        .token(token, keyAuthorization(token))
+        .build();
   }
 
   public static String keyAuthorization(String token) {
@@ -60,8 +63,13 @@ public final class TestContext implements SpiContext, SolverContext {
   }
 
   @Override
-  public Keyring keyring() {
-    throw new UnsupportedOperationException("HTTP-01 serves no certificates");
+  public CleanUpJournal journal() {
+    throw new UnsupportedOperationException("what this solver answers ends with its process");
+  }
+
+  @Override
+  public Optional<ChallengeCertificates> challengeCertificates() {
+    return Optional.empty();
   }
 
   @Override

@@ -9,12 +9,16 @@ import io.autotls.spi.ChallengeSolver;
 import io.autotls.spi.Readiness;
 import io.autotls.spi.ServerAdapter;
 import io.autotls.spi.SolverContext;
+import io.autotls.spi.Visibility;
+import io.autotls.tls.ChallengeCertificates;
 import io.autotls.tls.Credential;
 import io.autotls.tls.IpAddress;
 import java.io.IOException;
 import java.security.SecureRandom;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
@@ -100,11 +104,15 @@ public final class TlsAlpn01Solver implements ChallengeSolver {
             this::presentedHere,
             context.time(),
             random);
-    context.keyring().challengeLookup(others::find);
+    certificates(context).lookup(others::find);
+  }
+
+  private static ChallengeCertificates certificates(SolverContext context) {
+    return context.challengeCertificates().orElseThrow();
   }
 
   private @Nullable Credential presentedHere(Challenge challenge) {
-    Presented answer = presented.get(challenge.token());
+    Presented answer = challenge.token().map(presented::get).orElse(null);
     return answer == null ? null : answer.credential();
   }
 
@@ -113,13 +121,26 @@ public final class TlsAlpn01Solver implements ChallengeSolver {
     return attachments.readiness(attachments.isEmpty() ? whenNoneAttached() : "");
   }
 
+  /** The name: who connects says for which one, and nothing of a token (RFC 8737 §3). */
+  @Override
+  public Optional<String> place(Challenge challenge) {
+    return Optional.of(challenge.identifier());
+  }
+
   /**
-   * Makes the certificate for {@code challenge} and puts it beside the others. Repeating it keeps
-   * the one that is there.
+   * Makes a certificate for each challenge and puts it beside the others. Repeating it keeps those
+   * that are there.
    */
   @Override
-  public void present(Challenge challenge) throws IOException {
-    if (!challenge.type().equals(TYPE) || challenge.wildcard()) {
+  public Visibility present(List<Challenge> challenges) throws IOException {
+    for (Challenge challenge : challenges) {
+      present(challenge);
+    }
+    return Visibility.visible();
+  }
+
+  private void present(Challenge challenge) throws IOException {
+    if (!challenge.type().equals(TYPE) || challenge.wildcard() || challenge.token().isEmpty()) {
       throw new IllegalArgumentException(
           TYPE + " cannot answer " + challenge.type() + " for " + challenge.identifier());
     }
@@ -131,15 +152,19 @@ public final class TlsAlpn01Solver implements ChallengeSolver {
               + " cannot be answered: "
               + notReady.reason());
     }
-    presented.computeIfAbsent(challenge.token(), token -> install(started, challenge));
+    presented.computeIfAbsent(challenge.token().get(), token -> install(started, challenge));
   }
 
   @Override
-  public void cleanUp(Challenge challenge) {
+  public void cleanUp(List<Challenge> challenges) {
+    challenges.forEach(challenge -> challenge.token().ifPresent(this::cleanUp));
+  }
+
+  private void cleanUp(String token) {
     SolverContext started = context;
-    Presented answer = presented.remove(challenge.token());
+    Presented answer = presented.remove(token);
     if (started != null && answer != null) {
-      started.keyring().removeChallenge(answer.serverName(), answer.credential());
+      certificates(started).remove(answer.serverName(), answer.credential());
     }
   }
 
@@ -147,12 +172,11 @@ public final class TlsAlpn01Solver implements ChallengeSolver {
   public void close() {
     SolverContext started = context;
     if (started != null) {
-      started.keyring().challengeLookup(name -> null);
+      certificates(started).lookup(name -> null);
       presented
           .values()
           .forEach(
-              answer ->
-                  started.keyring().removeChallenge(answer.serverName(), answer.credential()));
+              answer -> certificates(started).remove(answer.serverName(), answer.credential()));
     }
     presented.clear();
   }
@@ -168,7 +192,7 @@ public final class TlsAlpn01Solver implements ChallengeSolver {
         IpAddress.parse(challenge.identifier())
             .map(IpAddress::reverseName)
             .orElse(challenge.identifier());
-    started.keyring().installChallenge(serverName, credential);
+    certificates(started).install(serverName, credential);
     return new Presented(serverName, credential);
   }
 

@@ -1,10 +1,12 @@
 package io.autotls.solver.tlsalpn;
 
 import io.autotls.spi.Challenge;
+import io.autotls.spi.CleanUpJournal;
 import io.autotls.spi.Setting;
 import io.autotls.spi.SolverContext;
 import io.autotls.spi.SpiContext;
 import io.autotls.spi.TimeSource;
+import io.autotls.tls.ChallengeCertificates;
 import io.autotls.tls.Keyring;
 import java.util.List;
 import java.util.Optional;
@@ -28,8 +30,13 @@ final class TestContext implements SpiContext, SolverContext, AutoCloseable {
   }
 
   @Override
-  public Keyring keyring() {
-    return keyring;
+  public CleanUpJournal journal() {
+    throw new UnsupportedOperationException("what this solver answers ends with its process");
+  }
+
+  @Override
+  public Optional<ChallengeCertificates> challengeCertificates() {
+    return Optional.of(keyring.challengeCertificates());
   }
 
   @Override

@@ -61,7 +61,7 @@ class TlsAlpn01SolverTest {
     listen();
     Challenge challenge = challenge(NAME, "token");
 
-    solver.present(challenge);
+    solver.present(List.of(challenge));
 
     for (String version : VERSIONS) {
       for (String name : List.of(NAME, "EXAMPLE.com")) {
@@ -79,8 +79,8 @@ class TlsAlpn01SolverTest {
     listen();
     Challenge v4 = challenge("127.0.0.1", "v4");
     Challenge v6 = challenge("2001:db8::1", "v6");
-    solver.present(v4);
-    solver.present(v6);
+    solver.present(List.of(v4));
+    solver.present(List.of(v6));
 
     String reverseV6 = "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa";
     assertAnswers(
@@ -103,7 +103,7 @@ class TlsAlpn01SolverTest {
   @DisplayName("TA5: the challenge of another name is not for everybody")
   void theChallengeOfAnotherNameIsNotServed() throws Exception {
     listen();
-    solver.present(challenge("other.example.com", "token"));
+    solver.present(List.of(challenge("other.example.com", "token")));
 
     assertRefused("TLSv1.3", NAME);
     assertAnswers(
@@ -116,7 +116,7 @@ class TlsAlpn01SolverTest {
   @Tag("PD50")
   void visitorsNeverSeeTheChallenge() throws Exception {
     listen();
-    solver.present(challenge(NAME, "token"));
+    solver.present(List.of(challenge(NAME, "token")));
     ExecutorService threads = Executors.newFixedThreadPool(4);
     try {
       Callable<Integer> visits = this::visitAsBrowsersDo;
@@ -180,7 +180,7 @@ class TlsAlpn01SolverTest {
   @Test
   void whatAnotherNodeBeganSinceGoesBeforeWhatThisNodePresented() throws Exception {
     listen();
-    solver.present(challenge(NAME, "first"));
+    solver.present(List.of(challenge(NAME, "first")));
     X509Certificate ours = server.visit("TLSv1.3", NAME, "acme-tls/1").certificate();
 
     context.ofOtherNodes.add(challenge(NAME, "second"));
@@ -193,7 +193,7 @@ class TlsAlpn01SolverTest {
   @Test
   void whatThisNodePresentedIsShownWhenItIsFoundInTheStorage() throws Exception {
     listen();
-    solver.present(challenge(NAME, "token"));
+    solver.present(List.of(challenge(NAME, "token")));
     X509Certificate ours = server.visit("TLSv1.3", NAME, "acme-tls/1").certificate();
 
     context.ofOtherNodes.add(challenge(NAME, "token"));
@@ -213,11 +213,11 @@ class TlsAlpn01SolverTest {
   void cleaningUpTakesTheAnswerAwayAndMayBeRepeated() throws Exception {
     listen();
     Challenge challenge = challenge(NAME, "token");
-    solver.present(challenge);
-    solver.present(challenge);
+    solver.present(List.of(challenge));
+    solver.present(List.of(challenge));
 
-    solver.cleanUp(challenge);
-    solver.cleanUp(challenge);
+    solver.cleanUp(List.of(challenge));
+    solver.cleanUp(List.of(challenge));
 
     assertThat(context.keyring.hasChallenges()).isFalse();
     assertRefused("TLSv1.3", NAME);
@@ -226,10 +226,10 @@ class TlsAlpn01SolverTest {
   @Test
   void presentingTwiceKeepsTheCertificate() throws Exception {
     listen();
-    solver.present(challenge(NAME, "token"));
+    solver.present(List.of(challenge(NAME, "token")));
     X509Certificate first = server.visit("TLSv1.3", NAME, "acme-tls/1").certificate();
 
-    solver.present(challenge(NAME, "token"));
+    solver.present(List.of(challenge(NAME, "token")));
 
     assertThat(server.visit("TLSv1.3", NAME, "acme-tls/1").certificate()).isEqualTo(first);
   }
@@ -237,7 +237,7 @@ class TlsAlpn01SolverTest {
   @Test
   void closingTakesAllAnswersAwayAndMayBeRepeated() throws Exception {
     listen();
-    solver.present(challenge(NAME, "token"));
+    solver.present(List.of(challenge(NAME, "token")));
     context.ofOtherNodes.add(challenge("other.example.com", "other"));
 
     solver.close();
@@ -273,7 +273,7 @@ class TlsAlpn01SolverTest {
   @Test
   @Tag("C3")
   void nothingIsPresentedBeforeAServerListens() {
-    assertThatThrownBy(() -> solver.present(challenge(NAME, "token")))
+    assertThatThrownBy(() -> solver.present(List.of(challenge(NAME, "token"))))
         .isInstanceOf(IOException.class)
         .hasMessageContaining(NAME)
         .hasMessageContaining("no server offers acme-tls/1")
@@ -284,11 +284,17 @@ class TlsAlpn01SolverTest {
   @Test
   void challengesOfOtherTypesAndWildcardsAreRefused() {
     listen();
-    Challenge http = new Challenge("http-01", NAME, false, "token", "token.thumbprint");
-    Challenge wildcard = new Challenge("tls-alpn-01", NAME, true, "token", "token.thumbprint");
+    Challenge http = Challenge.builder("http-01", NAME).token("token", "token.thumbprint").build();
+    Challenge wildcard =
+        Challenge.builder("tls-alpn-01", NAME)
+            .wildcard()
+            .token("token", "token.thumbprint")
+            .build();
 
-    assertThatThrownBy(() -> solver.present(http)).isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> solver.present(wildcard)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> solver.present(List.of(http)))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> solver.present(List.of(wildcard)))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test
@@ -320,7 +326,7 @@ class TlsAlpn01SolverTest {
   }
 
   private static Challenge challenge(String identifier, String token) {
-    return new Challenge("tls-alpn-01", identifier, false, token, token + ".thumbprint");
+    return Challenge.builder("tls-alpn-01", identifier).token(token, token + ".thumbprint").build();
   }
 
   private static void assertAnswers(X509Certificate certificate, Challenge challenge)
