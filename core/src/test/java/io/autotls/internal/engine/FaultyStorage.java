@@ -36,6 +36,7 @@ final class FaultyStorage implements Storage {
   private boolean down;
   private boolean losesAnswers;
   private final List<WatchListener> listeners = new ArrayList<>();
+  private final List<Watch> watches = new ArrayList<>();
   private boolean mute;
   private boolean deaf;
   private boolean drops;
@@ -114,6 +115,15 @@ final class FaultyStorage implements Storage {
     listeners.forEach(WatchListener::lost);
   }
 
+  /** The connection of all watches is gone. */
+  void endsWatches() {
+    watches.forEach(Watch::close);
+    watches.clear();
+    List<WatchListener> last = List.copyOf(listeners);
+    listeners.clear();
+    last.forEach(listener -> listener.ended(new IOException("connection reset")));
+  }
+
   int lists() {
     return lists;
   }
@@ -174,6 +184,12 @@ final class FaultyStorage implements Storage {
       return Optional.of(() -> {});
     }
     listeners.add(listener);
+    Optional<Watch> watch = watchThere(prefix, listener);
+    watch.ifPresent(watches::add);
+    return watch;
+  }
+
+  private Optional<Watch> watchThere(KeyPrefix prefix, WatchListener listener) throws IOException {
     return store.watch(
         prefix,
         new WatchListener() {

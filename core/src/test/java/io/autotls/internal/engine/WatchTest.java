@@ -148,6 +148,63 @@ class WatchTest {
   }
 
   @Test
+  void aWatchThatEndsIsBegunAgain() {
+    AutoTls issuer = h.node();
+    AutoTls follower = follower(way);
+    h.advance(Duration.ofMinutes(5));
+
+    way.endsWatches();
+    h.advance(Duration.ofSeconds(5));
+    renew(issuer);
+    h.advance(Duration.ofSeconds(1));
+
+    assertThat(h.served(follower)).isEqualTo(h.served(issuer));
+  }
+
+  @Test
+  void whatChangesAfterAWatchHasEndedIsSeenWithinSeconds() {
+    AutoTls issuer = h.node();
+    AutoTls follower = followerThatMisses(issuer);
+
+    way.endsWatches();
+    h.advance(Duration.ofSeconds(5));
+
+    assertThat(h.served(follower)).isEqualTo(h.served(issuer));
+  }
+
+  @Test
+  void aWatchThatEndsWhileTheStoreIsDownIsBegunWhenItIsBack() {
+    AutoTls issuer = h.node();
+    AutoTls follower = follower(way);
+    h.advance(Duration.ofMinutes(5));
+
+    way.goesDown();
+    way.endsWatches();
+    h.advance(Duration.ofMinutes(10));
+    way.comesBack();
+    h.advance(Duration.ofMinutes(10)); // it looks again, and begins a watch
+    renew(issuer);
+    h.advance(Duration.ofSeconds(1));
+
+    assertThat(h.served(follower)).isEqualTo(h.served(issuer));
+  }
+
+  @Test
+  void aWatchThatEndsAllTheTimeIsBegunEveryFewSecondsOnly() {
+    h.node();
+    follower(way);
+    h.advance(Duration.ofMinutes(1));
+    int before = way.lists();
+
+    for (int i = 0; i < 600; i++) {
+      way.endsWatches();
+      h.advance(Duration.ofMillis(100));
+    }
+
+    assertThat(way.lists() - before).isLessThan(60);
+  }
+
+  @Test
   void whatCouldNotBeReadWhenItWasToldIsReadAMinuteLater() {
     AutoTls issuer = h.node();
     AutoTls follower = follower(way);

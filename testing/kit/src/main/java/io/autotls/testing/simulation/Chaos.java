@@ -274,6 +274,11 @@ final class Chaos {
     return drawn(odds.lostNews()) ? List.of(late, late.plusMillis(3)) : List.of(late);
   }
 
+  /** Whether a watch that has lost something ends with that. */
+  boolean endsWatch() {
+    return random.nextBoolean();
+  }
+
   /** How long after a change a watcher hears of something that means nothing, if at all. */
   Optional<Duration> rumour() {
     return drawn(odds.lostNews() / 10)

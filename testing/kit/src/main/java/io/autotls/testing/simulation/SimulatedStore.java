@@ -102,7 +102,7 @@ final class SimulatedStore {
   }
 
   private void announce(EntryInfo entry) {
-    for (Subscription subscription : subscriptions) {
+    for (Subscription subscription : List.copyOf(subscriptions)) {
       if (subscription.prefix().contains(entry.key())) {
         announce(entry, subscription);
       }
@@ -118,7 +118,7 @@ final class SimulatedStore {
     List<Duration> deliveries = world.chaos().deliveries();
     deliveries.forEach(delay -> tell(subscription, delay, () -> listener.changed(entry)));
     if (deliveries.isEmpty() && world.plan().watches() == Plan.Watches.RELIABLE) {
-      tell(subscription, Duration.ofSeconds(1), listener::lost);
+      loses(subscription);
     }
     world
         .chaos()
@@ -128,6 +128,17 @@ final class SimulatedStore {
               tell(subscription, delay, () -> listener.changed(NO_ENTRY));
               tell(subscription, delay, listener::lost);
             });
+  }
+
+  /** A watch that has lost something says so, or is over. */
+  private void loses(Subscription subscription) {
+    WatchListener listener = subscription.listener();
+    if (world.chaos().endsWatch()) {
+      subscriptions.remove(subscription);
+      tell(subscription, Duration.ofSeconds(1), () -> listener.ended(new IOException("reset")));
+    } else {
+      tell(subscription, Duration.ofSeconds(1), listener::lost);
+    }
   }
 
   private void tell(Subscription subscription, Duration delay, Runnable news) {
