@@ -7,6 +7,7 @@ import io.autotls.internal.config.InstalledPlugIns;
 import io.autotls.internal.engine.Engine;
 import io.autotls.internal.engine.EngineConfig;
 import io.autotls.internal.limits.OrderLedger;
+import io.autotls.internal.storage.DeadlineStorage;
 import io.autotls.spi.Challenge;
 import io.autotls.spi.ChallengeSolver;
 import io.autotls.spi.CleanUpJournal;
@@ -82,7 +83,9 @@ final class Assembly {
     this.setup = setup;
     this.issuers = setup.choice().all();
     this.solvers = setup.solvers();
-    this.storage = setup.storage();
+    // Whoever brings a time of their own drives the threads too, and a storage of their own with
+    // them.
+    this.storage = builder.time == null ? DeadlineStorage.over(setup.storage()) : setup.storage();
     this.keyring = new Keyring();
     this.sslContext = KeyringSslContext.create(keyring);
     List<Consumer<AutoTlsEvent>> listeners = new ArrayList<>(builder.listeners);

@@ -457,7 +457,8 @@ public final class AutoTls implements AutoCloseable {
     /**
      * Sets the time, and the threads to work on: a {@code TimeSource.system} of {@code 10 + 8 *
      * issuers + listeners + 1} workers is never short of them. The real one unless set; for tests
-     * that let it pass as they like. It is closed with this instance.
+     * that let it pass as they like: calls to the storage are then made on these very threads, and
+     * have no deadline. It is closed with this instance.
      */
     public Builder time(TimeSource time) {
       this.time = Objects.requireNonNull(time, "time");

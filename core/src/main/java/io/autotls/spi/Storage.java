@@ -25,11 +25,13 @@ import java.util.Optional;
  * writes a tombstone instead. {@link TombstoneStorage} does both for a store that does neither.
  *
  * <p><b>Deadlines.</b> Every method may block for I/O, and must return or throw within {@link
- * #DEADLINE}: set the timeouts of your client so.
+ * #DEADLINE}: set the timeouts of your client so. AutoTls waits no longer, and interrupts the
+ * thread; to whoever called it is a store that failed. A call that comes back later is one whose
+ * answer got lost. While several calls are overdue, further ones fail at once.
  *
  * <p>After an {@link IOException} that is not a {@link ConflictException} a write may or may not
- * have arrived: read before writing again. A method that meets an interrupt throws an {@link
- * java.io.InterruptedIOException}.
+ * have arrived: read before writing again. A call whose thread is interrupted ends with an {@link
+ * IOException} as well.
  *
  * <p>Implementations are safe for use by many threads and, unless they say otherwise, by many
  * processes. {@code io.autotls.testing.StorageContract} tests all of this.

@@ -1,5 +1,6 @@
 package io.autotls.internal.maintenance;
 
+import io.autotls.internal.cluster.OutageExchange;
 import io.autotls.internal.cluster.StorageWatch;
 import io.autotls.internal.issuance.CertificateRegistry;
 import io.autotls.internal.issuance.CertificateRepository;
@@ -99,10 +100,17 @@ public final class ClusterSync implements Task, AutoCloseable {
     this.lookedAtBareAt = time.nanos();
   }
 
-  public void start() {
-    watch.open();
+  /**
+   * Begins.
+   *
+   * @param start where there is no time left, a worker begins the watch, and looks at everything
+   */
+  public void start(OutageExchange.Start start) {
+    if (start == OutageExchange.Start.READS_FIRST) {
+      watch.open();
+    }
     synchronized (this) {
-      look = watch.look();
+      look = start == OutageExchange.Start.READS_FIRST ? watch.look() : Duration.ZERO;
     }
     queue.put(this, next());
   }
