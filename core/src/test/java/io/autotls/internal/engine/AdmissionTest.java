@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.autotls.AutoTls;
 import io.autotls.CertificateSpec;
 import io.autotls.CertificateStatus.Serving;
+import io.autotls.testing.simulation.WithCheapKeys;
 import java.time.Duration;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** How many attempts are open at once when thousands of names are wanted at once. */
+@WithCheapKeys
 class AdmissionTest {
   private static final int NAMES = 1_000;
   private static final int OPEN_AT_ONCE = 50;

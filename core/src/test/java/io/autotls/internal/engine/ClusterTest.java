@@ -14,6 +14,7 @@ import io.autotls.spi.IssuerException.Reaction;
 import io.autotls.spi.Key;
 import io.autotls.spi.LeaseLostException;
 import io.autotls.spi.Version;
+import io.autotls.testing.simulation.WithCheapKeys;
 import io.autotls.tls.Credential;
 import java.io.IOException;
 import java.time.Duration;
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Several nodes on one storage. */
+@WithCheapKeys
 class ClusterTest {
   private final Harness h = new Harness();
 

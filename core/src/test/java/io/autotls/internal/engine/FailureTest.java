@@ -15,6 +15,7 @@ import io.autotls.spi.Issuer.Trust;
 import io.autotls.spi.IssuerException;
 import io.autotls.spi.IssuerException.Reaction;
 import io.autotls.spi.OrderLimits;
+import io.autotls.testing.simulation.WithCheapKeys;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,6 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What failures lead to: who is asked again, when, and what people are told. */
+@WithCheapKeys
 class FailureTest {
   private final Harness h = new Harness();
 

@@ -9,6 +9,7 @@ import io.autotls.CertificateStatus;
 import io.autotls.CertificateStatus.Serving;
 import io.autotls.Role;
 import io.autotls.spi.IssuerException.Reaction;
+import io.autotls.testing.simulation.WithCheapKeys;
 import io.autotls.tls.Credential;
 import java.time.Duration;
 import java.util.List;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What serves wanted names whose certificate cannot be had. */
+@WithCheapKeys
 class FallbackTest {
   private static final CertificateSpec SHOP = CertificateSpec.of("shop.example");
   private static final CertificateSpec WITH_NEW = CertificateSpec.of("shop.example", "new.example");

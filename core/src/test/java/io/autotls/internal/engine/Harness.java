@@ -4,6 +4,7 @@ import io.autotls.AutoTls;
 import io.autotls.AutoTlsEvent;
 import io.autotls.CertificateSpec;
 import io.autotls.CertificateStatus;
+import io.autotls.KeyType;
 import io.autotls.spi.Entry;
 import io.autotls.spi.Issuer;
 import io.autotls.spi.IssuerException;
@@ -16,6 +17,7 @@ import io.autotls.spi.Storage;
 import io.autotls.storage.MemoryStorage;
 import io.autotls.testing.ReadySolver;
 import io.autotls.testing.VirtualTime;
+import io.autotls.testing.simulation.WithCheapKeys;
 import io.autotls.tls.Credential;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -117,9 +119,11 @@ final class Harness {
     return new RenewalWindow(start, end, Duration.ofHours(6), null);
   }
 
+  /** Many, whose keys are of a kind that costs nothing in tests {@link WithCheapKeys}. */
   static List<CertificateSpec> specs(String prefix, int count) {
     return IntStream.range(0, count)
-        .mapToObj(i -> CertificateSpec.of(prefix + i + ".example"))
+        .mapToObj(i -> CertificateSpec.of(prefix + i + ".example").toBuilder())
+        .map(spec -> spec.keyType(KeyType.RSA_2048).build())
         .toList();
   }
 }

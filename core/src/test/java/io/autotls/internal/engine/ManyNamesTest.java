@@ -12,6 +12,7 @@ import io.autotls.Problem;
 import io.autotls.spi.IssuerException.Reaction;
 import io.autotls.storage.MemoryStorage;
 import io.autotls.testing.ReadySolver;
+import io.autotls.testing.simulation.WithCheapKeys;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Many names in one process, and many who wait for one of them. */
+@WithCheapKeys
 class ManyNamesTest {
   private static final Duration READ = Duration.ofMillis(20);
 

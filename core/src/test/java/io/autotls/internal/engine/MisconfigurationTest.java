@@ -11,15 +11,17 @@ import io.autotls.ConfigurationException;
 import io.autotls.storage.FileStorage;
 import io.autotls.storage.MemoryStorage;
 import io.autotls.testing.ReadySolver;
+import io.autotls.testing.VirtualTime;
 import io.autotls.testing.ca.Endpoint;
 import io.autotls.testing.ca.TestCa;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.List;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
+import java.util.Queue;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,12 +35,14 @@ class MisconfigurationTest {
 
   @TempDir private Path folder;
 
-  private final BlockingQueue<AutoTlsEvent> events = new LinkedBlockingQueue<>();
+  private final VirtualTime time = VirtualTime.startingAt(Instant.now());
+  private final Queue<AutoTlsEvent> events = new ArrayDeque<>();
 
   private AutoTls.Builder builder() {
     return AutoTls.builder()
         .storage(MemoryStorage.create())
         .solver(new ReadySolver())
+        .time(time.node())
         .listener(events::add);
   }
 
@@ -50,8 +54,9 @@ class MisconfigurationTest {
         .enable();
   }
 
-  private String problem() throws InterruptedException {
-    AutoTlsEvent event = events.poll(120, TimeUnit.SECONDS);
+  private String problem() {
+    time.advance(Duration.ofMinutes(2));
+    AutoTlsEvent event = events.poll();
     assertThat(event).isInstanceOf(AutoTlsEvent.Failed.class);
     return ((AutoTlsEvent.Failed) event).problem().toString();
   }
@@ -183,6 +188,7 @@ class MisconfigurationTest {
             .domains(NAME)
             .agreeToTermsOfService()
             .solver(new ReadySolver())
+            .time(time.node())
             .storage(FileStorage.at(file))
             .listener(events::add)
             .enable()) {

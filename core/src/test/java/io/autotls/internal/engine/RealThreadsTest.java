@@ -8,6 +8,7 @@ import io.autotls.spi.Issuer;
 import io.autotls.spi.RenewalWindow;
 import io.autotls.storage.MemoryStorage;
 import io.autotls.testing.ReadySolver;
+import io.autotls.testing.simulation.WithCheapKeys;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** What hangs, on the threads and in the time of the machine. */
 @Timeout(180)
+@WithCheapKeys
 class RealThreadsTest {
   private final CountDownLatch released = new CountDownLatch(1);
   private final ScriptedIssuer issuer = new ScriptedIssuer().waits(Duration.ofMillis(10));

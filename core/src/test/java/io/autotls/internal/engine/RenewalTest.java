@@ -12,6 +12,7 @@ import io.autotls.CertificateSpec;
 import io.autotls.spi.Issuance.Reason;
 import io.autotls.spi.IssuerException.Reaction;
 import io.autotls.spi.RenewalWindow;
+import io.autotls.testing.simulation.WithCheapKeys;
 import io.autotls.tls.Credential;
 import java.io.IOException;
 import java.net.URI;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** When certificates are renewed, and why then. */
+@WithCheapKeys
 class RenewalTest {
   private static final Duration DAY = Duration.ofDays(1);
 

@@ -13,6 +13,7 @@ import io.autotls.CertificateStatus.Serving;
 import io.autotls.KeyType;
 import io.autotls.Role;
 import io.autotls.spi.IssuerException.Reaction;
+import io.autotls.testing.simulation.WithCheapKeys;
 import io.autotls.tls.Credential;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What may change while an application runs, and what a node may be. */
+@WithCheapKeys
 class RunTimeTest {
   private static final CertificateSpec OTHER = CertificateSpec.of("other.example");
 

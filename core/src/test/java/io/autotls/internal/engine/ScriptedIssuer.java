@@ -318,16 +318,17 @@ final class ScriptedIssuer {
       return new JcaX509CertificateConverter()
           .getCertificate(
               certificate.build(
-                  new JcaContentSignerBuilder("SHA256withECDSA").build(root.getPrivate())));
+                  new JcaContentSignerBuilder("SHA256withRSA").build(root.getPrivate())));
     } catch (Exception e) {
       throw new IllegalStateException(e);
     }
   }
 
+  /** A small one: it signs thousands of certificates, and nobody relies on them. */
   private static KeyPair keyPair() {
     try {
-      KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-      generator.initialize(256);
+      KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+      generator.initialize(512);
       return generator.generateKeyPair();
     } catch (Exception e) {
       throw new IllegalStateException(e);

@@ -2,26 +2,13 @@ package io.autotls.testing.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The simulator is worth something only if it finds bugs: here are some. */
+@WithCheapKeys
 class MutantTest {
   private static final int SEEDS = 500;
-
-  private static CheapKeys keys;
-
-  @BeforeAll
-  static void openKeys() {
-    keys = CheapKeys.open();
-  }
-
-  @AfterAll
-  static void closeKeys() {
-    keys.close();
-  }
 
   @ParameterizedTest
   @EnumSource

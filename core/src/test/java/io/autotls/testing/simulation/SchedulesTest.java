@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.time.Duration;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -14,21 +12,10 @@ import org.junit.jupiter.params.provider.EnumSource;
  * them in every build; {@code -Dsimulation.schedules=10000} for more of each kind, and {@code
  * -Dsimulation.seed=…} for one with its trace; {@code -Dsimulation.stress=CLOCKS} for one kind.
  */
+@WithCheapKeys
 class SchedulesTest {
   private static final long FIRST = 1;
   private static final int SCHEDULES = 300;
-
-  private static CheapKeys keys;
-
-  @BeforeAll
-  static void openKeys() {
-    keys = CheapKeys.open();
-  }
-
-  @AfterAll
-  static void closeKeys() {
-    keys.close();
-  }
 
   @ParameterizedTest
   @EnumSource

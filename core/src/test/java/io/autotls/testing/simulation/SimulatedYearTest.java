@@ -3,28 +3,15 @@ package io.autotls.testing.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A year with a week without CA, a mass revocation and clocks that jump, for a few certificates.
  */
+@WithCheapKeys
 class SimulatedYearTest {
   private static final int CERTIFICATES = 20;
-
-  private static CheapKeys keys;
-
-  @BeforeAll
-  static void openKeys() {
-    keys = CheapKeys.open();
-  }
-
-  @AfterAll
-  static void closeKeys() {
-    keys.close();
-  }
 
   @ParameterizedTest
   @ValueSource(ints = {45, 6})
