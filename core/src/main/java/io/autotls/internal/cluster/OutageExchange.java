@@ -132,9 +132,7 @@ public final class OutageExchange implements Task, AutoCloseable {
 
   /** Begins. Nothing that the storage does here harms anybody. */
   public void start(Start start) {
-    if (start == Start.READS_FIRST) {
-      watch.open(); // else the first run does, which looks at everything
-    }
+    watch.open();
     synchronized (this) {
       lookedAt = time.nanos() - StorageWatch.RELIED_ON.toNanos();
     }

@@ -262,20 +262,15 @@ public final class Engine implements AutoCloseable {
     if (config.isWriter()) {
       startBrake.lookAt(all, config.issuers(), config.storage());
     }
-    outages.start(stage(early));
+    outages.start(
+        early.getAsBoolean() ? OutageExchange.Start.READS_FIRST : OutageExchange.Start.READS_LATER);
     queue.putAll(schedules);
-    sync.start(stage(early));
+    sync.start();
     if (config.isWriter()) {
       queue.put(cleanup, cleanup.first());
       queue.put(challengeCleanup, challengeCleanup.first());
       queue.put(revocations, revocations.now());
     }
-  }
-
-  private static OutageExchange.Start stage(BooleanSupplier early) {
-    return early.getAsBoolean()
-        ? OutageExchange.Start.READS_FIRST
-        : OutageExchange.Start.READS_LATER;
   }
 
   private Task task(ManagedCertificate one) {

@@ -1,6 +1,5 @@
 package io.autotls.internal.maintenance;
 
-import io.autotls.internal.cluster.OutageExchange;
 import io.autotls.internal.cluster.StorageWatch;
 import io.autotls.internal.issuance.CertificateRegistry;
 import io.autotls.internal.issuance.CertificateRepository;
@@ -100,17 +99,10 @@ public final class ClusterSync implements Task, AutoCloseable {
     this.lookedAtBareAt = time.nanos();
   }
 
-  /**
-   * Begins.
-   *
-   * @param start where there is no time left, a worker begins the watch, and looks at everything
-   */
-  public void start(OutageExchange.Start start) {
-    if (start == OutageExchange.Start.READS_FIRST) {
-      watch.open();
-    }
+  public void start() {
+    watch.open();
     synchronized (this) {
-      look = start == OutageExchange.Start.READS_FIRST ? watch.look() : Duration.ZERO;
+      look = watch.look();
     }
     queue.put(this, next());
   }
