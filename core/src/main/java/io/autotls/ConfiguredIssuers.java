@@ -47,8 +47,8 @@ final class ConfiguredIssuers {
     int colon = ca.indexOf(':');
     String name = colon < 0 ? ca : ca.substring(0, colon);
     String location = colon < 0 ? "" : ca.substring(colon + 1);
-    if (location.startsWith("//")) {
-      return Optional.empty(); // the URL of a directory
+    if (name.equalsIgnoreCase("https")) {
+      return Optional.empty(); // the URL of a directory, whatever plug-ins there are
     }
     return factories.installed().issuers().stream()
         .filter(one -> one.factory().name().equalsIgnoreCase(name.strip()))

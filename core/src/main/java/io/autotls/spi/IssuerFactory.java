@@ -9,8 +9,8 @@ import java.util.List;
  *
  * <p>It stands in {@code autotls.ca} beside ACME CAs and the local CA, and they are tried in that
  * order: {@code autotls.ca=vault:pki,letsencrypt}. A name that AutoTls itself knows, such as {@code
- * zerossl}, means this one while it is on the class path; the URL of a directory always means an
- * ACME CA.
+ * zerossl}, means this one while it is on the class path; what begins with {@code https:} is always
+ * the directory of an ACME CA.
  */
 public interface IssuerFactory {
   /** The name in {@code autotls.ca}, in lower case and without a colon: {@code vault}. */

@@ -28,11 +28,6 @@ public final class Declarations {
     OwnSettings.ALL.forEach(this::add);
   }
 
-  /** Those of AutoTls alone. */
-  public static Declarations own() {
-    return new Declarations();
-  }
-
   /**
    * Those of AutoTls and of these plug-ins.
    *

@@ -30,15 +30,15 @@ public record InstalledPlugIns(
    * @throws io.autotls.ConfigurationException if one cannot be loaded
    */
   public static InstalledPlugIns find() {
-    return new InstalledPlugIns(
-        found(loader(StorageFactory.class), PlugIn::of),
-        found(loader(SolverFactory.class), PlugIn::of),
-        found(loader(IssuerFactory.class), PlugIn::of));
+    return of(
+        loader(StorageFactory.class), loader(SolverFactory.class), loader(IssuerFactory.class));
   }
 
   /** Those of these factories. */
-  static InstalledPlugIns of(
-      List<StorageFactory> storages, List<SolverFactory> solvers, List<IssuerFactory> issuers) {
+  public static InstalledPlugIns of(
+      Iterable<StorageFactory> storages,
+      Iterable<SolverFactory> solvers,
+      Iterable<IssuerFactory> issuers) {
     return new InstalledPlugIns(
         found(storages, PlugIn::of), found(solvers, PlugIn::of), found(issuers, PlugIn::of));
   }

@@ -36,7 +36,7 @@ class ConfigurationTest {
   private Configuration read(ClassLoader classPath) {
     return Configuration.read(
         new Configuration.Sources(properties, environment, folder, classPath),
-        Declarations.own(),
+        Declarations.with(List.of()),
         Map.of(),
         null);
   }
