@@ -1,5 +1,6 @@
 package io.autotls;
 
+import io.autotls.acme.AcmeRevocationReason;
 import io.autotls.acme.ExternalAccountBinding;
 import io.autotls.internal.issuer.AcmeIssuance;
 import io.autotls.internal.issuer.CaSettings;
@@ -214,7 +215,7 @@ public final class AcmeIssuer implements Issuer {
   @Override
   public void revoke(X509Certificate certificate, RevocationReason reason)
       throws IssuerException, IOException {
-    started().revoke(certificate, io.autotls.acme.RevocationReason.valueOf(reason.name()));
+    started().revoke(certificate, AcmeRevocationReason.valueOf(reason.name()));
   }
 
   @Override

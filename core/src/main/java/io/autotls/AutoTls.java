@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
@@ -262,13 +263,13 @@ public final class AutoTls implements AutoCloseable {
    * for use by many threads.
    */
   public static final class Builder {
-    final List<CertificateSpec> specs = new ArrayList<>();
+    final List<Function<CertificateSpec.Builder, List<CertificateSpec>>> specs =
+        new ArrayList<>(); // each made of what holds for all of them
     final List<Issuer> issuers = new ArrayList<>();
     final List<ChallengeSolver> solvers = new ArrayList<>();
     final List<Consumer<AutoTlsEvent>> listeners = new ArrayList<>();
     final Map<Setting<?>, String> inCode = new HashMap<>(); // before all that is configured
     @Nullable Storage storage; // null: from the configuration
-    List<KeyType> keyTypes = List.of(); // empty: the default
     @Nullable Path configuration;
     @Nullable TimeSource time;
     @Nullable SecureRandom random;
@@ -276,7 +277,8 @@ public final class AutoTls implements AutoCloseable {
     private Builder() {}
 
     /**
-     * Asks for one certificate for these names. May be called again, for another certificate.
+     * Asks for one certificate for these names. May be called again, for another certificate. Its
+     * kind of key is that of {@link #keyType}, its profile that of {@code autotls.profile}.
      *
      * <p>More names than fit into one certificate are parted into several, always in the same way:
      * see {@link CertificateSpec.Builder#buildAll}.
@@ -284,16 +286,19 @@ public final class AutoTls implements AutoCloseable {
      * @throws IllegalArgumentException if a name is malformed; the message says which and why
      */
     public Builder domains(String... names) {
-      CertificateSpec.Builder spec = CertificateSpec.builder().names(Arrays.asList(names));
-      if (!keyTypes.isEmpty()) {
-        spec.keyTypes(keyTypes.get(0), keyTypes.toArray(new KeyType[0]));
-      }
-      return certificates(spec.buildAll());
+      List<String> all = List.of(names);
+      CertificateSpec.builder().names(all).buildAll(); // says at once what is wrong with them
+      specs.add(common -> common.names(all).buildAll());
+      return this;
     }
 
-    /** Asks for a certificate. May be called again, for another one. */
+    /**
+     * Asks for a certificate. May be called again, for another one. The specification says all of
+     * it, its {@linkplain CertificateSpec.Builder#keyType kind of key} too.
+     */
     public Builder certificate(CertificateSpec spec) {
-      specs.add(Objects.requireNonNull(spec, "spec"));
+      List<CertificateSpec> one = List.of(spec);
+      specs.add(common -> one);
       return this;
     }
 
@@ -304,8 +309,9 @@ public final class AutoTls implements AutoCloseable {
     }
 
     /**
-     * Sets the kind of key for certificates that are asked for by {@link #domains} after this call,
-     * or by the configuration. {@link KeyType#EC_P256} unless set.
+     * Sets the kind of key for all certificates that are asked for by {@link #domains} or by the
+     * configuration, whether this is called before or after it. {@link KeyType#EC_P256} unless set,
+     * here or as {@code autotls.key-type}; the last call counts.
      */
     public Builder keyType(KeyType keyType) {
       return keyTypes(keyType);
@@ -319,7 +325,6 @@ public final class AutoTls implements AutoCloseable {
       List<KeyType> all = new ArrayList<>();
       all.add(Objects.requireNonNull(first, "keyType"));
       all.addAll(Arrays.asList(more));
-      this.keyTypes = List.copyOf(all);
       String names = all.stream().map(KeyType::configName).collect(Collectors.joining(","));
       return say(OwnSettings.KEY_TYPE, names);
     }

@@ -4,8 +4,6 @@ package io.autotls;
 public enum Role {
   /** Serves, and issues whatever no other node is working on. The default. */
   AUTO("auto"),
-  /** The same; says to people, and to the rights in a store, that this node is one that issues. */
-  ISSUER("issuer"),
   /**
    * Serves what others obtain, and answers the CA's questions for them. It writes nothing: no
    * record, no account, no lease; it needs neither solver nor terms of service, and may have
@@ -35,7 +33,6 @@ public enum Role {
         return role;
       }
     }
-    throw new IllegalArgumentException(
-        "unknown role \"" + name + "\"; known are auto, issuer, follower");
+    throw new IllegalArgumentException("unknown role \"" + name + "\"; known are auto, follower");
   }
 }

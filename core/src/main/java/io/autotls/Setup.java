@@ -63,7 +63,7 @@ final class Setup {
             .map(OptionalInt::of)
             .orElseGet(OptionalInt::empty);
     this.gracePeriod = readGracePeriod();
-    this.specs = code.specs.isEmpty() ? configuredSpecs() : List.copyOf(code.specs);
+    this.specs = code.specs.isEmpty() ? configuredSpecs() : specsOfCode();
     this.choice =
         new IssuerChoice(
             code.issuers.isEmpty()
@@ -262,11 +262,22 @@ final class Setup {
         : new StorageChoice(factories).make(File.separatorChar);
   }
 
-  private List<CertificateSpec> configuredSpecs() {
+  private List<CertificateSpec> specsOfCode() {
+    CertificateSpec.Builder all = common();
+    return code.specs.stream().flatMap(made -> made.apply(all.copy()).stream()).toList();
+  }
+
+  /** What holds for all that do not say it themselves. */
+  private CertificateSpec.Builder common() {
     List<KeyType> kinds = configuration.get(OwnSettings.KEY_TYPE);
     CertificateSpec.Builder all =
         CertificateSpec.builder().keyTypes(kinds.get(0), kinds.toArray(new KeyType[0]));
     configuration.get(OwnSettings.PROFILE).ifPresent(all::profile);
+    return all;
+  }
+
+  private List<CertificateSpec> configuredSpecs() {
+    CertificateSpec.Builder all = common();
     return configuration.get(OwnSettings.DOMAINS).orElse(List.of()).stream()
         .flatMap(names -> specs(all, names))
         .toList();

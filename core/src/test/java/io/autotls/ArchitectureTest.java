@@ -3,9 +3,14 @@ package io.autotls;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
+import static com.tngtech.archunit.core.domain.JavaModifier.PUBLIC;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.mapping;
+import static java.util.stream.Collectors.toList;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -17,6 +22,7 @@ import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import io.autotls.internal.text.PlainText;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -146,6 +152,20 @@ class ArchitectureTest {
   @Test
   void noTypesOfTheEngineGoRoundInACircle() {
     slices().assignedFrom(TYPES_OF_ROOMS).should().beFreeOfCycles().check(CORE);
+  }
+
+  /** Who imports one of two namesakes can use the other one by its full name only. */
+  @Test
+  void noTwoPublicTypesShareAName() {
+    Map<String, List<String>> bySimpleName =
+        CORE.stream()
+            .filter(type -> type.isTopLevelClass() && type.getModifiers().contains(PUBLIC))
+            .filter(type -> !type.getPackageName().contains(".internal"))
+            .collect(groupingBy(JavaClass::getSimpleName, mapping(JavaClass::getName, toList())));
+
+    assertThat(bySimpleName)
+        .hasSizeGreaterThan(50)
+        .allSatisfy((name, types) -> assertThat(types).hasSize(1));
   }
 
   @Test

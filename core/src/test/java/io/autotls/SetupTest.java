@@ -1,5 +1,7 @@
 package io.autotls;
 
+import static io.autotls.KeyType.EC_P384;
+import static io.autotls.KeyType.RSA_2048;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -309,6 +311,45 @@ class SetupTest {
             () -> setup.checkSolvers(setup.specs().get(0), List.of(new IdleSolver("dns-01"))))
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining("addresses need http-01 or tls-alpn-01");
+  }
+
+  @Test
+  void theKindOfKeyMeansTheSameWhereverItStands() {
+    AutoTls.Builder before = AutoTls.builder().keyTypes(EC_P384, RSA_2048).domains("a.test");
+    AutoTls.Builder after = AutoTls.builder().domains("a.test").keyTypes(EC_P384, RSA_2048);
+
+    assertThat(setup(after, Map.of()).specs())
+        .isEqualTo(setup(before, Map.of()).specs())
+        .extracting(CertificateSpec::keyType)
+        .containsExactly(EC_P384, RSA_2048);
+  }
+
+  @Test
+  void whatIsConfiguredForAllHoldsForDomainsOfTheCodeToo() {
+    Map<String, String> configured =
+        Map.of("autotls.key-type", "ec-p384", "autotls.profile", "shortlived");
+    CertificateSpec own = CertificateSpec.of("b.test");
+
+    List<CertificateSpec> specs =
+        setup(AutoTls.builder().domains("a.test").certificate(own), configured).specs();
+
+    assertThat(specs)
+        .containsExactly(
+            CertificateSpec.builder()
+                .names("a.test")
+                .keyType(EC_P384)
+                .profile("shortlived")
+                .build(),
+            own);
+  }
+
+  @Test
+  void aWrongNameIsRefusedByTheCallThatBroughtIt() {
+    AutoTls.Builder builder = AutoTls.builder();
+
+    assertThatThrownBy(() -> builder.domains("a b.test"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("a b.test");
   }
 
   private Setup setup(Map<String, String> properties) {

@@ -1,12 +1,12 @@
 package io.autotls.benchmarks;
 
 import io.autotls.acme.AcmeAccount;
+import io.autotls.acme.AcmeChallenge;
 import io.autotls.acme.AcmeClient;
 import io.autotls.acme.AcmeException;
 import io.autotls.acme.AcmeKeys;
 import io.autotls.acme.Authorization;
 import io.autotls.acme.CertificateWish;
-import io.autotls.acme.Challenge;
 import io.autotls.acme.FlowStep;
 import io.autotls.acme.Identifier;
 import io.autotls.acme.NewAccount;
@@ -50,7 +50,7 @@ final class AutoTlsContender implements Contender, Prover {
   }
 
   @Override
-  public Optional<Challenge> choose(Authorization authorization) {
+  public Optional<AcmeChallenge> choose(Authorization authorization) {
     return Prover.ofType(authorization, "http-01");
   }
 

@@ -48,7 +48,7 @@ public final class AcmeAccount {
    * @throws IllegalArgumentException if the token has characters that no token has
    */
   public String keyAuthorization(String token) {
-    if (!Challenge.isToken(token)) {
+    if (!AcmeChallenge.isToken(token)) {
       throw new IllegalArgumentException("a token has letters, digits, - and _ only");
     }
     return token + "." + key.thumbprint();
@@ -98,8 +98,8 @@ public final class AcmeAccount {
    * Tells the CA that the answer to this challenge is in place (RFC 8555 §7.5.1). Do so once; then
    * look at the authorization.
    */
-  public Challenge trigger(Challenge challenge) throws AcmeException {
-    return Challenge.read(post(challenge.url(), Map.of()));
+  public AcmeChallenge trigger(AcmeChallenge challenge) throws AcmeException {
+    return AcmeChallenge.read(post(challenge.url(), Map.of()));
   }
 
   /** Gives up an authorization (RFC 8555 §7.5.2), and with it the orders that need it. */
@@ -214,7 +214,8 @@ public final class AcmeAccount {
   }
 
   /** Revokes a certificate that this account ordered. One that is revoked already is fine. */
-  public void revoke(X509Certificate certificate, RevocationReason reason) throws AcmeException {
+  public void revoke(X509Certificate certificate, AcmeRevocationReason reason)
+      throws AcmeException {
     Revocation.asSuccessIfRevoked(
         () -> post(client.directory().revokeCertUrl(), Revocation.payload(certificate, reason)));
   }

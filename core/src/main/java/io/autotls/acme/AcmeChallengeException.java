@@ -13,12 +13,14 @@ public final class AcmeChallengeException extends AcmeException {
   AcmeChallengeException(Authorization authorization) {
     super(message(authorization), authorization.url(), null, null, null);
     this.identifier = authorization.identifier();
-    this.offered = authorization.challenges().stream().map(Challenge::type).toList();
+    this.offered = authorization.challenges().stream().map(AcmeChallenge::type).toList();
   }
 
   private static String message(Authorization authorization) {
     String offered =
-        authorization.challenges().stream().map(Challenge::type).collect(Collectors.joining(", "));
+        authorization.challenges().stream()
+            .map(AcmeChallenge::type)
+            .collect(Collectors.joining(", "));
     return "For "
         + authorization.identifier().value()
         + (authorization.wildcard() ? " as a wildcard" : "")

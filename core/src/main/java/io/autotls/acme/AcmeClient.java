@@ -209,7 +209,8 @@ public final class AcmeClient implements AutoCloseable {
    * Revokes a certificate by its own key (RFC 8555 §7.6), for those who found the key and have no
    * account. CAs take this as a proof that the key is compromised.
    */
-  public void revoke(KeyPair certificateKey, X509Certificate certificate, RevocationReason reason)
+  public void revoke(
+      KeyPair certificateKey, X509Certificate certificate, AcmeRevocationReason reason)
       throws AcmeException {
     Revocation.asSuccessIfRevoked(
         () ->

@@ -16,7 +16,7 @@ public final class AcmeDirectoryException extends AcmeServerException {
       String message,
       URI url,
       int status,
-      @Nullable Problem problem,
+      @Nullable AcmeProblem problem,
       @Nullable Duration retryAfter) {
     super(message, url, status, problem, retryAfter);
   }

@@ -37,13 +37,13 @@ public abstract sealed class AcmeException extends Exception
   private static final long serialVersionUID = 1L;
 
   private final @Nullable URI url; // null if no request was made
-  private final transient @Nullable Problem problem;
+  private final transient @Nullable AcmeProblem problem;
   private final @Nullable Duration retryAfter;
 
   AcmeException(
       String message,
       @Nullable URI url,
-      @Nullable Problem problem,
+      @Nullable AcmeProblem problem,
       @Nullable Duration retryAfter,
       @Nullable Throwable cause) {
     super(PlainText.message(message), cause);
@@ -58,7 +58,7 @@ public abstract sealed class AcmeException extends Exception
   }
 
   /** What the CA says about it. */
-  public Optional<Problem> problem() {
+  public Optional<AcmeProblem> problem() {
     return Optional.ofNullable(problem);
   }
 

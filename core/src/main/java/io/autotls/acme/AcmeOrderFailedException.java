@@ -21,7 +21,7 @@ public final class AcmeOrderFailedException extends AcmeException {
    * @param problem what the CA says; null if it says nothing
    */
   public record Failure(
-      Identifier identifier, @Nullable String challenge, @Nullable Problem problem) {
+      Identifier identifier, @Nullable String challenge, @Nullable AcmeProblem problem) {
     @Override
     public String toString() {
       return identifier.value()
@@ -45,7 +45,7 @@ public final class AcmeOrderFailedException extends AcmeException {
   private AcmeOrderFailedException(
       String message,
       URI order,
-      @Nullable Problem problem,
+      @Nullable AcmeProblem problem,
       List<Failure> failures,
       Answered answered) {
     super(message, order, problem, null, null);
@@ -57,9 +57,9 @@ public final class AcmeOrderFailedException extends AcmeException {
   static AcmeOrderFailedException of(
       Order order, List<Authorization> authorizations, Answered answered) {
     List<Failure> failures = failures(authorizations);
-    Problem error = order.error().orElse(null);
+    AcmeProblem error = order.error().orElse(null);
     if (failures.isEmpty() && error != null) {
-      for (Problem subproblem : error.subproblems()) {
+      for (AcmeProblem subproblem : error.subproblems()) {
         subproblem
             .identifier()
             .ifPresent(identifier -> failures.add(new Failure(identifier, null, subproblem)));
@@ -132,7 +132,7 @@ public final class AcmeOrderFailedException extends AcmeException {
     List<Failure> failures = new ArrayList<>();
     for (Authorization authorization : authorizations) {
       int before = failures.size();
-      for (Challenge challenge : authorization.challenges()) {
+      for (AcmeChallenge challenge : authorization.challenges()) {
         challenge
             .error()
             .ifPresent(

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 public final class AcmeProblemException extends AcmeException {
   private static final long serialVersionUID = 1L;
 
-  private final transient Problem refusal;
+  private final transient AcmeProblem refusal;
   private final int status;
   private final @Nullable URI termsOfService;
   private final @Nullable URI location;
@@ -20,7 +20,7 @@ public final class AcmeProblemException extends AcmeException {
   AcmeProblemException(
       String message,
       URI url,
-      Problem problem,
+      AcmeProblem problem,
       int status,
       @Nullable Duration retryAfter,
       @Nullable URI termsOfService,

@@ -21,7 +21,7 @@ public final class AcmeRateLimitedException extends AcmeException {
       String message,
       URI url,
       int status,
-      @Nullable Problem problem,
+      @Nullable AcmeProblem problem,
       @Nullable Duration retryAfter,
       @Nullable URI documentation,
       @Nullable URI unpauseUrl) {

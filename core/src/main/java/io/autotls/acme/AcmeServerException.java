@@ -17,7 +17,7 @@ public sealed class AcmeServerException extends AcmeException permits AcmeDirect
       String message,
       URI url,
       int status,
-      @Nullable Problem problem,
+      @Nullable AcmeProblem problem,
       @Nullable Duration retryAfter) {
     super(message, url, problem, retryAfter, null);
     this.status = status;

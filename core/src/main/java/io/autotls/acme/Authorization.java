@@ -18,7 +18,7 @@ public final class Authorization {
   private final Identifier identifier;
   private final AuthorizationStatus status;
   private final boolean wildcard;
-  private final List<Challenge> challenges;
+  private final List<AcmeChallenge> challenges;
   private final @Nullable Instant expires;
   private final @Nullable Duration retryAfter;
 
@@ -32,10 +32,10 @@ public final class Authorization {
     this.identifier = Identifier.parse(identifier);
     this.status = AuthorizationStatus.of(json.requiredString("status"));
     this.wildcard = Boolean.TRUE.equals(json.bool("wildcard"));
-    List<Challenge> challenges = new ArrayList<>();
+    List<AcmeChallenge> challenges = new ArrayList<>();
     for (JsonObject challenge : json.objects("challenges")) {
       try {
-        challenges.add(Challenge.parse(challenge));
+        challenges.add(AcmeChallenge.parse(challenge));
       } catch (MalformedAnswerException e) {
         // One that makes no sense does not spoil the others.
       }
@@ -71,7 +71,7 @@ public final class Authorization {
   }
 
   /** The ways to convince the CA; one of them is enough. */
-  public List<Challenge> challenges() {
+  public List<AcmeChallenge> challenges() {
     return challenges;
   }
 
@@ -88,7 +88,7 @@ public final class Authorization {
   }
 
   /** The challenge of that type, for example {@code http-01}. */
-  public Optional<Challenge> challenge(String type) {
+  public Optional<AcmeChallenge> challenge(String type) {
     return challenges.stream().filter(challenge -> challenge.type().equals(type)).findFirst();
   }
 

@@ -4,7 +4,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state of a {@link Challenge} (RFC 8555 §7.1.6).
+ * The state of an {@link AcmeChallenge} (RFC 8555 §7.1.6).
  *
  * <p>A {@code switch} over it keeps a {@code default}: servers may send what no RFC knows.
  */
@@ -15,7 +15,7 @@ public enum ChallengeStatus {
   PROCESSING,
   /** The CA is convinced. */
   VALID,
-  /** The CA was not convinced; {@link Challenge#error()} says why. */
+  /** The CA was not convinced; {@link AcmeChallenge#error()} says why. */
   INVALID,
   /** Something that this client does not know, or nothing at all. */
   UNKNOWN;

@@ -54,7 +54,7 @@ public final class DnsChallenges {
    * is what Pebble speaks. A later draft is not compatible: find out what your CA wants. The value
    * may be longer than the 255 bytes of one character-string.
    *
-   * @param issuer one of {@link Challenge#issuerDomainNames()}, or else of {@link
+   * @param issuer one of {@link AcmeChallenge#issuerDomainNames()}, or else of {@link
    *     Directory#caaIdentities()}
    * @param until when the permission ends; null for never
    */

@@ -24,7 +24,7 @@ public final class Order {
   private final URI finalizeUrl;
   private final @Nullable URI certificateUrl;
   private final @Nullable Instant expires;
-  private final @Nullable Problem error;
+  private final @Nullable AcmeProblem error;
   private final @Nullable String profile;
   private final @Nullable String replaces;
   private final @Nullable Duration retryAfter;
@@ -43,7 +43,7 @@ public final class Order {
     this.certificateUrl = json.url("certificate");
     this.expires = json.instant("expires");
     JsonObject error = json.object("error");
-    this.error = error == null ? null : Problem.parse(error);
+    this.error = error == null ? null : AcmeProblem.parse(error);
     this.profile = PlainText.lineOrNull(json.string("profile"), MAX_TEXT);
     this.replaces = PlainText.lineOrNull(json.string("replaces"), MAX_TEXT);
     this.retryAfter = retryAfter;
@@ -90,7 +90,7 @@ public final class Order {
   }
 
   /** Why the order is invalid. */
-  public Optional<Problem> error() {
+  public Optional<AcmeProblem> error() {
     return Optional.ofNullable(error);
   }
 

@@ -310,7 +310,7 @@ public final class OrderFlow {
       }
       Optional<ProofKey> key =
           state.answers().keys().stream().filter(one -> one.isFor(authorization)).findFirst();
-      Optional<Challenge> challenge =
+      Optional<AcmeChallenge> challenge =
           key.flatMap(
               one ->
                   authorization
@@ -328,7 +328,7 @@ public final class OrderFlow {
   /** Only now: the CA may look at once, from many places (RFC 8555 §8). */
   private FlowStep tell(CertificateWish wish, FlowState state, Order order, List<Proof> proofs)
       throws AcmeException {
-    List<Challenge> answers = trigger(order, proofs);
+    List<AcmeChallenge> answers = trigger(order, proofs);
     Duration asked = longest(order, proofs, answers);
     boolean done = asked == null && answers.stream().allMatch(OrderFlow::isValid);
     FlowState next = state.enter(Phase.VALIDATE);
@@ -364,7 +364,7 @@ public final class OrderFlow {
     List<Proof> proofs = new ArrayList<>();
     for (Authorization authorization : authorizations) {
       if (authorization.status() == AuthorizationStatus.PENDING) {
-        Challenge chosen =
+        AcmeChallenge chosen =
             prover
                 .choose(authorization)
                 .orElseThrow(() -> new AcmeChallengeException(authorization));
@@ -374,13 +374,13 @@ public final class OrderFlow {
     return List.copyOf(proofs);
   }
 
-  private List<Challenge> trigger(Order order, List<Proof> proofs) throws AcmeException {
+  private List<AcmeChallenge> trigger(Order order, List<Proof> proofs) throws AcmeException {
     return client.fanout().forEach(order.url(), proofs, this::trigger);
   }
 
   /** One that the CA was told of before a crash is gone on with: there is no second try for it. */
-  private Challenge trigger(Proof proof) throws AcmeException {
-    Challenge challenge = proof.challenge().orElseThrow();
+  private AcmeChallenge trigger(Proof proof) throws AcmeException {
+    AcmeChallenge challenge = proof.challenge().orElseThrow();
     if (challenge.status() != ChallengeStatus.PENDING) {
       return challenge;
     }
@@ -397,17 +397,17 @@ public final class OrderFlow {
     }
   }
 
-  private static boolean isValid(Challenge challenge) {
+  private static boolean isValid(AcmeChallenge challenge) {
     return challenge.status() == ChallengeStatus.VALID;
   }
 
   /** The order is looked at for all of them, so the most patient one counts. */
   private static @Nullable Duration longest(
-      Order order, List<Proof> proofs, List<Challenge> challenges) {
+      Order order, List<Proof> proofs, List<AcmeChallenge> challenges) {
     return Stream.of(
             Stream.of(order.retryAfter()),
             proofs.stream().map(proof -> proof.authorization().flatMap(Authorization::retryAfter)),
-            challenges.stream().map(Challenge::retryAfter))
+            challenges.stream().map(AcmeChallenge::retryAfter))
         .flatMap(wishes -> wishes)
         .flatMap(Optional::stream)
         .max(Duration::compareTo)
@@ -638,7 +638,7 @@ public final class OrderFlow {
       throws IOException {
     List<Proof> all = new ArrayList<>();
     for (Authorization authorization : authorizations) {
-      for (Challenge challenge : authorization.challenges()) {
+      for (AcmeChallenge challenge : authorization.challenges()) {
         all.add(Proof.of(account, authorization, challenge));
       }
     }

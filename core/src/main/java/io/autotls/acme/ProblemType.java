@@ -21,11 +21,11 @@ public enum ProblemType {
   BAD_PUBLIC_KEY("badPublicKey"),
   /** The reason is not one that the CA accepts. */
   BAD_REVOCATION_REASON("badRevocationReason"),
-  /** The signature algorithm is not supported; {@link Problem#algorithms()} are. */
+  /** The signature algorithm is not supported; {@link AcmeProblem#algorithms()} are. */
   BAD_SIGNATURE_ALGORITHM("badSignatureAlgorithm"),
   /** A CAA record forbids the CA to issue. */
   CAA("caa"),
-  /** Several things at once: see {@link Problem#subproblems()}. */
+  /** Several things at once: see {@link AcmeProblem#subproblems()}. */
   COMPOUND("compound"),
   /** The key is in use already. Not registered: Boulder sends it for a key change. */
   CONFLICT("conflict"),
@@ -49,7 +49,7 @@ public enum ProblemType {
   ORDER_NOT_READY("orderNotReady"),
   /** Too many requests, orders, failures or certificates; or the account has been paused. */
   RATE_LIMITED("rateLimited"),
-  /** The CA does not issue for this name; {@link Problem#subproblems()} may say which. */
+  /** The CA does not issue for this name; {@link AcmeProblem#subproblems()} may say which. */
   REJECTED_IDENTIFIER("rejectedIdentifier"),
   /** A fault of the CA. */
   SERVER_INTERNAL("serverInternal"),
@@ -61,7 +61,7 @@ public enum ProblemType {
   UNSUPPORTED_CONTACT("unsupportedContact"),
   /** The CA does not support this kind of identifier. */
   UNSUPPORTED_IDENTIFIER("unsupportedIdentifier"),
-  /** A person has to do something first: see {@link Problem#instance()}. */
+  /** A person has to do something first: see {@link AcmeProblem#instance()}. */
   USER_ACTION_REQUIRED("userActionRequired"),
   /** A type that this client does not know, or none. Go by the HTTP status. */
   UNKNOWN("");

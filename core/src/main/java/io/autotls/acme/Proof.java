@@ -8,20 +8,20 @@ public final class Proof {
   private final AcmeAccount account;
   private final ProofKey key;
   private final @Nullable Authorization authorization; // null if the CA was not asked for it
-  private final @Nullable Challenge challenge; // likewise
+  private final @Nullable AcmeChallenge challenge; // likewise
 
   private Proof(
       AcmeAccount account,
       ProofKey key,
       @Nullable Authorization authorization,
-      @Nullable Challenge challenge) {
+      @Nullable AcmeChallenge challenge) {
     this.account = account;
     this.key = key;
     this.authorization = authorization;
     this.challenge = challenge;
   }
 
-  static Proof of(AcmeAccount account, Authorization authorization, Challenge challenge) {
+  static Proof of(AcmeAccount account, Authorization authorization, AcmeChallenge challenge) {
     return new Proof(account, ProofKey.of(authorization, challenge), authorization, challenge);
   }
 
@@ -58,7 +58,7 @@ public final class Proof {
   }
 
   /** What the CA asks; there when it is presented, as {@link #authorization}. */
-  public Optional<Challenge> challenge() {
+  public Optional<AcmeChallenge> challenge() {
     return Optional.ofNullable(challenge);
   }
 

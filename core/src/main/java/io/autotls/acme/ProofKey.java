@@ -25,7 +25,7 @@ record ProofKey(String type, Identifier identifier, Scope scope, @Nullable Strin
     WILDCARD
   }
 
-  static ProofKey of(Authorization authorization, Challenge challenge) {
+  static ProofKey of(Authorization authorization, AcmeChallenge challenge) {
     return new ProofKey(
         challenge.type(),
         canonical(authorization.identifier()),

@@ -39,7 +39,7 @@ public interface Prover {
    *
    * @throws ProverNotReadyException if one of them could be answered, but not now; the order waits
    */
-  Optional<Challenge> choose(Authorization authorization) throws ProverNotReadyException;
+  Optional<AcmeChallenge> choose(Authorization authorization) throws ProverNotReadyException;
 
   /**
    * The one place that this answer needs for itself, as a name and its wildcard may in the DNS of a
@@ -83,9 +83,9 @@ public interface Prover {
   void withdraw(List<Proof> proofs) throws IOException;
 
   /** Chooses the challenge of that type. */
-  static Optional<Challenge> ofType(Authorization authorization, String type) {
+  static Optional<AcmeChallenge> ofType(Authorization authorization, String type) {
     return authorization
         .challenge(type)
-        .filter(challenge -> challenge.token().isPresent() || !Challenge.needsToken(type));
+        .filter(challenge -> challenge.token().isPresent() || !AcmeChallenge.needsToken(type));
   }
 }

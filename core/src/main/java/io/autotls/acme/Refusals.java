@@ -17,7 +17,7 @@ final class Refusals {
   private Refusals() {}
 
   static AcmeException of(Reply reply) {
-    Problem problem = reply.problem();
+    AcmeProblem problem = reply.problem();
     Duration retryAfter = reply.retryAfter(RetryAfter.MAX_REFUSAL);
     if (isRateLimit(reply, problem, retryAfter)) {
       return rateLimited(reply, problem, retryAfter);
@@ -37,7 +37,8 @@ final class Refusals {
     if (problem == null && reply.status() == 409 && reply.body().length == 0) {
       // Pebble's answer to a key change to a key that is in use; the RFC asks for 409 only
       // (§7.3.5).
-      problem = new Problem(ProblemType.CONFLICT, 409, "the key is in use: " + reply.location());
+      problem =
+          new AcmeProblem(ProblemType.CONFLICT, 409, "the key is in use: " + reply.location());
     }
     if (problem == null || reply.isSuccess()) {
       return server(reply, null, retryAfter, "no problem document but " + reply.contentType());
@@ -64,8 +65,8 @@ final class Refusals {
 
   /** For CAs that answer with success, and say in the body that it is none. */
   static AcmeProblemException ofClosedAccount(Reply reply, AccountStatus status) {
-    Problem problem =
-        new Problem(
+    AcmeProblem problem =
+        new AcmeProblem(
             ProblemType.UNAUTHORIZED,
             reply.status(),
             "the account is " + status.name().toLowerCase(Locale.ROOT));
@@ -80,7 +81,7 @@ final class Refusals {
   }
 
   private static boolean isRateLimit(
-      Reply reply, @Nullable Problem problem, @Nullable Duration retryAfter) {
+      Reply reply, @Nullable AcmeProblem problem, @Nullable Duration retryAfter) {
     return reply.status() == 429
         || (problem != null && problem.type() == ProblemType.RATE_LIMITED)
         // Let's Encrypt's front-ends limit requests per address with 503.
@@ -88,7 +89,7 @@ final class Refusals {
   }
 
   private static AcmeException rateLimited(
-      Reply reply, @Nullable Problem problem, @Nullable Duration retryAfter) {
+      Reply reply, @Nullable AcmeProblem problem, @Nullable Duration retryAfter) {
     String detail = problem == null ? "" : problem.detail();
     Matcher pause = PAUSE.matcher(detail);
     URI unpauseUrl = pause.find() ? Urls.pageOrNull(pause.group(1)) : null;
@@ -114,7 +115,7 @@ final class Refusals {
   }
 
   private static AcmeException refused(
-      Reply reply, Problem problem, @Nullable Duration retryAfter) {
+      Reply reply, AcmeProblem problem, @Nullable Duration retryAfter) {
     URI terms = reply.firstLink("terms-of-service");
     StringBuilder message = new StringBuilder(start(reply));
     message.append(reply.status()).append(' ').append(problem).append('.');
@@ -136,7 +137,7 @@ final class Refusals {
   }
 
   private static AcmeException server(
-      Reply reply, @Nullable Problem problem, @Nullable Duration retryAfter, String what) {
+      Reply reply, @Nullable AcmeProblem problem, @Nullable Duration retryAfter, String what) {
     return new AcmeServerException(
         start(reply) + reply.status() + ", " + what + ". Ask again later.",
         reply.url(),

@@ -86,13 +86,13 @@ record Reply(String method, URI url, int status, Headers headers, byte[] body, I
   }
 
   /** The problem document; null if the body is something else. */
-  @Nullable Problem problem() {
+  @Nullable AcmeProblem problem() {
     String type = headers.get("Content-Type");
     if (body.length == 0 || (type != null && !type.toLowerCase(Locale.ROOT).contains("json"))) {
       return null;
     }
     try {
-      return Problem.parse(Json.parse(body));
+      return AcmeProblem.parse(Json.parse(body));
     } catch (MalformedAnswerException e) {
       return null;
     }

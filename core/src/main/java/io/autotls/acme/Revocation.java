@@ -9,14 +9,14 @@ import java.util.Map;
 final class Revocation {
   private Revocation() {}
 
-  static Map<String, Object> payload(X509Certificate certificate, RevocationReason reason) {
+  static Map<String, Object> payload(X509Certificate certificate, AcmeRevocationReason reason) {
     Map<String, Object> payload = new LinkedHashMap<>();
     try {
       payload.put("certificate", Base64Url.encode(certificate.getEncoded()));
     } catch (CertificateEncodingException e) {
       throw new IllegalArgumentException("the certificate cannot be encoded", e);
     }
-    if (reason != RevocationReason.UNSPECIFIED) { // absent means unspecified (RFC 5280 §5.3.1)
+    if (reason != AcmeRevocationReason.UNSPECIFIED) { // absent means unspecified (RFC 5280 §5.3.1)
       payload.put("reason", reason.code());
     }
     return payload;

@@ -151,7 +151,7 @@ final class SignedRequests {
   }
 
   private static boolean isBadNonce(Reply reply) {
-    Problem problem = reply.problem();
+    AcmeProblem problem = reply.problem();
     return problem != null && problem.type() == ProblemType.BAD_NONCE;
   }
 

@@ -257,16 +257,16 @@ class AccountTest {
         problem(400, "alreadyRevoked", "done"),
         problem(400, "badRevocationReason", "no"));
 
-    account.revoke(certificate, RevocationReason.SUPERSEDED);
+    account.revoke(certificate, AcmeRevocationReason.SUPERSEDED);
     assertThat(ca.lastPost().header()).containsKey("kid");
     assertThat(ca.lastPost().json()).containsEntry("reason", 4L);
     assertThat(Base64.getUrlDecoder().decode((String) ca.lastPost().json().get("certificate")))
         .isEqualTo(certificate.getEncoded());
 
-    account.revoke(certificate, RevocationReason.UNSPECIFIED);
+    account.revoke(certificate, AcmeRevocationReason.UNSPECIFIED);
     assertThat(ca.lastPost().json()).doesNotContainKey("reason");
 
-    assertThatThrownBy(() -> account.revoke(certificate, RevocationReason.PRIVILEGE_WITHDRAWN))
+    assertThatThrownBy(() -> account.revoke(certificate, AcmeRevocationReason.PRIVILEGE_WITHDRAWN))
         .isInstanceOfSatisfying(
             AcmeProblemException.class,
             e -> assertThat(e.type()).isEqualTo(ProblemType.BAD_REVOCATION_REASON));
@@ -278,7 +278,7 @@ class AccountTest {
     KeyPair leaked = AcmeKeys.generate();
     ca.on("POST /revokeCert", new MockResponse.Builder().code(200));
 
-    client.revoke(leaked, ca.pki.leaf(leaked, "example.com"), RevocationReason.KEY_COMPROMISE);
+    client.revoke(leaked, ca.pki.leaf(leaked, "example.com"), AcmeRevocationReason.KEY_COMPROMISE);
 
     assertThat(thumbprint(ca.lastPost().header().get("jwk")))
         .isEqualTo(AcmeKeys.thumbprint(leaked.getPublic()));

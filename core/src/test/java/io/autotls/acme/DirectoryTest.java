@@ -80,7 +80,7 @@ class DirectoryTest {
     assertThatThrownBy(() -> account.changeKey(AcmeKeys.generate()))
         .isInstanceOf(AcmeUnsupportedException.class)
         .hasMessageContaining("does not support changing the account key");
-    assertThatThrownBy(() -> account.revoke(ca.pki.root, RevocationReason.SUPERSEDED))
+    assertThatThrownBy(() -> account.revoke(ca.pki.root, AcmeRevocationReason.SUPERSEDED))
         .isInstanceOf(AcmeUnsupportedException.class);
     assertThatThrownBy(() -> account.preAuthorize(Identifier.dns("example.com")))
         .isInstanceOf(AcmeUnsupportedException.class);

@@ -70,9 +70,9 @@ class DnsChallengesTest {
     }
   }
 
-  private static Challenge challenge(String issuers) throws Exception {
+  private static AcmeChallenge challenge(String issuers) throws Exception {
     String json =
         "{\"type\":\"dns-persist-01\",\"url\":\"https://ca.test/c\",\"issuer-domain-names\":";
-    return Challenge.parse(Json.parse((json + issuers + "}").getBytes(StandardCharsets.UTF_8)));
+    return AcmeChallenge.parse(Json.parse((json + issuers + "}").getBytes(StandardCharsets.UTF_8)));
   }
 }

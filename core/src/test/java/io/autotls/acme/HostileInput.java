@@ -175,7 +175,7 @@ final class HostileInput {
       Authorization authorization = Authorization.read(URL, reply);
       isFitForALog(authorization.identifier().toString());
       isFitForALog(new AcmeChallengeException(authorization).getMessage());
-      for (Challenge challenge : authorization.challenges()) {
+      for (AcmeChallenge challenge : authorization.challenges()) {
         challenge.token().ifPresent(token -> assertThat(token).matches("[A-Za-z0-9_-]+"));
       }
     } catch (AcmeServerException e) {

@@ -457,7 +457,7 @@ class OrderFlowTest {
     }
 
     @Override
-    public Optional<Challenge> choose(Authorization authorization) {
+    public Optional<AcmeChallenge> choose(Authorization authorization) {
       return Prover.ofType(authorization, "dns-01");
     }
 

@@ -136,7 +136,7 @@ class OrderTest {
     Order unknown = account.order(ca.url("/order/1"));
     assertThat(unknown.status()).isEqualTo(OrderStatus.UNKNOWN);
     assertThat(unknown.expires()).contains(Instant.parse("2026-12-01T00:00:00Z"));
-    Problem error = account.order(ca.url("/order/1")).error().orElseThrow();
+    AcmeProblem error = account.order(ca.url("/order/1")).error().orElseThrow();
     assertThat(error.type()).isEqualTo(ProblemType.CAA);
     assertThat(error.subproblems().get(0).identifier()).contains(Identifier.dns("example.com"));
     assertThat(error.toString()).isEqualTo("caa, no [example.com: caa]");
@@ -212,7 +212,7 @@ class OrderTest {
 
     Authorization authorization = account.authorization(ca.url("/authz/1"));
 
-    assertThat(authorization.challenges().stream().map(Challenge::type))
+    assertThat(authorization.challenges().stream().map(AcmeChallenge::type))
         .containsExactly("dns-persist-01", "quantum-01", "http-01", "dns-01");
     assertThat(authorization.challenge("dns-persist-01").orElseThrow().token()).isEmpty();
     assertThat(authorization.challenge("quantum-01").orElseThrow().error()).isEmpty();

@@ -173,7 +173,7 @@ class RefusalTest {
                         + "\"identifier\":{\"type\":\"dns\",\"value\":\"bad.example\"}},"
                         + "{\"detail\":\"?\",\"identifier\":{\"type\":\"dns\"}},7]}"));
 
-    List<Problem> subproblems = e.problem().orElseThrow().subproblems();
+    List<AcmeProblem> subproblems = e.problem().orElseThrow().subproblems();
     assertThat(subproblems).hasSize(2);
     assertThat(subproblems.get(0).identifier()).contains(Identifier.dns("bad.example"));
     assertThat(subproblems.get(1).identifier()).isEmpty();

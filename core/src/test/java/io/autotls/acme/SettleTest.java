@@ -242,7 +242,7 @@ class SettleTest {
     }
 
     @Override
-    public Optional<Challenge> choose(Authorization authorization) {
+    public Optional<AcmeChallenge> choose(Authorization authorization) {
       return Prover.ofType(authorization, "dns-01");
     }
 

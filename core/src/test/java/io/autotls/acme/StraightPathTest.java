@@ -128,7 +128,7 @@ class StraightPathTest {
     AcmeAccount account = client.register(accountKey, AGREED);
     Order order = account.newOrder(OrderRequest.of(Identifier.dns("example.com")));
     URI authorizationUrl = order.authorizations().get(0);
-    Challenge challenge =
+    AcmeChallenge challenge =
         account.authorization(authorizationUrl).challenge("http-01").orElseThrow();
     answers.put(challenge.token().orElseThrow(), "nonsense");
 
@@ -161,7 +161,7 @@ class StraightPathTest {
     List<Identifier> identifiers = List.of(names).stream().map(Identifier::of).toList();
     Order order = account.newOrder(OrderRequest.builder().identifiers(identifiers).build());
     for (URI url : order.authorizations()) {
-      Challenge challenge = account.authorization(url).challenge("http-01").orElseThrow();
+      AcmeChallenge challenge = account.authorization(url).challenge("http-01").orElseThrow();
       String token = challenge.token().orElseThrow();
       answers.put(token, account.keyAuthorization(token));
       account.trigger(challenge);

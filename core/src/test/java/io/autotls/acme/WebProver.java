@@ -68,7 +68,7 @@ final class WebProver implements Prover, AutoCloseable {
   }
 
   @Override
-  public Optional<Challenge> choose(Authorization authorization) {
+  public Optional<AcmeChallenge> choose(Authorization authorization) {
     return Prover.ofType(authorization, "http-01");
   }
 

@@ -9,16 +9,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.autotls.acme.AcmeAccount;
+import io.autotls.acme.AcmeChallenge;
 import io.autotls.acme.AcmeKeys;
 import io.autotls.acme.AcmeProblemException;
+import io.autotls.acme.AcmeRevocationReason;
 import io.autotls.acme.AcmeUnsupportedException;
 import io.autotls.acme.Authorization;
-import io.autotls.acme.Challenge;
 import io.autotls.acme.Order;
 import io.autotls.acme.OrderDriver;
 import io.autotls.acme.ProblemType;
 import io.autotls.acme.Proof;
-import io.autotls.acme.RevocationReason;
 import io.autotls.testing.ca.ProblemDocument;
 import java.net.URI;
 import java.security.cert.X509Certificate;
@@ -141,11 +141,11 @@ class AccountFaultTest {
     try (Stage stage = Stage.open()) {
       X509Certificate leaf = stage.obtains("example.com").leaf();
       AcmeAccount other = stage.client.register(AcmeKeys.generate(), Stage.AGREED);
-      assertThatThrownBy(() -> other.revoke(leaf, RevocationReason.CESSATION_OF_OPERATION))
+      assertThatThrownBy(() -> other.revoke(leaf, AcmeRevocationReason.CESSATION_OF_OPERATION))
           .satisfies(e -> refusedAs(ProblemType.UNAUTHORIZED, e));
       prove(stage, other);
 
-      other.revoke(leaf, RevocationReason.CESSATION_OF_OPERATION);
+      other.revoke(leaf, AcmeRevocationReason.CESSATION_OF_OPERATION);
 
       assertThat(stage.ca.isRevoked(leaf)).isTrue();
     }
@@ -154,7 +154,7 @@ class AccountFaultTest {
   private static void prove(Stage stage, AcmeAccount account) throws Exception {
     Order order = account.newOrder(Stage.order("example.com"));
     Authorization authorization = account.authorization(order.authorizations().get(0));
-    Challenge challenge = authorization.challenge("http-01").orElseThrow();
+    AcmeChallenge challenge = authorization.challenge("http-01").orElseThrow();
     String token = challenge.token().orElseThrow();
     stage.web.answer(token, account.keyAuthorization(token));
     account.trigger(challenge);
@@ -167,7 +167,8 @@ class AccountFaultTest {
       X509Certificate leaf = stage.obtains("example.com").leaf();
       stage.ca.on(REVOKE_CERT).fail(400, "badRevocationReason", "only 0, 1, 4, 5");
 
-      assertThatThrownBy(() -> stage.account().revoke(leaf, RevocationReason.PRIVILEGE_WITHDRAWN))
+      assertThatThrownBy(
+              () -> stage.account().revoke(leaf, AcmeRevocationReason.PRIVILEGE_WITHDRAWN))
           .satisfies(e -> refusedAs(ProblemType.BAD_REVOCATION_REASON, e));
       assertThat(stage.ca.isRevoked(leaf)).isFalse();
     }

@@ -1,7 +1,7 @@
 package io.autotls.conformance;
 
+import io.autotls.acme.AcmeChallenge;
 import io.autotls.acme.Authorization;
-import io.autotls.acme.Challenge;
 import io.autotls.acme.DnsChallenges;
 import io.autotls.acme.Proof;
 import io.autotls.acme.ProofVisibility;
@@ -36,7 +36,7 @@ final class DnsAnswers implements Prover {
   }
 
   @Override
-  public Optional<Challenge> choose(Authorization authorization) {
+  public Optional<AcmeChallenge> choose(Authorization authorization) {
     return Prover.ofType(authorization, type);
   }
 

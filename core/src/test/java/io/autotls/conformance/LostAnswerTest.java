@@ -11,8 +11,8 @@ import io.autotls.acme.AcmeAccount;
 import io.autotls.acme.AcmeException;
 import io.autotls.acme.AcmeKeys;
 import io.autotls.acme.AcmeNetworkException;
+import io.autotls.acme.AcmeRevocationReason;
 import io.autotls.acme.OrderDriver;
-import io.autotls.acme.RevocationReason;
 import io.autotls.testing.ca.Endpoint;
 import io.autotls.testing.ca.Processing;
 import java.security.KeyPair;
@@ -112,10 +112,10 @@ class LostAnswerTest {
       AcmeAccount account = stage.account();
       X509Certificate leaf = stage.obtains("example.com").leaf();
       stage.ca.on(REVOKE_CERT).dropAfterProcessing();
-      assertThatThrownBy(() -> account.revoke(leaf, RevocationReason.UNSPECIFIED))
+      assertThatThrownBy(() -> account.revoke(leaf, AcmeRevocationReason.UNSPECIFIED))
           .isInstanceOf(AcmeNetworkException.class);
 
-      account.revoke(leaf, RevocationReason.UNSPECIFIED);
+      account.revoke(leaf, AcmeRevocationReason.UNSPECIFIED);
 
       assertThat(stage.ca.isRevoked(leaf)).isTrue();
     }

@@ -9,7 +9,9 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.autotls.acme.AcmeAccount;
 import io.autotls.acme.AcmeClient;
 import io.autotls.acme.AcmeKeys;
+import io.autotls.acme.AcmeProblem;
 import io.autotls.acme.AcmeProblemException;
+import io.autotls.acme.AcmeRevocationReason;
 import io.autotls.acme.AcmeServerException;
 import io.autotls.acme.AcmeUnsupportedException;
 import io.autotls.acme.CertificateWish;
@@ -17,10 +19,8 @@ import io.autotls.acme.DnsChallenges;
 import io.autotls.acme.Identifier;
 import io.autotls.acme.OrderDriver;
 import io.autotls.acme.OrderRequest;
-import io.autotls.acme.Problem;
 import io.autotls.acme.ProblemType;
 import io.autotls.acme.RenewalInfo;
-import io.autotls.acme.RevocationReason;
 import io.autotls.acme.Waiter;
 import io.autotls.testing.pebble.Pebble;
 import io.autotls.testing.pebble.RequiresPebble;
@@ -89,7 +89,7 @@ class PebbleExtensionsTest {
 
     assertThat(e.type()).isEqualTo(ProblemType.REJECTED_IDENTIFIER);
     assertThat(e.problem().orElseThrow().subproblems())
-        .extracting(Problem::identifier)
+        .extracting(AcmeProblem::identifier)
         .anySatisfy(name -> assertThat(name).contains(Identifier.dns("blocked.example.com")));
     assertThat(e).hasMessageContaining("blocked.example.com");
   }
@@ -126,7 +126,7 @@ class PebbleExtensionsTest {
     X509Certificate leaf = stage.obtains(account, Stage.order("ari.example.com")).leaf();
 
     RenewalInfo before = stage.client.renewalInfo(leaf).orElseThrow();
-    account.revoke(leaf, RevocationReason.SUPERSEDED);
+    account.revoke(leaf, AcmeRevocationReason.SUPERSEDED);
     RenewalInfo after = stage.client.renewalInfo(leaf).orElseThrow();
 
     assertThat(before.start()).isAfter(Instant.now());

@@ -13,6 +13,7 @@ import io.autotls.acme.AcmeException;
 import io.autotls.acme.AcmeKeys;
 import io.autotls.acme.AcmeNetworkException;
 import io.autotls.acme.AcmeProblemException;
+import io.autotls.acme.AcmeRevocationReason;
 import io.autotls.acme.Authorization;
 import io.autotls.acme.AuthorizationStatus;
 import io.autotls.acme.CertificateChain;
@@ -27,7 +28,6 @@ import io.autotls.acme.OrderRequest;
 import io.autotls.acme.OrderStatus;
 import io.autotls.acme.ProblemType;
 import io.autotls.acme.RawOrder;
-import io.autotls.acme.RevocationReason;
 import io.autotls.testing.pebble.Pebble;
 import io.autotls.testing.pebble.PebbleVersion;
 import io.autotls.testing.pebble.RequiresPebble;
@@ -282,12 +282,13 @@ class PebbleVersionsTest {
     X509Certificate second =
         stage.obtains(account, stage.wish(key, Stage.order("example.com"))).leaf();
 
-    account.revoke(first, RevocationReason.SUPERSEDED);
-    account.revoke(first, RevocationReason.SUPERSEDED);
+    account.revoke(first, AcmeRevocationReason.SUPERSEDED);
+    account.revoke(first, AcmeRevocationReason.SUPERSEDED);
     assertThatThrownBy(
-            () -> stage.client.revoke(AcmeKeys.generate(), second, RevocationReason.UNSPECIFIED))
+            () ->
+                stage.client.revoke(AcmeKeys.generate(), second, AcmeRevocationReason.UNSPECIFIED))
         .isInstanceOf(AcmeProblemException.class);
-    stage.client.revoke(key, second, RevocationReason.KEY_COMPROMISE);
+    stage.client.revoke(key, second, AcmeRevocationReason.KEY_COMPROMISE);
   }
 
   @ParameterizedTest

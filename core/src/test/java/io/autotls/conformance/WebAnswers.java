@@ -1,7 +1,7 @@
 package io.autotls.conformance;
 
+import io.autotls.acme.AcmeChallenge;
 import io.autotls.acme.Authorization;
-import io.autotls.acme.Challenge;
 import io.autotls.acme.Proof;
 import io.autotls.acme.ProofVisibility;
 import io.autotls.acme.Prover;
@@ -70,7 +70,7 @@ final class WebAnswers extends Dispatcher implements Prover, AutoCloseable {
   }
 
   @Override
-  public Optional<Challenge> choose(Authorization authorization) {
+  public Optional<AcmeChallenge> choose(Authorization authorization) {
     return Prover.ofType(authorization, "http-01");
   }
 

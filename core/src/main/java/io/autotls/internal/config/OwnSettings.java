@@ -93,7 +93,7 @@ public final class OwnSettings {
 
   public static final Setting<Role> ROLE =
       Setting.of("autotls.role", Role::ofConfigName)
-          .meaning("`auto`, `issuer`, `follower` (only reads)")
+          .meaning("`auto` (serves and issues), `follower` (only reads)")
           .example("follower")
           .defaultsTo(Role.AUTO.configName());
 

@@ -49,7 +49,6 @@ import io.autotls.internal.queue.TaskQueue;
 import io.autotls.internal.record.RecordStore;
 import io.autotls.internal.record.RetryPolicy;
 import io.autotls.spi.Challenge;
-import io.autotls.spi.ChallengeSolver;
 import io.autotls.spi.Issuer;
 import io.autotls.spi.Key;
 import io.autotls.spi.RevocationReason;

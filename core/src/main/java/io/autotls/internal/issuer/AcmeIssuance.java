@@ -3,6 +3,7 @@ package io.autotls.internal.issuer;
 import io.autotls.acme.AcmeAccount;
 import io.autotls.acme.AcmeClient;
 import io.autotls.acme.AcmeException;
+import io.autotls.acme.AcmeRevocationReason;
 import io.autotls.acme.CertificateWish;
 import io.autotls.acme.FlowState;
 import io.autotls.acme.FlowState.Phase;
@@ -11,7 +12,6 @@ import io.autotls.acme.Identifier;
 import io.autotls.acme.OrderFlow;
 import io.autotls.acme.OrderRequest;
 import io.autotls.acme.RenewalInfo;
-import io.autotls.acme.RevocationReason;
 import io.autotls.internal.issuer.AcmeState.AccountMemory;
 import io.autotls.spi.ChallengeSolver;
 import io.autotls.spi.Issuance;
@@ -228,7 +228,7 @@ public final class AcmeIssuance implements AutoCloseable {
   }
 
   /** Revokes a certificate; one that is revoked already is no error. */
-  public void revoke(X509Certificate certificate, RevocationReason reason)
+  public void revoke(X509Certificate certificate, AcmeRevocationReason reason)
       throws IssuerException, IOException {
     try {
       accounts.account().revoke(certificate, reason);

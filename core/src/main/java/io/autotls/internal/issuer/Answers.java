@@ -1,5 +1,6 @@
 package io.autotls.internal.issuer;
 
+import io.autotls.acme.AcmeChallenge;
 import io.autotls.acme.Authorization;
 import io.autotls.acme.ChallengeStatus;
 import io.autotls.acme.Proof;
@@ -54,7 +55,7 @@ final class Answers implements Prover {
   }
 
   /** A challenge that is offered, and a solver for it. */
-  private record Way(io.autotls.acme.Challenge challenge, ChallengeSolver solver) {
+  private record Way(AcmeChallenge challenge, ChallengeSolver solver) {
     Optional<String> obstacle() {
       return missing(solver);
     }
@@ -96,10 +97,10 @@ final class Answers implements Prover {
   }
 
   @Override
-  public Optional<io.autotls.acme.Challenge> choose(Authorization authorization)
+  public Optional<AcmeChallenge> choose(Authorization authorization)
       throws ProverNotReadyException {
     // One that the CA was told of, by whomever, is gone on with: there is no second try for it.
-    Optional<io.autotls.acme.Challenge> begun =
+    Optional<AcmeChallenge> begun =
         authorization.challenges().stream()
             .filter(Answers::isBegun)
             .filter(Answers::isAnswerable)
@@ -132,12 +133,12 @@ final class Answers implements Prover {
         .toList();
   }
 
-  private static boolean isBegun(io.autotls.acme.Challenge challenge) {
+  private static boolean isBegun(AcmeChallenge challenge) {
     return challenge.status() == ChallengeStatus.PROCESSING;
   }
 
   /** What has no token is answered by those alone who have a solver for such a type. */
-  private static boolean isAnswerable(io.autotls.acme.Challenge challenge) {
+  private static boolean isAnswerable(AcmeChallenge challenge) {
     return isAnswerable(challenge.type(), challenge.token());
   }
 
@@ -244,10 +245,7 @@ final class Answers implements Prover {
       challenge.wildcard();
     }
     proof.token().ifPresent(token -> challenge.token(token, proof.keyAuthorization()));
-    proof
-        .challenge()
-        .map(io.autotls.acme.Challenge::issuerDomainNames)
-        .ifPresent(challenge::issuerDomainNames);
+    proof.challenge().map(AcmeChallenge::issuerDomainNames).ifPresent(challenge::issuerDomainNames);
     return challenge.build();
   }
 }

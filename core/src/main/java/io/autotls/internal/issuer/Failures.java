@@ -8,12 +8,12 @@ import io.autotls.acme.AcmeNetworkException;
 import io.autotls.acme.AcmeOrderFailedException;
 import io.autotls.acme.AcmeOrderFailedException.Answered;
 import io.autotls.acme.AcmeOrderFailedException.Failure;
+import io.autotls.acme.AcmeProblem;
 import io.autotls.acme.AcmeProblemException;
 import io.autotls.acme.AcmeRateLimitedException;
 import io.autotls.acme.AcmeServerException;
 import io.autotls.acme.AcmeUnsupportedException;
 import io.autotls.acme.Identifier;
-import io.autotls.acme.Problem;
 import io.autotls.acme.ProblemType;
 import io.autotls.spi.ChallengeSolver;
 import io.autotls.spi.IssuerContext;
@@ -173,7 +173,7 @@ final class Failures {
 
   /** The names that the CA blames, where it does (RFC 8555 §6.7.1). */
   private static Set<String> refusedNames(AcmeProblemException e) {
-    Stream<Problem> problems = e.problem().stream();
+    Stream<AcmeProblem> problems = e.problem().stream();
     return problems
         .flatMap(problem -> Stream.concat(Stream.of(problem), problem.subproblems().stream()))
         .flatMap(problem -> problem.identifier().stream())
@@ -198,7 +198,7 @@ final class Failures {
 
   private IssuerException userAction(AcmeProblemException e) {
     String terms = e.termsOfService().map(url -> " (" + url + ")").orElse("");
-    Optional<URI> instance = e.problem().flatMap(Problem::instance);
+    Optional<URI> instance = e.problem().flatMap(AcmeProblem::instance);
     String advice =
         context.termsOfServiceAgreed() && instance.isPresent()
             ? "visit " + instance.get() + " and do what it asks for."
@@ -212,7 +212,7 @@ final class Failures {
 
   /** The order failed, and each name that is to blame counts against its limit. */
   private IssuerException orderFailed(AcmeOrderFailedException e) {
-    ProblemType type = e.problem().map(Problem::type).orElse(ProblemType.UNKNOWN);
+    ProblemType type = e.problem().map(AcmeProblem::type).orElse(ProblemType.UNKNOWN);
     Set<String> names = new LinkedHashSet<>();
     for (Failure failure : e.failures()) {
       names.add(failure.identifier().value());

@@ -137,7 +137,7 @@ class ConfigurationTest {
     assertThatThrownBy(() -> settings.get(OwnSettings.KEY_TYPE)).hasMessageContaining("rsa-2048");
     properties.put("autotls.role", "leader");
     assertThatThrownBy(() -> read().get(OwnSettings.ROLE))
-        .hasMessageContaining("known are auto, issuer, follower");
+        .hasMessageContaining("known are auto, follower");
   }
 
   @Test

@@ -7,7 +7,7 @@ import io.autotls.AutoTls;
 import io.autotls.AutoTlsEvent;
 import io.autotls.CertificateStatus;
 import io.autotls.acme.AcmeClient;
-import io.autotls.acme.RevocationReason;
+import io.autotls.acme.AcmeRevocationReason;
 import io.autotls.storage.MemoryStorage;
 import io.autotls.testing.VirtualTime;
 import io.autotls.testing.pebble.Pebble;
@@ -163,7 +163,7 @@ class PebbleRenewalTest {
       client.revoke(
           new KeyPair(first.leaf().getPublicKey(), first.privateKey()),
           first.leaf(),
-          RevocationReason.KEY_COMPROMISE);
+          AcmeRevocationReason.KEY_COMPROMISE);
     }
 
     time.advance(ASKED_AGAIN);

@@ -100,8 +100,7 @@ class CleanupTest {
 
     runForDays(1);
 
-    assertThat(log.with("certificates/n"))
-        .hasSize(10);
+    assertThat(log.with("certificates/n")).hasSize(10);
   }
 
   @Test

@@ -88,8 +88,7 @@ final class HouseIssuer implements Issuer {
       return new Progress.Continue(
           settling, IssuanceStage.SETTLING, notYet.lookAgain(), Progress.Asks.SOLVERS);
     } else if (visibility instanceof Visibility.Postponed postponed) {
-      return new Progress.Continue(
-          work.state(), IssuanceStage.ANSWERING, postponed.tryAgain());
+      return new Progress.Continue(work.state(), IssuanceStage.ANSWERING, postponed.tryAgain());
     }
     for (Challenge challenge : challenges(work)) {
       demand(challenge);

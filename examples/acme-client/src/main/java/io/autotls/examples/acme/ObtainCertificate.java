@@ -27,7 +27,7 @@ public final class ObtainCertificate {
     http.start();
     Prover prover =
         new Prover() {
-          public Optional<Challenge> choose(Authorization authorization) {
+          public Optional<AcmeChallenge> choose(Authorization authorization) {
             return Prover.ofType(authorization, "http-01");
           }
 

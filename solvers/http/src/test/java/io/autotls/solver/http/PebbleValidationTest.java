@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.autotls.acme.AcmeAccount;
+import io.autotls.acme.AcmeChallenge;
 import io.autotls.acme.AcmeClient;
 import io.autotls.acme.AcmeKeys;
 import io.autotls.acme.AcmeOrderFailedException;
 import io.autotls.acme.Authorization;
 import io.autotls.acme.CertificateWish;
-import io.autotls.acme.Challenge;
 import io.autotls.acme.FlowStep;
 import io.autotls.acme.Identifier;
 import io.autotls.acme.NewAccount;
@@ -104,7 +104,7 @@ class PebbleValidationTest {
 
   private record BySolver(Http01Solver solver) implements Prover {
     @Override
-    public Optional<Challenge> choose(Authorization authorization) {
+    public Optional<AcmeChallenge> choose(Authorization authorization) {
       return Prover.ofType(authorization, "http-01");
     }
 

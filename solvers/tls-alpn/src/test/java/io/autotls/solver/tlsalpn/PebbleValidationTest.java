@@ -3,11 +3,11 @@ package io.autotls.solver.tlsalpn;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.autotls.acme.AcmeAccount;
+import io.autotls.acme.AcmeChallenge;
 import io.autotls.acme.AcmeClient;
 import io.autotls.acme.AcmeKeys;
 import io.autotls.acme.Authorization;
 import io.autotls.acme.CertificateWish;
-import io.autotls.acme.Challenge;
 import io.autotls.acme.FlowStep;
 import io.autotls.acme.Identifier;
 import io.autotls.acme.NewAccount;
@@ -65,7 +65,7 @@ class PebbleValidationTest {
 
   private record BySolver(TlsAlpn01Solver solver) implements Prover {
     @Override
-    public Optional<Challenge> choose(Authorization authorization) {
+    public Optional<AcmeChallenge> choose(Authorization authorization) {
       return Prover.ofType(authorization, "tls-alpn-01");
     }
 

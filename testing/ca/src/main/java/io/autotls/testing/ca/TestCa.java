@@ -357,8 +357,8 @@ public final class TestCa implements AutoCloseable {
   }
 
   /** How orders go their way: in which state they are born, where they get stuck. */
-  public OrderFlow flow() {
-    return new OrderFlow(parts.settings().flow());
+  public OrderScript flow() {
+    return new OrderScript(parts.settings().flow());
   }
 
   /** What is wrong with certificates and chains. */

@@ -15,10 +15,10 @@ import java.time.Duration;
  * ca.flow().releaseIssuance();   // now they become valid
  * }</pre>
  */
-public final class OrderFlow {
+public final class OrderScript {
   private final FlowSettings settings;
 
-  OrderFlow(FlowSettings settings) {
+  OrderScript(FlowSettings settings) {
     this.settings = settings;
   }
 

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * A problem document: what the CA says about a failure (RFC 9457, RFC 8555 §6.7). Its texts are
  * bounded and free of control characters, so they can be logged as they are.
  */
-public final class Problem {
+public final class AcmeProblem {
   private static final int MAX_TEXT = 2_000;
   private static final int MAX_TYPE = 200;
   private static final int MAX_ELEMENTS = 200;
@@ -26,10 +26,10 @@ public final class Problem {
   private final @Nullable Integer status; // null if the CA did not repeat it in the document
   private final @Nullable URI instance;
   private final @Nullable Identifier identifier;
-  private final List<Problem> subproblems;
+  private final List<AcmeProblem> subproblems;
   private final List<String> algorithms;
 
-  private Problem(JsonObject json, List<Problem> subproblems) {
+  private AcmeProblem(JsonObject json, List<AcmeProblem> subproblems) {
     String uri = json.string("type");
     this.uri = uri == null ? "about:blank" : PlainText.line(uri, MAX_TYPE);
     this.type = ProblemType.of(this.uri);
@@ -48,7 +48,7 @@ public final class Problem {
   }
 
   /** For a CA that answers with a status only. */
-  Problem(ProblemType type, int status, String detail) {
+  AcmeProblem(ProblemType type, int status, String detail) {
     this.type = type;
     this.uri = type.uri();
     this.detail = PlainText.line(detail, MAX_TEXT);
@@ -59,14 +59,14 @@ public final class Problem {
     this.algorithms = List.of();
   }
 
-  static Problem parse(JsonObject json) {
-    List<Problem> subproblems = new ArrayList<>();
+  static AcmeProblem parse(JsonObject json) {
+    List<AcmeProblem> subproblems = new ArrayList<>();
     for (JsonObject sub : json.objects("subproblems")) {
       if (subproblems.size() < MAX_ELEMENTS) {
-        subproblems.add(new Problem(sub, List.of())); // they do not nest (RFC 8555 §6.7.1)
+        subproblems.add(new AcmeProblem(sub, List.of())); // they do not nest (RFC 8555 §6.7.1)
       }
     }
-    return new Problem(json, List.copyOf(subproblems));
+    return new AcmeProblem(json, List.copyOf(subproblems));
   }
 
   /** What kind of problem it is; {@link ProblemType#UNKNOWN} if it is none of the known ones. */
@@ -100,7 +100,7 @@ public final class Problem {
   }
 
   /** What is wrong with each name, if the CA says so. Subproblems have none of their own. */
-  public List<Problem> subproblems() {
+  public List<AcmeProblem> subproblems() {
     return subproblems;
   }
 
@@ -131,7 +131,7 @@ public final class Problem {
       text.append(" (accepted algorithms: ").append(String.join(", ", algorithms)).append(')');
     }
     if (!subproblems.isEmpty()) {
-      List<Problem> shown = subproblems.subList(0, Math.min(subproblems.size(), MAX_SHOWN));
+      List<AcmeProblem> shown = subproblems.subList(0, Math.min(subproblems.size(), MAX_SHOWN));
       text.append(' ').append(shown);
       if (shown.size() < subproblems.size()) {
         text.append(" and ").append(subproblems.size() - shown.size()).append(" more");

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * One way to convince the CA (RFC 8555 §7.1.5, §8). Types that nobody here has heard of, and those
  * without a token, are kept as they are, to be ignored by those who do not know them.
  */
-public final class Challenge {
+public final class AcmeChallenge {
   private static final Pattern TYPE = Pattern.compile("[A-Za-z0-9._-]{1,64}");
   private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9_-]{1,256}");
 
@@ -22,10 +22,10 @@ public final class Challenge {
   private final @Nullable String token; // null if absent, or not safe to use
   private final List<String> issuerDomainNames;
   private final @Nullable Instant validated;
-  private final @Nullable Problem error;
+  private final @Nullable AcmeProblem error;
   private final @Nullable Duration retryAfter; // null if the CA did not say, or was not asked
 
-  private Challenge(JsonObject json, @Nullable Duration retryAfter)
+  private AcmeChallenge(JsonObject json, @Nullable Duration retryAfter)
       throws MalformedAnswerException {
     this.url = json.requiredUrl("url");
     this.type = json.requiredString("type");
@@ -38,18 +38,18 @@ public final class Challenge {
     this.issuerDomainNames = issuerDomainNames(json.strings("issuer-domain-names"));
     this.validated = json.instant("validated");
     JsonObject error = json.object("error");
-    Problem problem = error == null ? null : Problem.parse(error);
+    AcmeProblem problem = error == null ? null : AcmeProblem.parse(error);
     this.error = problem == null || problem.isEmpty() ? null : problem;
     this.retryAfter = retryAfter;
   }
 
-  static Challenge parse(JsonObject json) throws MalformedAnswerException {
-    return new Challenge(json, null);
+  static AcmeChallenge parse(JsonObject json) throws MalformedAnswerException {
+    return new AcmeChallenge(json, null);
   }
 
-  static Challenge read(Reply reply) throws AcmeServerException {
+  static AcmeChallenge read(Reply reply) throws AcmeServerException {
     Duration retryAfter = reply.retryAfter(RetryAfter.MAX_POLL);
-    return reply.read(json -> new Challenge(json, retryAfter));
+    return reply.read(json -> new AcmeChallenge(json, retryAfter));
   }
 
   /** Whether challenges of this type have a token (RFC 8555 §8; dns-persist-01 has none). */
@@ -113,7 +113,7 @@ public final class Challenge {
   }
 
   /** Why the CA was not convinced. An empty one, as ZeroSSL sends it, counts as none. */
-  public Optional<Problem> error() {
+  public Optional<AcmeProblem> error() {
     return Optional.ofNullable(error);
   }
 
@@ -128,6 +128,6 @@ public final class Challenge {
   /** Type and status, without the token. */
   @Override
   public String toString() {
-    return "Challenge[" + type + ", " + status + "]";
+    return "AcmeChallenge[" + type + ", " + status + "]";
   }
 }

@@ -5,7 +5,7 @@ package io.autotls.acme;
  * accept {@link #UNSPECIFIED}, {@link #KEY_COMPROMISE}, {@link #SUPERSEDED} and {@link
  * #CESSATION_OF_OPERATION}.
  */
-public enum RevocationReason {
+public enum AcmeRevocationReason {
   /** No reason given. */
   UNSPECIFIED(0),
   /** The private key is known to others. Never use it again, for any certificate. */
@@ -21,7 +21,7 @@ public enum RevocationReason {
 
   private final int code;
 
-  RevocationReason(int code) {
+  AcmeRevocationReason(int code) {
     this.code = code;
   }
 
