@@ -11,6 +11,7 @@ import io.autotls.internal.cluster.OngoingWork;
 import io.autotls.internal.cluster.OutageExchange;
 import io.autotls.internal.cluster.StoredJournal;
 import io.autotls.internal.events.EventDispatcher;
+import io.autotls.internal.events.Messages;
 import io.autotls.internal.issuance.AdmissionControl;
 import io.autotls.internal.issuance.AttemptStart;
 import io.autotls.internal.issuance.BlockedCertificates;
@@ -467,6 +468,14 @@ public final class Engine implements AutoCloseable {
     @Override
     public void credentialChanged(ManagedCertificate certificate) {
       Engine.this.credentialChanged(certificate);
+    }
+
+    @Override
+    public void leftToNewerNodes(ManagedCertificate certificate) {
+      Problem problem =
+          new Messages(time)
+              .leftToNewerNodes(certificate.spec(), certificate.served().orElse(null));
+      node.events().tell(new AutoTlsEvent.Failed(time.instant(), certificate.spec(), problem));
     }
 
     @Override

@@ -33,6 +33,7 @@ final class StatusReporter {
   private final CircuitBreakers breakers;
   private final Leases leases;
   private final TimeSource time;
+  private final Messages messages;
   private final Role role;
   private final Function<ManagedCertificate, Optional<Problem>> aside;
 
@@ -54,6 +55,7 @@ final class StatusReporter {
     this.breakers = breakers;
     this.leases = leases;
     this.time = time;
+    this.messages = new Messages(time);
     this.role = role;
     this.aside = aside;
   }
@@ -93,7 +95,14 @@ final class StatusReporter {
         .failure()
         .map(NodeFailure::problem)
         .or(() -> managed.record().map(one -> one.job().lastProblem()))
+        .or(() -> leftToNewerNodes(managed))
         .or(() -> aside.apply(managed));
+  }
+
+  private Optional<Problem> leftToNewerNodes(ManagedCertificate managed) {
+    return managed.isLeftToNewerNodes()
+        ? Optional.of(messages.leftToNewerNodes(managed.spec(), managed.served().orElse(null)))
+        : Optional.empty();
   }
 
   private static String phase(ManagedCertificate managed) {
@@ -139,6 +148,8 @@ final class StatusReporter {
       return "an order is under way";
     } else if (record.job().lastProblem() != null) {
       return "the last attempt failed";
+    } else if (record.job().isLeftToNewerNodes()) {
+      return "nodes of a newer version renew it";
     } else if (record.current() == null || record.renewal() == null) {
       return "there is no certificate yet";
     }

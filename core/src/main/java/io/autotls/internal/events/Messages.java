@@ -1,9 +1,13 @@
 package io.autotls.internal.events;
 
+import io.autotls.CertificateSpec;
+import io.autotls.Problem;
 import io.autotls.internal.record.Generation;
 import io.autotls.internal.record.Job;
+import io.autotls.internal.record.RecordStore;
 import io.autotls.internal.text.Moments;
 import io.autotls.internal.text.PlainText;
+import io.autotls.internal.time.Due;
 import io.autotls.spi.IssuanceStage;
 import io.autotls.spi.TimeSource;
 import io.autotls.tls.Credential;
@@ -41,6 +45,7 @@ public final class Messages {
       case TRIES_AGAIN -> "tries again";
       case NEEDS_PERSON -> "needs attention";
       case IDLE -> "waits for renewal";
+      case LEFT_TO_NEWER_NODES -> "is left to nodes of a newer version";
     };
   }
 
@@ -57,6 +62,20 @@ public final class Messages {
       case DOWNLOADING -> "downloads the certificate";
       case WAITING -> "waits";
     };
+  }
+
+  /** That a record is in a form that this node must not write. */
+  public Problem leftToNewerNodes(CertificateSpec spec, @Nullable Generation served) {
+    return new Problem(
+        time.instant(),
+        "The record "
+            + RecordStore.key(spec)
+            + " was written by a newer version of AutoTls, in a form that this one does not know.",
+        serving(served)
+            + "; this node writes nothing about it, and serves what nodes of that version obtain.",
+        Due.BY_A_PERSON.toPublic(),
+        "update AutoTls on this node; or, to go on with this version everywhere, stop the newer"
+            + " nodes and bring the record back from a backup.");
   }
 
   /** What to do about what nobody foresaw. */

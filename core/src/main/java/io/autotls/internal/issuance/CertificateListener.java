@@ -5,6 +5,9 @@ public interface CertificateListener {
   /** Its record is not as it was. */
   void recordChanged(ManagedCertificate certificate);
 
+  /** Its record is from now on one that only nodes of a newer version may write. */
+  void leftToNewerNodes(ManagedCertificate certificate);
+
   /** Visitors get another credential from now on, or one is stored that they get when it begins. */
   void credentialChanged(ManagedCertificate certificate);
 

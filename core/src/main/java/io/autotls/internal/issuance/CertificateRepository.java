@@ -173,13 +173,18 @@ public final class CertificateRepository {
   /** Returns when this version of the record was first seen. */
   private Instant adopt(ManagedCertificate managed, RecordStore.Stored stored) {
     CertificateRecord record = stored.record();
-    if (record.current() == null && managed.served().isPresent()) {
+    boolean left = record.job().isLeftToNewerNodes();
+    if (record.current() == null && managed.served().isPresent() && !left) {
       return time.instant(); // whatever happened to the storage, the one in memory still works
     }
+    boolean isNewlyLeft = left && !managed.isLeftToNewerNodes();
     Instant seen = managed.seenAt(stored.version()).orElseGet(time::instant);
     clocks.wroteAhead(managed.aheadOfNews(record, stored.version(), seen));
     saw(managed, record, stored.version(), seen);
     keyring.updateFromStorage(managed);
+    if (isNewlyLeft) {
+      listener.leftToNewerNodes(managed);
+    }
     return seen;
   }
 }

@@ -132,6 +132,10 @@ public final class JobRunner {
   private Schedule workWithLease(ManagedCertificate managed, Leases.Lease lease)
       throws IOException {
     RecordStore.Stored stored = repository.read(managed);
+    if (stored.record().job().isLeftToNewerNodes()) {
+      managed.requestFulfilled(); // whoever asked is told why there is no step
+      return managed.schedule();
+    }
     if (!isDue(managed) || node.shutdown().isBegun()) {
       return managed.schedule();
     }

@@ -411,6 +411,11 @@ public final class ManagedCertificate {
     return Optional.ofNullable(record);
   }
 
+  /** Whether this node must write nothing about it. */
+  public synchronized boolean isLeftToNewerNodes() {
+    return record != null && record.job().isLeftToNewerNodes();
+  }
+
   /** The record, if it is the one of that version that was seen last. */
   public synchronized Optional<CertificateRecord> recordAt(Version wanted) {
     return wanted.equals(version) ? Optional.ofNullable(record) : Optional.empty();

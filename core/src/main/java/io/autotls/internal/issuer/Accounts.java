@@ -12,6 +12,8 @@ import io.autotls.internal.config.EmailAddress;
 import io.autotls.internal.issuer.CaSettings.ClosedAccount;
 import io.autotls.internal.text.Document;
 import io.autotls.internal.text.Keys;
+import io.autotls.internal.text.Unknown;
+import io.autotls.internal.text.Vocabulary;
 import io.autotls.spi.ConflictException;
 import io.autotls.spi.Entry;
 import io.autotls.spi.IssuerContext;
@@ -30,6 +32,7 @@ import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,6 +59,11 @@ final class Accounts {
   private static final String NEXT_KEY_SECTION = "next account key";
   private static final String PREVIOUS_KEY_SECTION = "previous account key";
 
+  private static final Vocabulary KNOWN =
+      Vocabulary.of(
+          Set.of("Directory", "Account-URL", "Contact", "Replaced-At"),
+          Set.of(KEY_SECTION, NEXT_KEY_SECTION, PREVIOUS_KEY_SECTION));
+
   /**
    * A CA that closed an account, and then its successor at once, means something by it. And one
    * that was asked about a closed account is not asked again for so long.
@@ -78,19 +86,29 @@ final class Accounts {
    * @param next the key that the account has, or is about to get, if a change was cut off; else
    *     null
    * @param replaced the account before this one; null if there was none
+   * @param unknown what nodes of a newer version wrote besides
    */
   private record Stored(
       KeyPair keyPair,
       @Nullable URI url,
       @Nullable KeyPair next,
       @Nullable Replaced replaced,
+      Unknown unknown,
       Version version) {
+    static Stored created(KeyPair pair) {
+      return new Stored(pair, null, null, null, Unknown.NONE, Version.NONE);
+    }
+
+    Stored replacedBy(KeyPair pair, Instant now) {
+      return new Stored(pair, null, null, new Replaced(keyPair, now), unknown, version);
+    }
+
     Stored with(KeyPair pair, @Nullable URI to, @Nullable KeyPair another) {
-      return new Stored(pair, to, another, replaced, version);
+      return new Stored(pair, to, another, replaced, unknown, version);
     }
 
     Stored at(Version now) {
-      return new Stored(keyPair, url, next, replaced, now);
+      return new Stored(keyPair, url, next, replaced, unknown, now);
     }
   }
 
@@ -167,6 +185,13 @@ final class Accounts {
   }
 
   private Stored write(Stored next) throws IOException {
+    if (!next.unknown().mayBeWritten()) {
+      throw new IOException(
+          "the account "
+              + key
+              + " was written by a newer version of AutoTls and cannot be changed by this one;"
+              + " update AutoTls on this node");
+    }
     return next.at(context.storage().write(key, encode(next), next.version()));
   }
 
@@ -245,8 +270,7 @@ final class Accounts {
 
   private AcmeAccount replace(Stored stored) throws AcmeException, IOException {
     KeyPair pair = Keys.generate(KeyType.EC_P256, random);
-    Replaced replaced = new Replaced(stored.keyPair(), context.time().instant());
-    AcmeAccount account = register(write(new Stored(pair, null, null, replaced, stored.version())));
+    AcmeAccount account = register(write(stored.replacedBy(pair, context.time().instant())));
     log.warn(
         "{}: a new account was registered in place of {}. CAA records that name the account"
             + " (accounturi) have to be changed to {}.",
@@ -281,7 +305,7 @@ final class Accounts {
     }
     KeyPair pair = Keys.generate(KeyType.EC_P256, random);
     try {
-      return write(new Stored(pair, null, null, null, Version.NONE));
+      return write(Stored.created(pair));
     } catch (ConflictException e) {
       return read().orElseThrow(() -> new IOException("the account came and went: " + key));
     }
@@ -308,7 +332,13 @@ final class Accounts {
     boolean same = document.header("Directory").equals(Optional.of(ca.directory().toString()));
     KeyPair next = Keys.read(document, NEXT_KEY_SECTION).orElse(null);
     return Optional.of(
-        new Stored(pair, same ? url : null, next, replaced(document), entry.get().version()));
+        new Stored(
+            pair,
+            same ? url : null,
+            next,
+            replaced(document),
+            document.unknown(KNOWN),
+            entry.get().version()));
   }
 
   private static @Nullable Replaced replaced(Document document) {
@@ -325,6 +355,7 @@ final class Accounts {
     Replaced replaced = stored.replaced();
     Document.Writer writer =
         new Document.Writer(TITLE)
+            .keeping(stored.unknown())
             .header("Directory", ca.directory())
             .header("Account-URL", stored.url())
             .header("Contact", context.emails().isEmpty() ? null : contacts())

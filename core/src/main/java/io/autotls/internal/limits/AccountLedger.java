@@ -200,11 +200,18 @@ final class AccountLedger {
   }
 
   /** What the entry says; null if that makes no sense. Renewals read much and write little. */
-  private @Nullable Levels stored(Entry entry, Instant now) {
+  private @Nullable Levels stored(Entry entry, Instant now) throws IOException {
     if (sight != null && sight.isOf(entry.version())) {
       return sight.levels(); // equal versions mean equal entries
     }
     LevelsCodec.Decoded decoded = LevelsCodec.decode(entry.value(), now);
+    if (!decoded.levels().unknown().mayBeWritten()) {
+      throw new IOException(
+          "the ledger "
+              + key
+              + " was written by a newer version of AutoTls, so this one orders nothing; update"
+              + " AutoTls on this node");
+    }
     return decoded.whole() ? decoded.levels() : null;
   }
 

@@ -1,5 +1,7 @@
 package io.autotls.internal.limits;
 
+import io.autotls.internal.text.Unknown;
+import io.autotls.spi.OrderLimits;
 import io.autotls.spi.OrderLimits.Rule;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -8,10 +10,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * How full the buckets of one account were at a moment. An empty bucket has no line; so the size
  * goes with what was ordered lately, not with what was ever ordered.
+ *
+ * <p>What nodes of a newer version wrote besides is kept: headers as they are, lines of scopes that
+ * are not known here until they would be empty.
  *
  * <p>Lines stand under a heading for each rule. Not safe for use by many threads: made anew for
  * each operation.
@@ -29,14 +35,21 @@ final class Levels {
 
   private final Instant written;
   private final Map<String, Map<String, Long>> byHeading;
+  private final Unknown unknown;
 
-  Levels(Instant written, Map<String, Map<String, Long>> byHeading) {
+  Levels(Instant written, Map<String, Map<String, Long>> byHeading, Unknown unknown) {
     this.written = written;
     this.byHeading = byHeading;
+    this.unknown = unknown;
   }
 
   static Levels empty(Instant now) {
-    return new Levels(now, new TreeMap<>());
+    return new Levels(now, new TreeMap<>(), Unknown.NONE);
+  }
+
+  /** What nodes of a newer version wrote besides. */
+  Unknown unknown() {
+    return unknown;
   }
 
   /** By the clock of the node that wrote them. */
@@ -53,7 +66,8 @@ final class Levels {
   }
 
   private static String scope(String heading) {
-    return heading.substring(0, heading.indexOf(' '));
+    int space = heading.indexOf(' ');
+    return space < 0 ? heading : heading.substring(0, space);
   }
 
   /**
@@ -69,7 +83,18 @@ final class Levels {
           heading(rule),
           elapsed < capacity ? leaked(found(rule), elapsed, capacity) : new HashMap<>());
     }
-    return new Levels(now, result);
+    byHeading.forEach(
+        (heading, lines) -> {
+          if (!isKnownScope(heading)) {
+            result.put(heading, leaked(lines, elapsed, Long.MAX_VALUE));
+          }
+        });
+    return new Levels(now, result, unknown);
+  }
+
+  private static boolean isKnownScope(String heading) {
+    return Stream.of(OrderLimits.Scope.values())
+        .anyMatch(known -> known.name().equals(scope(heading)));
   }
 
   private static Map<String, Long> leaked(Map<String, Long> lines, long elapsed, long capacity) {

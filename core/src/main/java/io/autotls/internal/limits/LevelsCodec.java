@@ -1,11 +1,15 @@
 package io.autotls.internal.limits;
 
+import io.autotls.internal.text.Document;
+import io.autotls.internal.text.Unknown;
+import io.autotls.internal.text.Vocabulary;
 import java.nio.charset.StandardCharsets;
-import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -13,6 +17,7 @@ import java.util.TreeMap;
  *
  * <pre>
  * AutoTls order ledger
+ * Format: 1.0
  * Written: 2026-11-24T21:40:00.000Z
  *
  * [NAME_SET 5 in PT168H]
@@ -25,8 +30,9 @@ import java.util.TreeMap;
  */
 final class LevelsCodec {
   private static final String TITLE = "AutoTls order ledger";
-  private static final String WRITTEN = "Written: ";
+  private static final String WRITTEN = "Written";
   private static final String END = "End of " + TITLE;
+  private static final Vocabulary KNOWN = Vocabulary.of(Set.of(WRITTEN), Set.of());
 
   /**
    * What could be read.
@@ -38,8 +44,7 @@ final class LevelsCodec {
   private LevelsCodec() {}
 
   static byte[] encode(Levels levels) {
-    StringBuilder text = new StringBuilder(TITLE).append('\n');
-    text.append(WRITTEN).append(levels.written()).append('\n');
+    StringBuilder text = new StringBuilder();
     levels
         .byHeading()
         .forEach(
@@ -48,31 +53,38 @@ final class LevelsCodec {
               lines.forEach(
                   (key, level) -> text.append(key).append(' ').append(level).append('\n'));
             });
-    return text.append('\n').append(END).append('\n').toString().getBytes(StandardCharsets.UTF_8);
+    return new Document.Writer(TITLE)
+        .keeping(levels.unknown())
+        .header(WRITTEN, levels.written())
+        .lines(text)
+        .toBytes();
   }
 
   /** Never throws, however torn or foreign the value is. */
   static Decoded decode(byte[] value, Instant now) {
-    List<String> text =
-        new String(value, StandardCharsets.UTF_8)
-            .lines()
-            .map(String::strip)
-            .filter(line -> !line.isEmpty())
-            .toList();
-    boolean framed =
-        text.size() >= 3
-            && text.get(0).equals(TITLE)
-            && text.get(1).startsWith(WRITTEN)
-            && text.get(text.size() - 1).equals(END);
-    if (!framed) {
-      return new Decoded(Levels.empty(now), false);
+    Document document = Document.parse(value);
+    Unknown unknown = document.unknown(KNOWN);
+    Optional<Instant> written = document.instant(WRITTEN);
+    boolean framed = document.isComplete() && document.title().equals(TITLE) && written.isPresent();
+    if (!framed || !unknown.mayBeWritten()) {
+      return new Decoded(new Levels(now, new TreeMap<>(), unknown), false);
     }
     try {
-      Instant written = Instant.parse(text.get(1).substring(WRITTEN.length()));
-      return new Decoded(new Levels(written, lines(text.subList(2, text.size() - 1))), true);
-    } catch (DateTimeException | IllegalArgumentException e) {
+      return new Decoded(new Levels(written.get(), lines(levels(value)), unknown), true);
+    } catch (IllegalArgumentException e) {
       return new Decoded(Levels.empty(now), false);
     }
+  }
+
+  /** The lines from the first heading to the end. */
+  private static List<String> levels(byte[] value) {
+    return new String(value, StandardCharsets.UTF_8)
+        .lines()
+        .map(String::strip)
+        .filter(line -> !line.isEmpty())
+        .dropWhile(line -> !line.startsWith("["))
+        .takeWhile(line -> !line.equals(END) && !line.startsWith("Section: "))
+        .toList();
   }
 
   private static Map<String, Map<String, Long>> lines(List<String> text) {

@@ -2,6 +2,8 @@ package io.autotls.internal.localca;
 
 import io.autotls.internal.text.Document;
 import io.autotls.internal.text.Keys;
+import io.autotls.internal.text.Unknown;
+import io.autotls.internal.text.Vocabulary;
 import java.io.ByteArrayInputStream;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -12,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The authority as a stored document. */
@@ -25,18 +28,27 @@ final class AuthorityCodec {
   private static final String LATER = "later root ";
   private static final String CERTIFICATE = "CERTIFICATE";
 
+  private static final Vocabulary KNOWN =
+      new Vocabulary(
+          Set.of("Note", "Root-Until", "Intermediate-Until"),
+          Set.of(),
+          Set.of(ROOT, INTERMEDIATE, CROSS, FORMER),
+          Set.of(EARLIER, LATER));
+
   /**
    * What could be read.
    *
    * @param whole false if something is missing that must be there
+   * @param unknown what nodes of a newer version wrote besides
    */
-  record Decoded(Renewals.Remains remains, boolean whole) {}
+  record Decoded(Renewals.Remains remains, boolean whole, Unknown unknown) {}
 
   private AuthorityCodec() {}
 
-  static byte[] encode(Authority authority) {
+  static byte[] encode(Authority authority, Unknown unknown) {
     Document.Writer writer =
         new Document.Writer(TITLE)
+            .keeping(unknown)
             .header("Note", "these keys sign for all who trust the root: keep them secret")
             .header("Root-Until", authority.root().notAfter())
             .header("Intermediate-Until", authority.intermediate().notAfter());
@@ -85,7 +97,8 @@ final class AuthorityCodec {
             cross.isEmpty() ? null : cross.get(0),
             certificates(document, FORMER),
             new Authority.Others(signers(document, EARLIER), signers(document, LATER))),
-        whole);
+        whole,
+        document.unknown(KNOWN));
   }
 
   private static List<Signer> signers(Document document, String section) {

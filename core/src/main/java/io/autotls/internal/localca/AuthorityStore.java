@@ -1,5 +1,6 @@
 package io.autotls.internal.localca;
 
+import io.autotls.internal.text.Unknown;
 import io.autotls.spi.ConflictException;
 import io.autotls.spi.Entry;
 import io.autotls.spi.Key;
@@ -60,18 +61,26 @@ final class AuthorityStore {
     Optional<Entry> entry = storage.read(KEY);
     if (entry.isEmpty()) {
       Authority made = renewals.upToDate(Renewals.Remains.none(), now);
-      storage.write(KEY, AuthorityCodec.encode(made), Version.NONE);
+      storage.write(KEY, AuthorityCodec.encode(made, Unknown.NONE), Version.NONE);
       announce("Made a local CA", made);
       return made;
     }
     AuthorityCodec.Decoded decoded = AuthorityCodec.decode(entry.get().value());
-    if (!decoded.whole()) {
+    boolean mayBeWritten = decoded.unknown().mayBeWritten();
+    if (!decoded.whole() && mayBeWritten) {
       keepDamaged(entry.get());
     }
     Renewals.Remains remains = decoded.remains();
     Authority upToDate = renewals.upToDate(remains, now);
     if (!decoded.whole() || !Renewals.Remains.of(upToDate).equals(remains)) {
-      storage.write(KEY, AuthorityCodec.encode(upToDate), entry.get().version());
+      if (!mayBeWritten) {
+        throw new IOException(
+            "the local CA "
+                + KEY
+                + " was written by a newer version of AutoTls, and has to be renewed by one; update"
+                + " AutoTls on this node");
+      }
+      storage.write(KEY, AuthorityCodec.encode(upToDate, decoded.unknown()), entry.get().version());
       announceNewRoot(remains, upToDate);
     }
     return upToDate;

@@ -1,6 +1,8 @@
 package io.autotls.internal.maintenance;
 
 import io.autotls.internal.text.Document;
+import io.autotls.internal.text.Unknown;
+import io.autotls.internal.text.Vocabulary;
 import io.autotls.spi.Key;
 import io.autotls.spi.KeyPrefix;
 import io.autotls.spi.RevocationReason;
@@ -14,6 +16,7 @@ import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  *     none did
  * @param unwantedFor how long nobody has said so since, as far as some process looked on: by
  *     monotonic clocks, and as it was last written
+ * @param unknown what nodes of a newer version wrote besides
  */
 record Revocation(
     String specId,
@@ -32,12 +36,16 @@ record Revocation(
     X509Certificate certificate,
     RevocationReason reason,
     @Nullable Instant wantedAt,
-    Duration unwantedFor) {
+    Duration unwantedFor,
+    Unknown unknown) {
   static final KeyPrefix PREFIX = KeyPrefix.of("revocations/");
 
   private static final String TITLE = "AutoTls revocation";
   private static final String SECTION = "certificate";
   private static final String LABEL = "CERTIFICATE";
+  private static final Vocabulary KNOWN =
+      Vocabulary.of(
+          Set.of("Spec", "Issuer", "Reason", "Wanted-At", "Unwanted-For"), Set.of(SECTION));
 
   Key key() {
     return PREFIX.key(specId, serial());
@@ -53,16 +61,17 @@ record Revocation(
   }
 
   Revocation wantedAt(Instant now) {
-    return new Revocation(specId, issuerId, certificate, reason, now, Duration.ZERO);
+    return new Revocation(specId, issuerId, certificate, reason, now, Duration.ZERO, unknown);
   }
 
   Revocation unwantedFor(Duration total) {
-    return new Revocation(specId, issuerId, certificate, reason, wantedAt, total);
+    return new Revocation(specId, issuerId, certificate, reason, wantedAt, total, unknown);
   }
 
   public byte[] encode() {
     try {
       return new Document.Writer(TITLE)
+          .keeping(unknown)
           .header("Spec", specId)
           .header("Issuer", issuerId)
           .header("Reason", reason)
@@ -80,7 +89,9 @@ record Revocation(
   public static Optional<Revocation> decode(byte[] value) {
     Document document = Document.parse(value);
     List<byte[]> blocks = document.blocks(SECTION, LABEL);
-    if (!document.isComplete() || !document.title().equals(TITLE) || blocks.size() != 1) {
+    boolean ours =
+        document.isComplete() && document.title().equals(TITLE) && document.format().isUnderstood();
+    if (!ours || blocks.size() != 1) {
       return Optional.empty();
     }
     try {
@@ -95,7 +106,8 @@ record Revocation(
               certificate,
               RevocationReason.valueOf(document.header("Reason").orElse("")),
               document.header("Wanted-At").map(Instant::parse).orElse(null),
-              document.header("Unwanted-For").map(Duration::parse).orElse(Duration.ZERO)));
+              document.header("Unwanted-For").map(Duration::parse).orElse(Duration.ZERO),
+              document.unknown(KNOWN)));
     } catch (CertificateException | IllegalArgumentException | DateTimeParseException e) {
       return Optional.empty();
     }

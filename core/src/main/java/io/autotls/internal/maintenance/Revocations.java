@@ -19,6 +19,7 @@ import io.autotls.internal.record.Generation;
 import io.autotls.internal.record.RecordStore;
 import io.autotls.internal.record.RenewalPlan;
 import io.autotls.internal.text.Moments;
+import io.autotls.internal.text.Unknown;
 import io.autotls.spi.ConflictException;
 import io.autotls.spi.Entry;
 import io.autotls.spi.Issuer;
@@ -154,7 +155,8 @@ public final class Revocations implements Task {
             current.credential().leaf(),
             reason,
             time.instant(),
-            Duration.ZERO);
+            Duration.ZERO,
+            Unknown.NONE);
     try {
       storage.write(revocation.key(), revocation.encode(), Version.NONE);
     } catch (ConflictException e) {

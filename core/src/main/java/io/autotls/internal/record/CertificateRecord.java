@@ -1,5 +1,6 @@
 package io.autotls.internal.record;
 
+import io.autotls.internal.text.Unknown;
 import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param renewal null until the first certificate is there
  * @param names which names keep attempts from succeeding
  * @param extras which tries were granted beyond the schedule
+ * @param unknown what nodes of a newer version wrote besides, to be kept
  */
 public record CertificateRecord(
     @Nullable Generation current,
@@ -20,13 +22,14 @@ public record CertificateRecord(
     Job job,
     @Nullable RenewalPlan renewal,
     NameFailures names,
-    ExtraTries extras) {
+    ExtraTries extras,
+    Unknown unknown) {
   public CertificateRecord(
       @Nullable Generation current,
       @Nullable Generation previous,
       Job job,
       @Nullable RenewalPlan renewal) {
-    this(current, previous, job, renewal, NameFailures.NONE, ExtraTries.NONE);
+    this(current, previous, job, renewal, NameFailures.NONE, ExtraTries.NONE, Unknown.NONE);
   }
 
   public static CertificateRecord first(Instant now) {
@@ -56,21 +59,25 @@ public record CertificateRecord(
   }
 
   public CertificateRecord with(Job job) {
-    return new CertificateRecord(current, previous, job, renewal, names, extras);
+    return new CertificateRecord(current, previous, job, renewal, names, extras, unknown);
   }
 
   public CertificateRecord with(RenewalPlan renewal) {
     // Whatever failed before keeps its own time: an issuer's window does not shorten a back-off.
     Job next = job.phase() == Job.Phase.IDLE ? job.plannedFor(renewal.at()) : job;
-    return new CertificateRecord(current, previous, next, renewal, names, extras);
+    return new CertificateRecord(current, previous, next, renewal, names, extras, unknown);
   }
 
   public CertificateRecord with(NameFailures names) {
-    return new CertificateRecord(current, previous, job, renewal, names, extras);
+    return new CertificateRecord(current, previous, job, renewal, names, extras, unknown);
   }
 
   public CertificateRecord with(ExtraTries extras) {
-    return new CertificateRecord(current, previous, job, renewal, names, extras);
+    return new CertificateRecord(current, previous, job, renewal, names, extras, unknown);
+  }
+
+  CertificateRecord with(Unknown kept) {
+    return new CertificateRecord(current, previous, job, renewal, names, extras, kept);
   }
 
   /**
@@ -79,12 +86,12 @@ public record CertificateRecord(
    * @param served what visitors get; it stays, as the previous one. Null if that is nothing
    */
   public CertificateRecord renewed(Generation next, RenewalPlan plan, @Nullable Generation served) {
-    return new CertificateRecord(next, served, job.done(next, plan.at()), plan);
+    return new CertificateRecord(next, served, job.done(next, plan.at()), plan).with(unknown);
   }
 
   /** What a node keeps in memory: no key that is not served, nothing that only a step needs. */
   public CertificateRecord light(Instant now) {
     Generation kept = isAwaited(now) ? previous : null;
-    return new CertificateRecord(current, kept, job.light(), renewal, names, extras);
+    return new CertificateRecord(current, kept, job.light(), renewal, names, extras, Unknown.NONE);
   }
 }

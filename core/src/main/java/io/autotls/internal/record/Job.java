@@ -25,7 +25,9 @@ public final class Job {
     /** An attempt failed for a reason that a person should look at. */
     NEEDS_PERSON,
     /** The certificate is there, and waits for its renewal. */
-    IDLE
+    IDLE,
+    /** Nodes of a newer version wrote the record in a form that this one must not write. */
+    LEFT_TO_NEWER_NODES
   }
 
   private final Phase phase;
@@ -62,6 +64,11 @@ public final class Job {
   /** Nothing has been done yet, and it is due. */
   public static Job first(Instant now) {
     return builder(Phase.TO_BE_OBTAINED, Due.at(now)).build();
+  }
+
+  /** What there is to do is known to nodes of a newer version only. */
+  static Job leftToNewerNodes() {
+    return builder(Phase.LEFT_TO_NEWER_NODES, Due.BY_A_PERSON).build();
   }
 
   /** A job of which nothing else is known. */
@@ -143,6 +150,11 @@ public final class Job {
 
   public boolean isUnderWay() {
     return phase == Phase.UNDER_WAY;
+  }
+
+  /** Whether this node must write nothing about it. */
+  public boolean isLeftToNewerNodes() {
+    return phase == Phase.LEFT_TO_NEWER_NODES;
   }
 
   public IssuerHold hold(String issuer) {

@@ -71,7 +71,8 @@ public final class StoredTimes {
             && renewal == record.renewal();
     return same
         ? record
-        : new CertificateRecord(current, previous, job, renewal, record.names(), record.extras());
+        : new CertificateRecord(
+            current, previous, job, renewal, record.names(), record.extras(), record.unknown());
   }
 
   /**
@@ -162,6 +163,8 @@ public final class StoredTimes {
   private Due due(Job job, @Nullable Generation current, @Nullable RenewalPlan renewal) {
     if (job.phase() == Job.Phase.IDLE && renewal != null) {
       return Due.at(renewal.at());
+    } else if (job.isLeftToNewerNodes()) {
+      return job.due();
     } else if (job.due().needsPerson()) {
       return waitsForPerson(job) ? job.due() : Due.at(seen.plus(DOUBTFUL));
     }

@@ -1,7 +1,9 @@
 package io.autotls.internal.text;
 
+import io.autotls.internal.time.Due;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
@@ -10,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  * AutoTls account
+ * Format: 1.0
  * Directory: https://ca.example/directory
  *
  * Section: key
@@ -37,6 +41,8 @@ public final class Document {
   private static final String BEGIN_MARK = "-----BEGIN ";
   private static final String END_MARK = "-----END ";
   private static final String MARK_TAIL = "-----";
+  private static final Pattern NUMBER = Pattern.compile("\\d{1,9}");
+  private static final Pattern COMMA = Pattern.compile(", ");
   private static final Pattern SPACE = Pattern.compile("\\s+");
   private static final Base64.Encoder LINES = Base64.getMimeEncoder(64, new byte[] {'\n'});
 
@@ -60,14 +66,17 @@ public final class Document {
   private final String title;
   private final Map<String, String> headers;
   private final List<Block> blocks;
+  private final List<String> sections;
+  private final String text;
   private final boolean complete;
 
-  private Document(
-      String title, Map<String, String> headers, List<Block> blocks, boolean complete) {
-    this.title = title;
-    this.headers = headers;
-    this.blocks = blocks;
-    this.complete = complete;
+  private Document(Parser parsed, String text) {
+    this.title = parsed.title;
+    this.headers = parsed.headers;
+    this.blocks = List.copyOf(parsed.blocks);
+    this.sections = List.copyOf(parsed.sections);
+    this.text = text;
+    this.complete = parsed.complete && parsed.label == null;
   }
 
   /** The first line; empty if the text did not begin with one. */
@@ -75,9 +84,92 @@ public final class Document {
     return title;
   }
 
+  /** The form that it was written in, the present one if it does not say. */
+  public FormatVersion format() {
+    return FormatVersion.of(headers.getOrDefault(FormatVersion.HEADER, ""));
+  }
+
+  /** What it has besides what is known. */
+  public Unknown unknown(Vocabulary known) {
+    boolean all =
+        headers.keySet().stream().allMatch(known::hasHeader)
+            && sections.stream().allMatch(known::hasSection);
+    return all
+        ? Unknown.rest(format())
+        : new Unknown(format(), headersBut(known), sectionsBut(known));
+  }
+
+  private String headersBut(Vocabulary known) {
+    return headers.entrySet().stream()
+        .filter(header -> !known.hasHeader(header.getKey()))
+        .map(header -> header.getKey() + ": " + header.getValue() + "\n")
+        .collect(Collectors.joining());
+  }
+
+  private String sectionsBut(Vocabulary known) {
+    StringBuilder unknown = new StringBuilder();
+    boolean inUnknown = false;
+    for (String line : text.lines().map(String::strip).toList()) {
+      boolean begins = line.startsWith(SECTION + ": ");
+      if (begins) {
+        inUnknown = !known.hasSection(sectionOf(line));
+      } else if (line.equals(END + title)) {
+        break;
+      }
+      if (inUnknown && !line.isEmpty()) {
+        unknown.append(begins ? "\n" : "").append(line).append('\n');
+      }
+    }
+    return unknown.toString();
+  }
+
+  private static String sectionOf(String line) {
+    return line.substring(line.indexOf(": ") + 2).strip();
+  }
+
   /** The value of a header, if it is there. */
   public Optional<String> header(String name) {
     return Optional.ofNullable(headers.get(name));
+  }
+
+  /** The instant that a header says; empty if it is not there, or none. */
+  public Optional<Instant> instant(String name) {
+    return due(name).flatMap(Due::instant);
+  }
+
+  /** When something is due, as a header says; empty if it is not there, or makes no sense. */
+  public Optional<Due> due(String name) {
+    return header(name).flatMap(Due::parse);
+  }
+
+  /** The number that a header says; empty if it is not there, or none. */
+  public Optional<Integer> number(String name) {
+    return header(name).filter(NUMBER.asMatchPredicate()).map(Integer::valueOf);
+  }
+
+  /** The constant whose name a header says; another one if it is not there, or unknown. */
+  public <E extends Enum<E>> E constant(Class<E> type, String name, E unlessThere) {
+    String constant = headers.getOrDefault(name, "");
+    for (E one : type.getEnumConstants()) {
+      if (one.name().equals(constant)) {
+        return one;
+      }
+    }
+    return unlessThere;
+  }
+
+  /** The items of a header that was written as {@code a, b, c}. */
+  public Stream<String> list(String name) {
+    return header(name).stream().flatMap(COMMA::splitAsStream);
+  }
+
+  /** The headers whose names begin so, without that beginning. */
+  public Map<String, String> family(String beginning) {
+    return headers.entrySet().stream()
+        .filter(header -> header.getKey().startsWith(beginning))
+        .collect(
+            Collectors.toMap(
+                header -> header.getKey().substring(beginning.length()), Map.Entry::getValue));
   }
 
   /** All headers, in order. */
@@ -96,6 +188,11 @@ public final class Document {
   /** All blocks, in order. */
   public List<Block> blocks() {
     return blocks;
+  }
+
+  /** The names of its sections, in order. */
+  public List<String> sections() {
+    return sections;
   }
 
   /** Whether the last line was there. */
@@ -133,7 +230,10 @@ public final class Document {
       if (colon < 0 || colon > next) {
         throw new IllegalArgumentException("a header without a value in " + to.title);
       }
-      if (isCopied.test(text.substring(line, colon))) {
+      String header = text.substring(line, colon);
+      if (header.equals(FormatVersion.HEADER)) {
+        to.unknown = Unknown.rest(FormatVersion.of(text.substring(colon + 2, next).strip()));
+      } else if (isCopied.test(header)) {
         to.text.append(text.substring(line, next)); // not by characters, as for a range
       }
       line = next;
@@ -142,9 +242,11 @@ public final class Document {
   }
 
   /** The document of these parts: headers first. */
-  public static byte[] join(String title, Part... parts) {
-    byte[] begin = (title + "\n").getBytes(StandardCharsets.UTF_8);
-    byte[] end = end(title).getBytes(StandardCharsets.UTF_8);
+  public static byte[] join(String title, Unknown unknown, Part... parts) {
+    FormatVersion format = FormatVersion.CURRENT.orNewer(unknown.format());
+    byte[] begin =
+        bytes(title + "\n" + FormatVersion.HEADER + ": " + format + "\n" + unknown.headers());
+    byte[] end = bytes(unknown.sections() + end(title));
     int size =
         begin.length + Stream.of(parts).mapToInt(part -> part.text.length).sum() + end.length;
     ByteBuffer document = ByteBuffer.allocate(size).put(begin);
@@ -152,6 +254,10 @@ public final class Document {
       document.put(part.text);
     }
     return document.put(end).array();
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
   }
 
   private static String end(String title) {
@@ -166,6 +272,7 @@ public final class Document {
   private static final class Parser {
     private final Map<String, String> headers = new LinkedHashMap<>();
     private final List<Block> blocks = new ArrayList<>();
+    private final List<String> sections = new ArrayList<>();
     private String title = "";
     private String section = "";
     private @Nullable String label; // of the block that is open, null outside
@@ -174,7 +281,7 @@ public final class Document {
 
     Document parse(String text) {
       text.lines().map(String::strip).filter(line -> !line.isEmpty()).forEach(this::line);
-      return new Document(title, headers, List.copyOf(blocks), complete && label == null);
+      return new Document(this, text);
     }
 
     private void line(String line) {
@@ -206,7 +313,8 @@ public final class Document {
       if (!title.isEmpty() && line.equals(END + title)) {
         complete = true;
       } else if (line.startsWith(SECTION + ": ")) {
-        section = line.substring(colon + 2).strip();
+        section = sectionOf(line);
+        sections.add(section);
       } else if (colon > 0 && section.isEmpty()) {
         headers.putIfAbsent(line.substring(0, colon), line.substring(colon + 2).strip());
       } else if (title.isEmpty() && headers.isEmpty()) {
@@ -219,10 +327,17 @@ public final class Document {
   public static final class Writer {
     private final StringBuilder text = new StringBuilder(512); // without the title
     private final String title;
+    private Unknown unknown = Unknown.NONE;
 
     /** Begins a document. */
     public Writer(String title) {
       this.title = title;
+    }
+
+    /** What the document had besides when it was read, and is to have again. */
+    public Writer keeping(Unknown kept) {
+      this.unknown = kept;
+      return this;
     }
 
     /** Adds a header, unless {@code value} is null. Line breaks become spaces. */
@@ -244,6 +359,20 @@ public final class Document {
       return value;
     }
 
+    /** Adds a header for each of a family, in the order of their names. */
+    public Writer family(String beginning, Map<String, String> values) {
+      values.entrySet().stream()
+          .sorted(Map.Entry.comparingByKey())
+          .forEach(one -> header(beginning + one.getKey(), one.getValue()));
+      return this;
+    }
+
+    /** Adds a header with all of them, unless there are none. */
+    public Writer list(String name, Stream<String> items) {
+      String joined = items.sorted().collect(Collectors.joining(", "));
+      return header(name, joined.isEmpty() ? null : joined);
+    }
+
     /** Begins a section; no headers after this. */
     public Writer section(String name) {
       text.append('\n').append(SECTION).append(": ").append(name).append('\n');
@@ -258,6 +387,12 @@ public final class Document {
       return this;
     }
 
+    /** Adds lines of a form of their own; no headers after this. */
+    public Writer lines(CharSequence lines) {
+      text.append(lines);
+      return this;
+    }
+
     /** What was written so far, to be {@linkplain #join joined} with other parts. */
     public Part toPart() {
       return new Part(text.toString().getBytes(StandardCharsets.UTF_8));
@@ -265,7 +400,7 @@ public final class Document {
 
     /** The document. */
     public byte[] toBytes() {
-      return join(title, toPart());
+      return join(title, unknown, toPart());
     }
   }
 }

@@ -298,4 +298,79 @@ class RecordCodecTest {
     Credential credential = Credential.selfSigned(names, InstantSource.fixed(NOW), RANDOM);
     return Credential.of(credential.privateKey(), credential.chain());
   }
+
+  /** As a node of a newer version would write a record. */
+  private static String newer(CertificateRecord record, String format) {
+    return new String(RecordCodec.encode(SPEC, record), UTF_8)
+        .replace("Format: 1.0\n", "Format: " + format + "\nColour: blue\nRenewal-Mood: calm\n")
+        .replace("\nEnd of", "\nSection: flags\nup\n\nEnd of");
+  }
+
+  private CertificateRecord obtained() {
+    return new CertificateRecord(
+        current, previous, Job.first(NOW).done(current, first.at()), first);
+  }
+
+  @Test
+  void whatANewerVersionWroteIsKept() {
+    String newer = newer(obtained(), "1.3");
+
+    CertificateRecord read = codec.decode(newer.getBytes(UTF_8), NOW).record();
+    Job begun = read.job().begin("ca", Keys.generate(KeyType.EC_P256, RANDOM), NOW);
+    String working = new String(RecordCodec.encode(SPEC, read.with(begun)), UTF_8);
+    String renewed =
+        new String(RecordCodec.encode(SPEC, read.renewed(generation("ca"), first, current)), UTF_8);
+
+    assertThat(new String(RecordCodec.encode(SPEC, read), UTF_8)).isEqualTo(newer);
+    assertThat(read.current().credential()).isEqualTo(current.credential());
+    assertThat(List.of(working, renewed))
+        .allSatisfy(
+            text ->
+                assertThat(text)
+                    .contains("Format: 1.3\n", "Colour: blue\n", "Renewal-Mood: calm\n")
+                    .contains("\nSection: flags\nup\n\nEnd of"));
+  }
+
+  @Test
+  void aNewPlanKeepsWhatANewerVersionWrote() {
+    CertificateRecord before = obtained();
+    RenewalPlan plan = suggested("https://ca.example/why");
+
+    byte[] text =
+        RecordCodec.replanned(newer(before, "1.3").getBytes(UTF_8), before.with(plan).light(NOW));
+
+    assertThat(new String(text, UTF_8)).isEqualTo(newer(before.with(plan), "1.3"));
+  }
+
+  @Test
+  void theCertificateOfARecordThatThisVersionMustNotWriteIsServed() {
+    String another =
+        newer(obtained(), "2.0")
+            .replace("AutoTls certificate record", "AutoTls bundle")
+            .replace("Section: current", "Section: now")
+            .replace("Section: previous", "Section: before")
+            .replace("Current-Digest", "Current-Proof");
+
+    for (String text : List.of(newer(obtained(), "2.0"), another)) {
+      RecordCodec.Decoded read = codec.decode(text.getBytes(UTF_8), NOW);
+
+      assertThat(read.damage()).isNull();
+      assertThat(read.record().current().credential().leaf())
+          .isEqualTo(current.credential().leaf());
+      assertThat(read.record().job().isLeftToNewerNodes()).isTrue();
+      assertThat(read.record().job().due()).isEqualTo(Due.BY_A_PERSON);
+      assertThat(StoredTimes.believed(read.record(), NOW)).isEqualTo(read.record());
+    }
+  }
+
+  @Test
+  void anotherTitleCostsNoCertificate() {
+    String text = new String(RecordCodec.encode(SPEC, obtained()), UTF_8);
+
+    RecordCodec.Decoded read =
+        codec.decode(text.replace("certificate record", "record").getBytes(UTF_8), NOW);
+
+    assertThat(read.damage()).isNotNull();
+    assertThat(read.record().current().credential()).isEqualTo(current.credential());
+  }
 }

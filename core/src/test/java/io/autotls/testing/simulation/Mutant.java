@@ -162,6 +162,18 @@ enum Mutant {
       Rule.NEWS_IS_FOLLOWED,
       Rule.SETTLES),
 
+  /** What a newer version stored is dropped by whoever does not know it. */
+  UNKNOWN_HEADER_DROPPED(
+      Stress.UPGRADES,
+      rewriting(text -> text.replaceAll("Newer-Version: .*\n", "")),
+      Rule.NEWER_VERSIONS_ARE_RESPECTED),
+
+  /** A record that a newer version wrote is written as if its form were known. */
+  NEWER_FORM_IGNORED(
+      Stress.UPGRADES,
+      Wiring.plain().withStorage(NewerFormIgnored::new),
+      Rule.NEWER_VERSIONS_ARE_RESPECTED),
+
   /** What other nodes write is never noticed. */
   NEWS_MISSED(Wiring.plain().withStorage(NewsMissed::new), Rule.values());
 
@@ -605,6 +617,23 @@ enum Mutant {
         @Override
         public void ended(Throwable cause) {}
       };
+    }
+  }
+
+  private static final class NewerFormIgnored extends DecoratedStorage {
+    private NewerFormIgnored(Storage storage) {
+      super(storage);
+    }
+
+    @Override
+    public Optional<Entry> read(Key key) throws IOException {
+      return storage.read(key).map(one -> new Entry(ofToday(one.value()), one.version()));
+    }
+
+    private static byte[] ofToday(byte[] value) {
+      return new String(value, StandardCharsets.UTF_8)
+          .replace("\nFormat: 2.0\n", "\nFormat: 1.0\n")
+          .getBytes(StandardCharsets.UTF_8);
     }
   }
 

@@ -35,6 +35,7 @@ final class Chaos {
   private final Plan.Naming naming;
   private final Plan.Clocks clocks;
   private final Plan.Boots boots;
+  private final Plan.Versions versions;
   private final SplittableRandom random;
   private boolean over;
   private int crashes;
@@ -47,6 +48,7 @@ final class Chaos {
     this.naming = plan.names();
     this.clocks = plan.clocks();
     this.boots = plan.boots();
+    this.versions = plan.versions();
     this.random = random;
   }
 
@@ -298,6 +300,15 @@ final class Chaos {
       case 1 -> List.of(first);
       default -> List.of(second);
     };
+  }
+
+  /** Which version of AutoTls a process is that starts now. */
+  StoredFormat version() {
+    StoredFormat newest = versions.newest();
+    boolean isFinal = over && newest == StoredFormat.NEXT_MAJOR;
+    return newest == StoredFormat.PRESENT || isFinal || random.nextBoolean()
+        ? newest
+        : StoredFormat.PRESENT;
   }
 
   /** How long after AutoTls a server begins to listen. */

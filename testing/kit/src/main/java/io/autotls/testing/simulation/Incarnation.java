@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class Incarnation {
   private final Machine machine;
   private final SimulatedServer server;
+  private final StoredFormat version;
   private final int number;
   private final List<Runnable> parked = new ArrayList<>(); // what waits for the end of a pause
   private @Nullable AutoTls tls; // null until it has started
@@ -27,14 +28,20 @@ final class Incarnation {
   private int slowMoments;
   private int depth; // calls of AutoTls into simulated parts that are under way
 
-  Incarnation(Machine machine, int number, SimulatedServer server) {
+  Incarnation(Machine machine, int number, SimulatedServer server, StoredFormat version) {
     this.machine = machine;
     this.server = server;
+    this.version = version;
     this.number = number;
   }
 
   SimulatedServer server() {
     return server;
+  }
+
+  /** In which form it stores what the nodes share. */
+  StoredFormat version() {
+    return version;
   }
 
   /** It was asked to stop: AutoTls is closed soon, and what it does then is cut off. */

@@ -77,7 +77,9 @@ final class Machine {
 
   void start() {
     world.chaos().boots(this);
-    Incarnation life = new Incarnation(this, ++lives, new SimulatedServer(world.scheduler()));
+    Incarnation life =
+        new Incarnation(
+            this, ++lives, new SimulatedServer(world.scheduler()), world.chaos().version());
     present = life;
     world.scheduler().execute(life, () -> life.started(world.enable(life)));
   }

@@ -22,6 +22,7 @@ import java.util.SplittableRandom;
  * @param names what is in a certificate, and what becomes of it
  * @param boots how the processes start and stop
  * @param clocks how wrong clocks are that are set wrong
+ * @param versions which versions of AutoTls run side by side
  */
 record Plan(
     int machines,
@@ -35,7 +36,28 @@ record Plan(
     Optional<Issuer.Trust> second,
     Naming names,
     Boots boots,
-    Clocks clocks) {
+    Clocks clocks,
+    Versions versions) {
+
+  /** Which versions of AutoTls run side by side, some of each after each restart. */
+  enum Versions {
+    /** This one. */
+    ONE(StoredFormat.PRESENT),
+    /** This one, and one that stores more than it knows. */
+    WITH_NEXT_MINOR(StoredFormat.NEXT_MINOR),
+    /** This one, and one whose records it must leave alone; in the end only that one. */
+    WITH_NEXT_MAJOR(StoredFormat.NEXT_MAJOR);
+
+    private final StoredFormat newest;
+
+    Versions(StoredFormat newest) {
+      this.newest = newest;
+    }
+
+    StoredFormat newest() {
+      return newest;
+    }
+  }
 
   /** How wrong a clock is that is set wrong. */
   enum Clocks {
@@ -181,7 +203,8 @@ record Plan(
         Optional.empty(),
         Naming.ONE_EACH,
         Boots.AT_ONCE,
-        Clocks.A_DAY);
+        Clocks.A_DAY,
+        Versions.ONE);
   }
 
   static Plan of(long seed) {
@@ -202,7 +225,8 @@ record Plan(
         second(random),
         Naming.ONE_EACH,
         Boots.AT_ONCE,
-        Clocks.A_DAY);
+        Clocks.A_DAY,
+        Versions.ONE);
   }
 
   /** The same, where somebody else goes first at that share of the calls. */
@@ -246,11 +270,13 @@ record Plan(
               plan.second(),
               Naming.THREE_AND_SOME_DIE,
               Boots.AT_ONCE,
-              Clocks.A_DAY);
+              Clocks.A_DAY,
+              Versions.ONE);
       case BOOTS -> plan.booting();
       case CLOCKS -> plan.withWrongClocks(1 + random.nextInt(3));
       case WATCHES -> plan.watched(random);
       case REVOCATIONS -> plan.revoking();
+      case UPGRADES -> plan.upgraded(random);
     };
   }
 
@@ -269,7 +295,8 @@ record Plan(
         Optional.empty(),
         Naming.ONE_EACH,
         new Boots(0.03, Duration.ofSeconds(20)),
-        Clocks.A_DAY);
+        Clocks.A_DAY,
+        Versions.ONE);
   }
 
   /** Long lives: the short ones end while a clock is wrong, and prove nothing. */
@@ -288,7 +315,8 @@ record Plan(
         Optional.empty(),
         Naming.ONE_EACH,
         Boots.AT_ONCE,
-        Clocks.YEARS);
+        Clocks.YEARS,
+        Versions.ONE);
   }
 
   /** Lives that outlast the wish; no CA that names times, which a wish may or may not pass. */
@@ -319,7 +347,40 @@ record Plan(
         Optional.empty(),
         Naming.ONE_EACH,
         Boots.AT_ONCE,
-        Clocks.A_DAY);
+        Clocks.A_DAY,
+        Versions.ONE);
+  }
+
+  /** Many ends, each of which may be followed by another version, and what else the seed draws. */
+  private Plan upgraded(SplittableRandom random) {
+    Odds ends =
+        new Odds(
+            odds.yield(),
+            odds.stall(),
+            odds.slow(),
+            0.02,
+            odds.storageError(),
+            odds.storageSilence(),
+            odds.caError(),
+            odds.caSilence(),
+            odds.cut(),
+            odds.trouble(),
+            0,
+            odds.lostNews());
+    return new Plan(
+        1 + random.nextInt(3),
+        certificates,
+        lifetimes,
+        turmoil,
+        watches,
+        ends,
+        new People(0, 0, random.nextBoolean() ? 0.005 : 0),
+        ca,
+        Optional.empty(),
+        Naming.ONE_EACH,
+        Boots.AT_ONCE,
+        Clocks.A_DAY,
+        random.nextInt(3) == 0 ? Versions.WITH_NEXT_MAJOR : Versions.WITH_NEXT_MINOR);
   }
 
   /** The same with nothing between the nodes but what watches do not tell. */
@@ -337,7 +398,8 @@ record Plan(
         Optional.empty(),
         Naming.ONE_EACH,
         Boots.AT_ONCE,
-        Clocks.A_DAY);
+        Clocks.A_DAY,
+        Versions.ONE);
   }
 
   /** Whether only watches fail: then what one node writes has to reach the others soon. */
@@ -373,7 +435,8 @@ record Plan(
         second,
         names,
         boots,
-        clocks);
+        clocks,
+        versions);
   }
 
   private Plan troubled(double trouble, double crash, Optional<Issuer.Trust> other, Manners ca) {

@@ -371,6 +371,16 @@ final class Referee implements SimulatedStore.Observer {
 
   @Override
   public void written(Incarnation writer, Key key, byte[] before, byte[] value) {
+    if (StoredFormat.hasNews(before) && !StoredFormat.hasNews(value)) {
+      violated(
+          Rule.NEWER_VERSIONS_ARE_RESPECTED,
+          writer.name() + " writes " + key + " without what a newer version had stored in it");
+    }
+    if (StoredFormat.isMajor(before) && !StoredFormat.isMajor(value)) {
+      violated(
+          Rule.NEWER_VERSIONS_ARE_RESPECTED,
+          writer.name() + " writes " + key + ", which it does not understand");
+    }
     if (LEASES.contains(key)) {
       leaseWritten(writer, key);
     } else if (RECORDS.contains(key) && eye == Eye.SHARP) {

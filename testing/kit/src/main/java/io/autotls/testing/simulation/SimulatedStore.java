@@ -184,14 +184,19 @@ final class SimulatedStore {
               process.readsRecord();
             }
             return Optional.ofNullable(entries.get(key))
-                .map(entry -> new Entry(entry.value().clone(), entry.version()));
+                .map(entry -> new Entry(read(entry.value()), entry.version()));
           });
+    }
+
+    private byte[] read(byte[] value) {
+      return process.version().understood(value.clone());
     }
 
     @Override
     public Version write(Key key, byte[] value, Version expected) throws IOException {
-      observer.writes(process, key, value);
-      return call("write", key, () -> put(process, key, value, expected));
+      byte[] stored = process.version().stored(key, value);
+      observer.writes(process, key, stored);
+      return call("write", key, () -> put(process, key, stored, expected));
     }
 
     @Override

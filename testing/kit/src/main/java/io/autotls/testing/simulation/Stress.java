@@ -35,13 +35,21 @@ public enum Stress {
    */
   REVOCATIONS,
   /** Several nodes, and watches that are deaf, lose changes or repeat them; all else works. */
-  WATCHES;
+  WATCHES,
+  /**
+   * A new version that is rolled out and back while processes end and start: some store what the
+   * others do not know, or in a form that the others must leave alone.
+   */
+  UPGRADES;
 
   /**
    * Which keys to simulate it with: {@linkplain CheapKeys cheap} ones, unless it matters that no
    * two are the same by chance.
    */
   public KeyType keyType() {
-    return this == REVOCATIONS ? KeyType.EC_P256 : KeyType.RSA_2048;
+    return switch (this) {
+      case REVOCATIONS, UPGRADES -> KeyType.EC_P256;
+      default -> KeyType.RSA_2048;
+    };
   }
 }

@@ -18,6 +18,8 @@ public record Violation(Rule rule, String detail, Duration at) {
     KEY_AND_CHAIN_BELONG_TOGETHER,
     /** The credential in service and the one before it stay in the record. */
     NOTHING_IS_OVERWRITTEN,
+    /** What a newer version stored is kept by nodes of an older one, or left alone. */
+    NEWER_VERSIONS_ARE_RESPECTED,
     /** The key and the order are stored before the order is finalized. */
     STORED_BEFORE_FINALIZE,
     /** Of all nodes one issues: no certificate is ordered twice, by a crash or by a race. */

@@ -315,7 +315,11 @@ final class World {
     for (Machine machine : machines) {
       machine.mend();
       Incarnation process = machine.present();
-      if (process != null && !process.configured().equals(cas)) {
+      boolean isOld =
+          plan.versions() == Plan.Versions.WITH_NEXT_MAJOR
+              && process != null
+              && process.version() == StoredFormat.PRESENT;
+      if (process != null && (isOld || !process.configured().equals(cas))) {
         machine.kill(); // and starts again as it should be
       }
       scheduler.schedule(Duration.ZERO, () -> startIfDown(machine));
