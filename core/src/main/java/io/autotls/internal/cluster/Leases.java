@@ -39,10 +39,10 @@ public final class Leases {
   private final SecureRandom random;
   private final String node;
   private final Duration timeToLive;
-  private final Map<Key, Sighting> sightings = new ConcurrentHashMap<>();
+  private final Map<Key, Seen> unchanged = new ConcurrentHashMap<>();
 
   /** When a lease of somebody else was first seen at this version. */
-  private record Sighting(Version version, long nanos) {}
+  private record Seen(Version version, long nanos) {}
 
   public Leases(
       Storage storage, TimeSource time, SecureRandom random, String node, Duration timeToLive) {
@@ -66,7 +66,7 @@ public final class Leases {
     }
     try {
       Lease lease = new Lease(key, entry.map(Entry::version).orElse(Version.NONE));
-      sightings.remove(key);
+      unchanged.remove(key);
       return Optional.of(lease);
     } catch (ConflictException e) {
       return Optional.empty(); // somebody was faster
@@ -83,7 +83,7 @@ public final class Leases {
 
   /** How long to wait before {@link #acquire} may succeed. */
   public Duration retryIn(Key what) {
-    Sighting seen = sightings.get(LEASES.key(what));
+    Seen seen = unchanged.get(LEASES.key(what));
     if (seen == null) {
       return timeToLive.dividedBy(10);
     }
@@ -96,13 +96,13 @@ public final class Leases {
 
   private boolean isAbandoned(Key key, Version version) {
     long now = time.nanos();
-    Sighting seen =
-        sightings.compute(
+    Seen seen =
+        unchanged.compute(
             key,
             (k, before) ->
                 before != null && before.version().equals(version)
                     ? before
-                    : new Sighting(version, now));
+                    : new Seen(version, now));
     return now - seen.nanos() >= timeToLive.toNanos();
   }
 

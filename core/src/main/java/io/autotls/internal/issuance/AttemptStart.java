@@ -10,7 +10,7 @@ import io.autotls.internal.queue.Priority;
 import io.autotls.internal.queue.Resource;
 import io.autotls.internal.queue.Schedule;
 import io.autotls.internal.record.CertificateRecord;
-import io.autotls.internal.record.ExtraTries;
+import io.autotls.internal.record.ExtraAttempts;
 import io.autotls.internal.record.Generation;
 import io.autotls.internal.record.Job;
 import io.autotls.internal.record.RecordStore;
@@ -151,7 +151,8 @@ public final class AttemptStart {
     if (!extra) {
       return new IssuanceSteps.Step(stored, null, true);
     }
-    CertificateRecord counted = record.with(record.extras().granted(ExtraTries.Cause.START, now));
+    CertificateRecord counted =
+        record.with(record.extras().oneMore(ExtraAttempts.Cause.START, now));
     return new IssuanceSteps.Step(repository.write(managed, counted, stored), null, true);
   }
 
@@ -164,7 +165,7 @@ public final class AttemptStart {
     if (managed.isRequestedByRestart()) {
       return record
           .with(record.job().freed())
-          .with(record.extras().granted(ExtraTries.Cause.START, now));
+          .with(record.extras().oneMore(ExtraAttempts.Cause.START, now));
     } else if (!managed.isRenewalRequested()) {
       return record;
     }

@@ -79,7 +79,7 @@ public final class CertificateInstaller {
     String before = current == null ? null : current.issuerId();
     Instant obtained = obtained(credential, issuer, now);
     Generation next = new Generation(credential, issuer.id(), issuer.trust(), obtained, before);
-    RenewalPlan plan = RenewalPolicy.first(next, now, hasty(record, next, now));
+    RenewalPlan plan = RenewalPolicy.first(next, now, replacedYoung(record, next, now));
     CertificateRecord renewed =
         record.renewed(next, plan, keyring.inService(managed, record).orElse(null));
     RecordStore.Stored written = repository.write(managed, renewed, stored);
@@ -103,16 +103,16 @@ public final class CertificateInstaller {
   }
 
   /** How many certificates in a row were thrown away young, other than because somebody wished. */
-  private static int hasty(CertificateRecord before, Generation next, Instant now) {
+  private static int replacedYoung(CertificateRecord before, Generation next, Instant now) {
     RenewalPlan renewal = before.renewal();
     Generation old = before.current();
     if (renewal == null || old == null) {
       return 0;
     }
     return switch (renewal.because()) {
-      case WISHED -> renewal.hasty();
-      case WINDOW_PASSED -> renewal.hasty() + 1;
-      default -> isYoung(old, next, now) ? renewal.hasty() + 1 : 0;
+      case WISHED -> renewal.replacedYoung();
+      case WINDOW_PASSED -> renewal.replacedYoung() + 1;
+      default -> isYoung(old, next, now) ? renewal.replacedYoung() + 1 : 0;
     };
   }
 

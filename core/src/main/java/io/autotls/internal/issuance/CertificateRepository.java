@@ -143,7 +143,7 @@ public final class CertificateRepository {
   private void saw(
       ManagedCertificate managed, CertificateRecord record, Version version, Instant seen) {
     Instant now = record.generation().map(clocks::now).orElse(seen);
-    managed.saw(record.light(now), version, seen, time.nanos());
+    managed.saw(record.withoutSecrets(now), version, seen, time.nanos());
     managed.record().ifPresent(one -> managed.plan(one, scheduler.schedule(managed, one)));
     listener.recordChanged(managed);
   }

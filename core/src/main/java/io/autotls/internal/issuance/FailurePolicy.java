@@ -4,7 +4,7 @@ import io.autotls.CertificateSpec;
 import io.autotls.Problem;
 import io.autotls.internal.events.Messages;
 import io.autotls.internal.record.CertificateRecord;
-import io.autotls.internal.record.ExtraTries;
+import io.autotls.internal.record.ExtraAttempts;
 import io.autotls.internal.record.Generation;
 import io.autotls.internal.record.IssuerHold;
 import io.autotls.internal.record.Job;
@@ -44,7 +44,7 @@ public final class FailurePolicy {
    * @param names which names keep attempts from succeeding, this one included
    * @param extras which tries were granted beyond the schedule, the next one included
    */
-  record Verdict(Job job, NameFailures names, ExtraTries extras, Problem problem) {
+  record Verdict(Job job, NameFailures names, ExtraAttempts extras, Problem problem) {
     /** Whether nobody is going to ask about the order of that attempt any more. */
     boolean abandonsOrderOf(String issuer) {
       return !job.isUnderWay() && !job.asides().containsKey(issuer);
@@ -72,7 +72,7 @@ public final class FailurePolicy {
       IssuerException failure) {
     Instant now = time.instant();
     if (failure.reaction() == Reaction.INTERRUPTED
-        && record.extras().allows(ExtraTries.Cause.INTERRUPTION, now)) {
+        && record.extras().allows(ExtraAttempts.Cause.INTERRUPTION, now)) {
       return interrupted(record, issuer, failure, now);
     }
     boolean sameStep =
@@ -112,7 +112,7 @@ public final class FailurePolicy {
     return new Verdict(
         record.job().interrupted(hold).failedWith(problem),
         record.names(),
-        record.extras().granted(ExtraTries.Cause.INTERRUPTION, now),
+        record.extras().oneMore(ExtraAttempts.Cause.INTERRUPTION, now),
         problem);
   }
 

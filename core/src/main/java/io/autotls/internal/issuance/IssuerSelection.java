@@ -143,7 +143,8 @@ public final class IssuerSelection {
         && current.isAlive(at)
         && record.job().phase() != Job.Phase.TO_BE_OBTAINED // as after damage
         && renewal != null
-        && replaceableFrom(spec, current, renewal.hasty(), Due.at(renewal.at())).isAfter(at);
+        && replaceableFrom(spec, current, renewal.replacedYoung(), Due.at(renewal.at()))
+            .isAfter(at);
   }
 
   /**
@@ -151,13 +152,14 @@ public final class IssuerSelection {
    * not configured any more. But if it took the place of one of ours, some node has another
    * configuration, and while that one is rolled out, the two must not take turns all the time.
    */
-  private Due replaceableFrom(CertificateSpec spec, Generation current, int hasty, Due renewal) {
+  private Due replaceableFrom(
+      CertificateSpec spec, Generation current, int replacedYoung, Due renewal) {
     if (isConfigured(spec, current.issuerId())) {
       return renewal;
     }
     boolean tookOurs = isConfigured(spec, current.issuerBefore());
     Instant obtained = current.obtainedAt();
-    Instant pause = RenewalPolicy.earliest(current, hasty);
+    Instant pause = RenewalPolicy.earliest(current, replacedYoung);
     return renewal.notAfter(tookOurs ? later(obtained.plus(OTHER_CHOICE), pause) : pause);
   }
 
@@ -189,7 +191,7 @@ public final class IssuerSelection {
               spec,
               record,
               again,
-              replaceableFrom(spec, current, renewal.hasty(), Due.at(renewal.at())),
+              replaceableFrom(spec, current, renewal.replacedYoung(), Due.at(renewal.at())),
               now)
           : again;
     }
@@ -201,7 +203,7 @@ public final class IssuerSelection {
     }
     boolean isOurs = isConfigured(spec, current.issuerId());
     Instant stepUp = isOurs ? current.obtainedAt().plus(OTHER_CHOICE) : now;
-    Due replaceable = replaceableFrom(spec, current, renewal.hasty(), job.due());
+    Due replaceable = replaceableFrom(spec, current, renewal.replacedYoung(), job.due());
     return stepUpFrom(spec, record, now)
         .map(from -> Due.earlier(from.notBefore(stepUp), replaceable))
         .orElse(replaceable);

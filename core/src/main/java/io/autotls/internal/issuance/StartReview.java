@@ -3,7 +3,7 @@ package io.autotls.internal.issuance;
 import io.autotls.CertificateSpec;
 import io.autotls.Problem;
 import io.autotls.internal.record.CertificateRecord;
-import io.autotls.internal.record.ExtraTries;
+import io.autotls.internal.record.ExtraAttempts;
 import io.autotls.internal.record.Job;
 import io.autotls.internal.text.Moments;
 import io.autotls.internal.time.Due;
@@ -46,7 +46,7 @@ public final class StartReview {
     if (managed.schedule().due().isAfter(soon) && mayGoOn(managed.spec(), record, now)) {
       managed.requestAfterRestart(soon);
     }
-    log.info("{}: {}", managed.spec(), told(record, managed.schedule().due(), now));
+    log.info("{}: {}", managed.spec(), described(record, managed.schedule().due(), now));
   }
 
   private static boolean isPending(CertificateRecord record) {
@@ -57,7 +57,7 @@ public final class StartReview {
   /** Whether only our own rules made the next step wait. */
   boolean mayGoOn(CertificateSpec spec, CertificateRecord record, Instant now) {
     Job job = record.job();
-    if (job.lastProblem() == null || !record.extras().allows(ExtraTries.Cause.START, now)) {
+    if (job.lastProblem() == null || !record.extras().allows(ExtraAttempts.Cause.START, now)) {
       return false;
     }
     if (job.isUnderWay()) {
@@ -69,7 +69,7 @@ public final class StartReview {
         .isPresent();
   }
 
-  private static String told(CertificateRecord record, Due due, Instant now) {
+  private static String described(CertificateRecord record, Due due, Instant now) {
     Job job = record.job();
     String why =
         job.isUnderWay()

@@ -51,7 +51,7 @@ public final class StepScheduler {
     if (!current.hasBegun(now) && (awaited || agrees || current.mayBeDatedByNode())) {
       renewal = RenewalPolicy.untilItBegins(planned, current, awaited ? record.previous() : null);
     } else if (current.credential().notAfter().isBefore(now)
-        && (agrees || planned.hasty() == 0 && !clocks.knows(current.issuerId()))) {
+        && (agrees || planned.replacedYoung() == 0 && !clocks.knows(current.issuerId()))) {
       renewal = RenewalPolicy.ofEnded(planned, current);
     }
     return renewal.equals(planned) ? record : record.with(renewal);
@@ -74,8 +74,8 @@ public final class StepScheduler {
             .orElseGet(current.credential()::lifetime);
     Duration least =
         switch (arrival.how()) {
-          case FOUND -> RenewalPolicy.leastServiceAfterStart(life, renewal.hasty());
-          case REPLACES -> RenewalPolicy.leastService(life, renewal.hasty());
+          case FOUND -> RenewalPolicy.leastServiceAfterStart(life, renewal.replacedYoung());
+          case REPLACES -> RenewalPolicy.leastService(life, renewal.replacedYoung());
         };
     Duration served = Duration.ofNanos(time.nanos() - arrival.at());
     return served.compareTo(least) < 0 ? least.minus(served) : Duration.ZERO;
@@ -90,7 +90,7 @@ public final class StepScheduler {
     boolean revoked =
         renewal != null
             && renewal.because() == RenewalPlan.Because.WINDOW_PASSED
-            && renewal.hasty() == 0;
+            && renewal.replacedYoung() == 0;
     return revoked || RenewalPolicy.isUrgent(current, time.instant())
         ? Priority.URGENT
         : Priority.ROUTINE;

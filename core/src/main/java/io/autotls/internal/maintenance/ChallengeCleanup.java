@@ -2,7 +2,7 @@ package io.autotls.internal.maintenance;
 
 import io.autotls.internal.cluster.ChallengeEntries;
 import io.autotls.internal.cluster.OngoingWork;
-import io.autotls.internal.cluster.Sightings;
+import io.autotls.internal.cluster.UnchangedEntries;
 import io.autotls.internal.cluster.UnreadableEntries;
 import io.autotls.internal.issuance.ChallengeResponder;
 import io.autotls.internal.queue.Priority;
@@ -54,7 +54,7 @@ public final class ChallengeCleanup implements Task {
   private final OngoingWork work;
   private final TimeSource time;
   private final UnreadableEntries unreadable = new UnreadableEntries();
-  private final Sightings sightings;
+  private final UnchangedEntries unchanged;
   private final Set<String> failing = new HashSet<>(); // types whose solver failed in this run
   private final Deque<Item> toLookAt = new ArrayDeque<>(); // one run at a time
 
@@ -74,7 +74,7 @@ public final class ChallengeCleanup implements Task {
     this.responder = responder;
     this.work = work;
     this.time = time;
-    this.sightings = new Sightings(time);
+    this.unchanged = new UnchangedEntries(time);
   }
 
   public Schedule first() {
@@ -86,7 +86,7 @@ public final class ChallengeCleanup implements Task {
     try {
       if (toLookAt.isEmpty()) {
         unreadable.begin();
-        sightings.begin();
+        unchanged.begin();
         failing.clear();
         for (ChallengeEntries kind : kinds) {
           kind.keys().forEach(key -> toLookAt.add(new Item(kind, key)));
@@ -110,7 +110,7 @@ public final class ChallengeCleanup implements Task {
     try {
       Optional<ChallengeEntries.Found> found = item.kind().read(item.key());
       if (found.isPresent()
-          && sightings.isUnchangedFor(UNCHANGED, item.key(), found.get().version())) {
+          && unchanged.isUnchangedFor(UNCHANGED, item.key(), found.get().version())) {
         cleanUp(item.kind(), found.get());
       }
     } catch (SolverFailedException e) {
@@ -149,6 +149,6 @@ public final class ChallengeCleanup implements Task {
   /** By both clocks, for the wall clock may be wrong, and another node have a solver for it. */
   private boolean isOrphan(ChallengeEntries.Found found) {
     return found.publishedAt().isBefore(time.instant().minus(ORPHANED))
-        && sightings.isUnchangedFor(UNCLAIMED, found.key(), found.version());
+        && unchanged.isUnchangedFor(UNCLAIMED, found.key(), found.version());
   }
 }

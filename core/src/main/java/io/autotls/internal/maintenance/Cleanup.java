@@ -1,6 +1,6 @@
 package io.autotls.internal.maintenance;
 
-import io.autotls.internal.cluster.Sightings;
+import io.autotls.internal.cluster.UnchangedEntries;
 import io.autotls.internal.cluster.UnreadableEntries;
 import io.autotls.internal.queue.Priority;
 import io.autotls.internal.queue.Schedule;
@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * certificate keeps its job moving: a record is deleted only if its certificate ended long ago and
  * its job has been overdue for just as long, and only at the very version that was looked at. All
  * that is by the wall clock, which may be wrong: so this process must also have seen that very
- * version {@linkplain Sightings for long}.
+ * version {@linkplain UnchangedEntries for long}.
  */
 public final class Cleanup implements Task {
   private static final Logger log = LoggerFactory.getLogger(Cleanup.class);
@@ -50,7 +50,7 @@ public final class Cleanup implements Task {
   private final Predicate<Key> isWanted;
   private final Deque<Key> toLookAt = new ArrayDeque<>(); // one run at a time
   private final UnreadableEntries oddities = new UnreadableEntries();
-  private final Sightings sightings;
+  private final UnchangedEntries unchanged;
 
   /**
    * Creates it.
@@ -63,7 +63,7 @@ public final class Cleanup implements Task {
     this.time = time;
     this.grace = grace;
     this.isWanted = isWanted;
-    this.sightings = new Sightings(time);
+    this.unchanged = new UnchangedEntries(time);
   }
 
   public Schedule first() {
@@ -75,7 +75,7 @@ public final class Cleanup implements Task {
     try {
       if (toLookAt.isEmpty()) {
         oddities.begin();
-        sightings.begin();
+        unchanged.begin();
         list();
       }
       for (int i = 0; i < LOT && !toLookAt.isEmpty(); i++) {
@@ -111,7 +111,7 @@ public final class Cleanup implements Task {
       if (stored.isPresent() && stored.get().damage() != null) {
         oddities.name(key, stored.get().damage());
       } else if (stored.isPresent()
-          && sightings.isUnchangedFor(LONG_AGO, key, stored.get().version())
+          && unchanged.isUnchangedFor(LONG_AGO, key, stored.get().version())
           && isForgotten(stored.get().record())) {
         records.delete(key, stored.get().version());
         log.info("Deleted {}: its certificate ended long ago, and nobody renews it", key);

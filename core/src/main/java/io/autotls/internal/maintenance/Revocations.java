@@ -3,7 +3,7 @@ package io.autotls.internal.maintenance;
 import io.autotls.AutoTlsEvent;
 import io.autotls.CertificateSpec;
 import io.autotls.Problem;
-import io.autotls.internal.cluster.Sightings;
+import io.autotls.internal.cluster.UnchangedEntries;
 import io.autotls.internal.events.EventDispatcher;
 import io.autotls.internal.issuance.CertificateRegistry;
 import io.autotls.internal.issuance.ClockComparison;
@@ -92,7 +92,7 @@ public final class Revocations implements Task {
   private final BiConsumer<ManagedCertificate, PublicKey> replace;
   private final Shutdown shutdown;
   private final RecordStore records;
-  private final Sightings sightings; // of one run at a time
+  private final UnchangedEntries unchanged; // of one run at a time
   private final Map<Key, Problem> refusals = new ConcurrentHashMap<>(); // by key
   private final Set<Key> toldOf = ConcurrentHashMap.newKeySet(); // that they are left, by key
   private volatile boolean pending;
@@ -110,7 +110,7 @@ public final class Revocations implements Task {
       BiConsumer<ManagedCertificate, PublicKey> replace) {
     this.storage = node.storage();
     this.records = new RecordStore(node.storage());
-    this.sightings = new Sightings(node.time());
+    this.unchanged = new UnchangedEntries(node.time());
     this.shutdown = node.shutdown();
     this.time = node.time();
     this.events = node.events();
@@ -180,7 +180,7 @@ public final class Revocations implements Task {
   public Schedule run() {
     Next next = Next.NEVER;
     try {
-      sightings.begin();
+      unchanged.begin();
       for (Key key : keys()) {
         Next one = shutdown.isBegun() ? Next.NEVER : lookAt(key);
         next = one.compareTo(next) > 0 ? one : next;
@@ -231,7 +231,7 @@ public final class Revocations implements Task {
       if (managed != null && toldOf.add(key)) {
         log.info("{}: still to be revoked: {}.", managed.spec(), description(managed, key));
       }
-      Duration seen = sightings.unchangedFor(key, entry.version());
+      Duration seen = unchanged.unchangedFor(key, entry.version());
       Duration unwanted = revocation.unwantedFor().plus(seen);
       if (managed == null && unwanted.compareTo(UNWANTED) >= 0) {
         return revokeUnwanted(revocation, key, entry);
@@ -259,7 +259,7 @@ public final class Revocations implements Task {
 
   /** A clock that is ahead for an hour must not cost what a person wants revoked. */
   private Next forgetUnlessClockIsWrong(Key key, Entry entry) throws IOException {
-    if (!sightings.isUnchangedFor(UNWANTED, key, entry.version())) {
+    if (!unchanged.isUnchangedFor(UNWANTED, key, entry.version())) {
       return Next.LATER;
     }
     remove(key, entry);
@@ -278,7 +278,7 @@ public final class Revocations implements Task {
   private void write(Revocation next, Entry entry) throws IOException {
     try {
       Version written = storage.write(next.key(), next.encode(), entry.version());
-      sightings.unchangedFor(next.key(), written); // it counts from now
+      unchanged.unchangedFor(next.key(), written); // it counts from now
     } catch (ConflictException e) {
       log.debug("another node is busy with {}", next.key());
     }

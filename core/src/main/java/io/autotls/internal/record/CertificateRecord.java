@@ -22,14 +22,14 @@ public record CertificateRecord(
     Job job,
     @Nullable RenewalPlan renewal,
     NameFailures names,
-    ExtraTries extras,
+    ExtraAttempts extras,
     Unknown unknown) {
   public CertificateRecord(
       @Nullable Generation current,
       @Nullable Generation previous,
       Job job,
       @Nullable RenewalPlan renewal) {
-    this(current, previous, job, renewal, NameFailures.NONE, ExtraTries.NONE, Unknown.NONE);
+    this(current, previous, job, renewal, NameFailures.NONE, ExtraAttempts.NONE, Unknown.NONE);
   }
 
   public static CertificateRecord first(Instant now) {
@@ -72,7 +72,7 @@ public record CertificateRecord(
     return new CertificateRecord(current, previous, job, renewal, names, extras, unknown);
   }
 
-  public CertificateRecord with(ExtraTries extras) {
+  public CertificateRecord with(ExtraAttempts extras) {
     return new CertificateRecord(current, previous, job, renewal, names, extras, unknown);
   }
 
@@ -90,8 +90,9 @@ public record CertificateRecord(
   }
 
   /** What a node keeps in memory: no key that is not served, nothing that only a step needs. */
-  public CertificateRecord light(Instant now) {
+  public CertificateRecord withoutSecrets(Instant now) {
     Generation kept = isAwaited(now) ? previous : null;
-    return new CertificateRecord(current, kept, job.light(), renewal, names, extras, Unknown.NONE);
+    return new CertificateRecord(
+        current, kept, job.withoutSecrets(), renewal, names, extras, Unknown.NONE);
   }
 }

@@ -302,7 +302,7 @@ public final class Job {
   }
 
   /** What memory keeps: no key, and nothing of attempts that do not go on. */
-  Job light() {
+  Job withoutSecrets() {
     if (!isUnderWay() && asides.isEmpty()) {
       return this;
     }

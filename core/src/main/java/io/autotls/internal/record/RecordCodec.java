@@ -130,19 +130,19 @@ public final class RecordCodec {
     writer.list(NAMES_LEFT_OUT, names.leftOut().stream());
   }
 
-  private static void writeExtras(Document.Writer writer, ExtraTries extras) {
+  private static void writeExtras(Document.Writer writer, ExtraAttempts extras) {
     if (extras.count() > 0) {
       writer.header(EXTRA_TRIES, extras.count());
       writer.header(EXTRA_TRIES_SINCE, extras.since());
     }
   }
 
-  private static ExtraTries extras(Document document) {
+  private static ExtraAttempts extras(Document document) {
     Optional<Integer> count = document.number(EXTRA_TRIES);
     Optional<Instant> since = document.instant(EXTRA_TRIES_SINCE);
     return count.isPresent() && since.isPresent()
-        ? new ExtraTries(count.get(), since.get())
-        : ExtraTries.NONE;
+        ? new ExtraAttempts(count.get(), since.get())
+        : ExtraAttempts.NONE;
   }
 
   private static NameFailures names(Document document) {

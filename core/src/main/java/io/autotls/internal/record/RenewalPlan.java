@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param window what the issuer suggested; null if it has not, or not understandably
  * @param askAt when to ask the issuer for its window again
  * @param failedInquiries how often that failed in a row
- * @param hasty how many certificates in a row were renewed young, or because their window had
- *     passed
+ * @param replacedYoung how many certificates in a row were renewed young, or because their window
+ *     had passed
  */
 public record RenewalPlan(
     String alias,
@@ -24,7 +24,7 @@ public record RenewalPlan(
     @Nullable Window window,
     Instant askAt,
     int failedInquiries,
-    int hasty) {
+    int replacedYoung) {
   /** Why a renewal is due when it is. */
   public enum Because {
     /** A share of the certificate's life has passed. */
@@ -66,17 +66,17 @@ public record RenewalPlan(
   /** The same, now and whatever the issuer suggests next; a window that has passed stays known. */
   public RenewalPlan wished(Instant now) {
     Because why = because == Because.WINDOW_PASSED ? because : Because.WISHED;
-    return new RenewalPlan(alias, now, why, window, askAt, failedInquiries, hasty);
+    return new RenewalPlan(alias, now, why, window, askAt, failedInquiries, replacedYoung);
   }
 
   /** The same, at another time. */
   RenewalPlan at(Instant other) {
-    return new RenewalPlan(alias, other, because, window, askAt, failedInquiries, hasty);
+    return new RenewalPlan(alias, other, because, window, askAt, failedInquiries, replacedYoung);
   }
 
   /** The same, at another time for another reason. */
   RenewalPlan at(Instant other, Because why) {
-    return new RenewalPlan(alias, other, why, window, askAt, failedInquiries, hasty);
+    return new RenewalPlan(alias, other, why, window, askAt, failedInquiries, replacedYoung);
   }
 
   public RenewalPlan askingAt(Instant next) {
@@ -84,6 +84,6 @@ public record RenewalPlan(
   }
 
   public RenewalPlan askingAt(Instant next, int failures) {
-    return new RenewalPlan(alias, at, because, window, next, failures, hasty);
+    return new RenewalPlan(alias, at, because, window, next, failures, replacedYoung);
   }
 }

@@ -19,7 +19,7 @@ final class RenewalPlanCodec {
           "Renewal-Because",
           "Renewal-Ask-At",
           "Renewal-Failed-Inquiries",
-          "Renewal-Hasty",
+          "Renewal-Replaced-Young",
           "Window-Start",
           "Window-End",
           "Window-Explanation");
@@ -35,7 +35,7 @@ final class RenewalPlanCodec {
     writer.header("Renewal-Because", renewal.because());
     writer.header("Renewal-Ask-At", renewal.askAt());
     writer.header("Renewal-Failed-Inquiries", renewal.failedInquiries());
-    writer.header("Renewal-Hasty", renewal.hasty());
+    writer.header("Renewal-Replaced-Young", renewal.replacedYoung());
     RenewalPlan.Window window = renewal.window();
     if (window != null) {
       writer.header("Window-Start", window.start());
@@ -60,7 +60,7 @@ final class RenewalPlanCodec {
         window(document),
         askAt.get(),
         document.number("Renewal-Failed-Inquiries").orElse(0),
-        document.number("Renewal-Hasty").orElse(0));
+        document.number("Renewal-Replaced-Young").orElse(0));
   }
 
   private static RenewalPlan.@Nullable Window window(Document document) {

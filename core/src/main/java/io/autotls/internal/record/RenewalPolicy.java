@@ -51,7 +51,7 @@ public final class RenewalPolicy {
   private static final int LEAST_SERVICE = 2500;
 
   /** From here on it does not get longer: two days of 90, so that all is well soon after. */
-  private static final int MOST_HASTY = 7;
+  private static final int MOST_COUNTED = 7;
 
   /** A process that was just started does not know since when a certificate serves. */
   private static final Duration MOST_AFTER_START = Duration.ofHours(1);
@@ -62,10 +62,10 @@ public final class RenewalPolicy {
   private RenewalPolicy() {}
 
   /** The plan for a new certificate, of which the issuer has said nothing yet. */
-  public static RenewalPlan first(Generation current, Instant now, int hasty) {
+  public static RenewalPlan first(Generation current, Instant now, int replacedYoung) {
     Duration spread = min(FIRST_INQUIRY, current.validity().length().dividedBy(LAST_RESORT));
     Instant askAt = now.plus(part(spread, share(current, 16)));
-    return plan(current, null, askAt, hasty, now);
+    return plan(current, null, askAt, replacedYoung, now);
   }
 
   /**
@@ -77,22 +77,22 @@ public final class RenewalPolicy {
     if (window.equals(before.window())) {
       return before.askingAt(askAt, 0);
     }
-    RenewalPlan next = plan(current, window, askAt, before.hasty(), now);
+    RenewalPlan next = plan(current, window, askAt, before.replacedYoung(), now);
     return before.because() == Because.WISHED ? next.wished(before.at()) : next;
   }
 
   private static RenewalPlan plan(
-      Generation current, @Nullable Window window, Instant askAt, int hasty, Instant now) {
+      Generation current, @Nullable Window window, Instant askAt, int replacedYoung, Instant now) {
     Instant at;
     Because because;
     if (window == null || saysNothing(window, current)) {
       at = byLifetime(current);
       because = Because.LIFETIME;
     } else if (window.hasPassed(now)) {
-      at = now.plus(pause(current, hasty));
+      at = now.plus(pause(current, replacedYoung));
       because = Because.WINDOW_PASSED;
     } else {
-      at = later(now.plus(pause(current, hasty)), inside(window, share(current, 8)));
+      at = later(now.plus(pause(current, replacedYoung)), inside(window, share(current, 8)));
       because = Because.SUGGESTED;
     }
     Instant latest = latest(current, window);
@@ -100,9 +100,10 @@ public final class RenewalPolicy {
       at = latest;
       because = because == Because.LIFETIME ? because : Because.LAST_RESORT;
     }
-    Instant earliest = earliest(current, hasty);
+    Instant earliest = earliest(current, replacedYoung);
     at = at.isBefore(earliest) ? earliest : at;
-    return new RenewalPlan(current.credential().alias(), at, because, window, askAt, 0, hasty);
+    return new RenewalPlan(
+        current.credential().alias(), at, because, window, askAt, 0, replacedYoung);
   }
 
   /**
@@ -127,12 +128,12 @@ public final class RenewalPolicy {
         };
     RenewalPlan planned =
         isPlannedAnew
-            ? plan(current, window, askAt, stored.hasty(), now)
+            ? plan(current, window, askAt, stored.replacedYoung(), now)
                 .askingAt(askAt, stored.failedInquiries())
             : stored.askingAt(askAt);
-    Instant latest = later(latest(current, window), earliest(current, planned.hasty()));
+    Instant latest = later(latest(current, window), earliest(current, planned.replacedYoung()));
     if (planned.because() == Because.WINDOW_PASSED) {
-      latest = earlier(latest, now.plus(pause(current, planned.hasty())));
+      latest = earlier(latest, now.plus(pause(current, planned.replacedYoung())));
     }
     RenewalPlan bounded = planned.at().isAfter(latest) ? planned.at(latest) : planned;
     return bounded.equals(stored) ? stored : bounded;
@@ -147,7 +148,7 @@ public final class RenewalPolicy {
   public static RenewalPlan untilItBegins(
       RenewalPlan planned, Generation awaited, @Nullable Generation served) {
     Instant begin = awaited.credential().notBefore();
-    Instant at = earliest(awaited, planned.hasty() + 1);
+    Instant at = earliest(awaited, planned.replacedYoung() + 1);
     if (served != null) {
       boolean lasts = !served.validity().to().isBefore(begin);
       at = lasts ? begin : later(at, lastResort(served));
@@ -159,7 +160,7 @@ public final class RenewalPolicy {
 
   /** The plan for a certificate that had ended when it was obtained, as is known by now. */
   public static RenewalPlan ofEnded(RenewalPlan planned, Generation ended) {
-    Instant at = earliest(ended, planned.hasty());
+    Instant at = earliest(ended, planned.replacedYoung());
     return at.isBefore(planned.at()) ? planned.at(at, Because.LAST_RESORT) : planned;
   }
 
@@ -189,14 +190,14 @@ public final class RenewalPolicy {
   }
 
   /** Before that a certificate is not replaced, be its renewal due or not. */
-  public static Instant earliest(Generation current, int hasty) {
-    return current.obtainedAt().plus(pause(current, hasty));
+  public static Instant earliest(Generation current, int replacedYoung) {
+    return current.obtainedAt().plus(pause(current, replacedYoung));
   }
 
   /** A CA whose windows are always open, or have passed, must not make us order without end. */
-  private static Duration pause(Generation current, int hasty) {
+  private static Duration pause(Generation current, int replacedYoung) {
     Duration most = current.validity().length().dividedBy(4);
-    return switch (hasty) {
+    return switch (replacedYoung) {
       case 0 -> Duration.ZERO;
       case 1 -> min(SECOND_HASTY, most);
       case 2 -> min(THIRD_HASTY, most);
@@ -209,18 +210,18 @@ public final class RenewalPolicy {
    * clock: nothing, unless those before it were replaced young too. A wish passes.
    *
    * @param life how long the certificate may serve at most
-   * @param hasty how many in a row were replaced young
+   * @param replacedYoung how many in a row were replaced young
    */
-  public static Duration leastService(Duration life, int hasty) {
+  public static Duration leastService(Duration life, int replacedYoung) {
     Duration part = life.isNegative() ? Duration.ZERO : life.dividedBy(LEAST_SERVICE);
-    int counted = Math.min(hasty, MOST_HASTY);
+    int counted = Math.min(replacedYoung, MOST_COUNTED);
     return part.multipliedBy((long) counted * counted);
   }
 
   /** The same for a node that found the certificate when it was started. */
-  public static Duration leastServiceAfterStart(Duration life, int hasty) {
-    Duration most = min(MOST_AFTER_START, Duration.ofMinutes(hasty));
-    return min(leastService(life, hasty), most);
+  public static Duration leastServiceAfterStart(Duration life, int replacedYoung) {
+    Duration most = min(MOST_AFTER_START, Duration.ofMinutes(replacedYoung));
+    return min(leastService(life, replacedYoung), most);
   }
 
   private static Instant lastResort(Generation current) {

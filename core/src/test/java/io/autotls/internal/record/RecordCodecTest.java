@@ -53,7 +53,8 @@ class RecordCodecTest {
   }
 
   private static byte[] replanned(CertificateRecord before, RenewalPlan plan) {
-    return RecordCodec.replanned(RecordCodec.encode(SPEC, before), before.with(plan).light(NOW));
+    return RecordCodec.replanned(
+        RecordCodec.encode(SPEC, before), before.with(plan).withoutSecrets(NOW));
   }
 
   @Test
@@ -225,13 +226,13 @@ class RecordCodecTest {
         new IssuerHold(2, Due.at(NOW.plusSeconds(60)), "was refused", IssuerHold.By.US);
     IssuerHold asked =
         new IssuerHold(1, Due.at(NOW.plusSeconds(90)), "was busy", IssuerHold.By.ISSUER);
-    CertificateRecord record = withHolds(ours, asked).with(new ExtraTries(3, NOW));
+    CertificateRecord record = withHolds(ours, asked).with(new ExtraAttempts(3, NOW));
 
     CertificateRecord read =
         new RecordCodec().decode(RecordCodec.encode(SPEC, record), NOW).record();
 
     assertThat(read.job().holds()).isEqualTo(Map.of("one", ours, "two", asked));
-    assertThat(read.extras()).isEqualTo(new ExtraTries(3, NOW));
+    assertThat(read.extras()).isEqualTo(new ExtraAttempts(3, NOW));
   }
 
   private static CertificateRecord decoded(String text) {
@@ -337,7 +338,8 @@ class RecordCodecTest {
     RenewalPlan plan = suggested("https://ca.example/why");
 
     byte[] text =
-        RecordCodec.replanned(newer(before, "1.3").getBytes(UTF_8), before.with(plan).light(NOW));
+        RecordCodec.replanned(
+            newer(before, "1.3").getBytes(UTF_8), before.with(plan).withoutSecrets(NOW));
 
     assertThat(new String(text, UTF_8)).isEqualTo(newer(before.with(plan), "1.3"));
   }

@@ -152,7 +152,8 @@ enum Mutant {
   /** Nobody remembers that certificates were replaced young: nodes with other clocks take turns. */
   HASTE_FORGOTTEN(
       Stress.CLOCKS,
-      rewriting(text -> text.replaceAll("Renewal-Hasty: \\d+", "Renewal-Hasty: 0")),
+      rewriting(
+          text -> text.replaceAll("Renewal-Replaced-Young: \\d+", "Renewal-Replaced-Young: 0")),
       Rule.ORDERS_END),
 
   /** A watch is believed, whatever it says of itself. */

@@ -17,14 +17,14 @@ import java.util.Set;
  * <p>Remembers those that were asked for in the last run, and no others. Not safe for use by many
  * threads: one run at a time.
  */
-public final class Sightings {
-  private record Sighting(Version version, long since) {}
+public final class UnchangedEntries {
+  private record Seen(Version version, long since) {}
 
   private final TimeSource time;
-  private final Map<Key, Sighting> known = new HashMap<>();
+  private final Map<Key, Seen> known = new HashMap<>();
   private final Set<Key> asked = new HashSet<>(); // in this run
 
-  public Sightings(TimeSource time) {
+  public UnchangedEntries(TimeSource time) {
     this.time = time;
   }
 
@@ -42,13 +42,13 @@ public final class Sightings {
   /** For how long this process has seen an entry at that version, and no other one. */
   public Duration unchangedFor(Key key, Version version) {
     asked.add(key);
-    Sighting sighting =
+    Seen seen =
         known.compute(
             key,
             (any, before) ->
                 before != null && before.version().equals(version)
                     ? before
-                    : new Sighting(version, time.nanos()));
-    return Duration.ofNanos(time.nanos() - sighting.since());
+                    : new Seen(version, time.nanos()));
+    return Duration.ofNanos(time.nanos() - seen.since());
   }
 }

@@ -12,8 +12,8 @@ import java.time.Instant;
  * @param count how many there were
  * @param since when the first of them was
  */
-public record ExtraTries(int count, Instant since) {
-  static final ExtraTries NONE = new ExtraTries(0, Instant.EPOCH);
+public record ExtraAttempts(int count, Instant since) {
+  static final ExtraAttempts NONE = new ExtraAttempts(0, Instant.EPOCH);
 
   /** Let's Encrypt bears five failed validations of a name in an hour. */
   private static final int MOST = 4;
@@ -37,10 +37,10 @@ public record ExtraTries(int count, Instant since) {
   }
 
   /** One more. */
-  public ExtraTries granted(Cause cause, Instant now) {
+  public ExtraAttempts oneMore(Cause cause, Instant now) {
     return count == 0 || isOver(cause, now)
-        ? new ExtraTries(1, now)
-        : new ExtraTries(count + 1, since);
+        ? new ExtraAttempts(1, now)
+        : new ExtraAttempts(count + 1, since);
   }
 
   private boolean isOver(Cause cause, Instant now) {
