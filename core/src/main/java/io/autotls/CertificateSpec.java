@@ -10,10 +10,9 @@ import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
+import java.util.regex.Pattern;
 
 /**
  * What is wanted: one certificate for one or more names.
@@ -37,11 +36,13 @@ public final class CertificateSpec {
   /** The same for those profiles of Let's Encrypt that are stricter. */
   private static final int MAX_NAMES_STRICT = 25;
 
+  private static final Pattern PROFILE = Pattern.compile("[A-Za-z0-9._-]{1,64}");
+
   private static final Set<String> STRICT_PROFILES = Set.of("tlsserver", "shortlived");
 
   private final List<String> names;
   private final KeyType keyType;
-  private final @Nullable String profile;
+  private final List<String> profiles;
   private final KeyUse keyUse;
   private final String id;
 
@@ -53,7 +54,7 @@ public final class CertificateSpec {
   private CertificateSpec(Builder builder, Collection<String> names, KeyType keyType) {
     this.names = List.copyOf(names);
     this.keyType = keyType;
-    this.profile = builder.profile;
+    this.profiles = builder.profiles;
     this.keyUse = builder.keyUse;
     this.id = hash();
   }
@@ -78,7 +79,7 @@ public final class CertificateSpec {
     Builder builder = new Builder();
     builder.names.addAll(names);
     builder.keyTypes = List.of(keyType);
-    builder.profile = profile;
+    builder.profiles = profiles;
     builder.keyUse = keyUse;
     return builder;
   }
@@ -93,9 +94,12 @@ public final class CertificateSpec {
     return keyType;
   }
 
-  /** The CA's certificate profile that is wanted, if any. */
-  public Optional<String> profile() {
-    return Optional.ofNullable(profile);
+  /**
+   * The CA's certificate profiles: empty for its default, one that is required, or several that are
+   * preferred, the best first, before the CA's default.
+   */
+  public List<String> profiles() {
+    return profiles;
   }
 
   /** Whether a renewal keeps the private key, as {@link Builder#reuseKey()} asked. */
@@ -121,8 +125,8 @@ public final class CertificateSpec {
             + String.join(",", new TreeSet<>(names))
             + "\nkey="
             + keyType.configName()
-            + "\nprofile="
-            + (profile == null ? "" : profile);
+            + "\nprofiles="
+            + String.join("\n", profiles); // no name has a line break
     try {
       byte[] digest =
           MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
@@ -152,7 +156,7 @@ public final class CertificateSpec {
   public static final class Builder {
     private final Set<String> names = new LinkedHashSet<>();
     private List<KeyType> keyTypes = List.of(KeyType.EC_P256);
-    private @Nullable String profile;
+    private List<String> profiles = List.of();
     private KeyUse keyUse = KeyUse.NEW_EACH_TIME;
 
     private Builder() {}
@@ -162,7 +166,7 @@ public final class CertificateSpec {
       Builder copy = new Builder();
       copy.names.addAll(names);
       copy.keyTypes = keyTypes;
-      copy.profile = profile;
+      copy.profiles = profiles;
       copy.keyUse = keyUse;
       return copy;
     }
@@ -215,18 +219,34 @@ public final class CertificateSpec {
     }
 
     /**
-     * Sets the CA's certificate profile, for example {@code shortlived} or {@code tlsserver} at
-     * Let's Encrypt. The CA's default unless set.
+     * Requires one of the CA's certificate profiles, for example {@code shortlived} or {@code
+     * tlsserver} at Let's Encrypt: a CA that does not offer it gets no order. The CA's default
+     * unless set.
      *
-     * <p>One profile is required: a CA that does not offer it gets no order. Several, separated by
-     * commas, are preferences: the first that the CA offers and grants, and otherwise its default.
+     * @throws IllegalArgumentException if it cannot be the name of a profile
      */
     public Builder profile(String profile) {
-      String names = profile.replaceAll("\\s*,\\s*", ",").trim();
-      if (!names.matches("[A-Za-z0-9._-]{1,64}(,[A-Za-z0-9._-]{1,64}){0,9}")) {
-        throw new IllegalArgumentException("not the name of a profile: \"" + profile + "\"");
+      return profiles(List.of(profile));
+    }
+
+    /**
+     * Prefers some of the CA's certificate profiles, the best first: of several, the first that the
+     * CA offers and grants is taken, and otherwise its default. A list of one requires that one, as
+     * {@link #profile} does; an empty one leaves it to the CA.
+     *
+     * @throws IllegalArgumentException if one cannot be the name of a profile, or stands there
+     *     twice
+     */
+    public Builder profiles(List<String> profiles) {
+      for (String profile : profiles) {
+        if (!PROFILE.matcher(profile).matches()) {
+          throw new IllegalArgumentException("not the name of a profile: \"" + profile + "\"");
+        }
       }
-      this.profile = names;
+      if (Set.copyOf(profiles).size() != profiles.size()) {
+        throw new IllegalArgumentException("a profile is there twice: " + profiles);
+      }
+      this.profiles = List.copyOf(profiles);
       return this;
     }
 
@@ -274,7 +294,7 @@ public final class CertificateSpec {
     }
 
     private int most() {
-      return profile != null && STRICT_PROFILES.contains(profile) ? MAX_NAMES_STRICT : MAX_NAMES;
+      return profiles.stream().anyMatch(STRICT_PROFILES::contains) ? MAX_NAMES_STRICT : MAX_NAMES;
     }
   }
 }

@@ -272,7 +272,7 @@ final class Setup {
     List<KeyType> kinds = configuration.get(OwnSettings.KEY_TYPE);
     CertificateSpec.Builder all =
         CertificateSpec.builder().keyTypes(kinds.get(0), kinds.toArray(new KeyType[0]));
-    configuration.get(OwnSettings.PROFILE).ifPresent(all::profile);
+    configuration.get(OwnSettings.PROFILE).ifPresent(all::profiles);
     return all;
   }
 

@@ -26,7 +26,7 @@ public final class Issuance {
 
   private final String specId;
   private final List<String> names;
-  private final @Nullable String profile;
+  private final List<String> profiles;
   private final KeyPair keyPair;
   private final @Nullable X509Certificate predecessor;
   private final Reason reason;
@@ -38,7 +38,7 @@ public final class Issuance {
   private Issuance(Builder builder) {
     this.specId = builder.specId;
     this.names = List.copyOf(builder.names);
-    this.profile = builder.profile;
+    this.profiles = List.copyOf(builder.profiles);
     this.keyPair = builder.keyPair;
     this.predecessor = builder.predecessor;
     this.reason = builder.reason;
@@ -65,9 +65,12 @@ public final class Issuance {
     return names;
   }
 
-  /** The certificate profile that is wanted, if any. */
-  public Optional<String> profile() {
-    return Optional.ofNullable(profile);
+  /**
+   * The certificate profiles that are wanted: none for the issuer's default, one that is required,
+   * or several that are preferred, the best first, before the issuer's default.
+   */
+  public List<String> profiles() {
+    return profiles;
   }
 
   /** The key pair to be certified. */
@@ -129,7 +132,7 @@ public final class Issuance {
     private final String specId;
     private final List<String> names;
     private final KeyPair keyPair;
-    private @Nullable String profile;
+    private List<String> profiles = List.of();
     private @Nullable X509Certificate predecessor;
     private Reason reason = Reason.FIRST;
     private Map<String, String> state = Map.of();
@@ -143,9 +146,9 @@ public final class Issuance {
       this.keyPair = keyPair;
     }
 
-    /** Sets {@link Issuance#profile}. None unless set. */
-    public Builder profile(@Nullable String profile) {
-      this.profile = profile;
+    /** Sets {@link Issuance#profiles}. None unless set. */
+    public Builder profiles(List<String> profiles) {
+      this.profiles = profiles;
       return this;
     }
 

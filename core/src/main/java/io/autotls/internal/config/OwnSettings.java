@@ -121,8 +121,8 @@ public final class OwnSettings {
           .example("12h")
           .defaultsTo("P7D");
 
-  public static final Setting<Optional<String>> PROFILE =
-      Setting.of("autotls.profile", OwnSettings::profile)
+  public static final Setting<Optional<List<String>>> PROFILE =
+      Setting.of("autotls.profile", OwnSettings::profiles)
           .meaning(
               "the CA's certificate profile; several are preferences, and the CA's default comes"
                   + " last")
@@ -238,9 +238,10 @@ public final class OwnSettings {
     return CertificateSpec.of(text).names().get(0);
   }
 
-  private static String profile(String text) {
-    CertificateSpec.builder().profile(text); // refuses what is none
-    return text;
+  private static List<String> profiles(String text) {
+    List<String> profiles = List.of(text.trim().split("\\s*,\\s*"));
+    CertificateSpec.builder().profiles(profiles); // refuses what is none
+    return profiles;
   }
 
   private static Integer visitorsPort(String text) {

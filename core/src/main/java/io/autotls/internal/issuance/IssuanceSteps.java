@@ -19,6 +19,7 @@ import io.autotls.spi.TimeSource;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -114,12 +115,23 @@ public final class IssuanceSteps {
         RecordStore.Stored written = installer.publish(managed, stored, issuer, issued.chain());
         return new Step(written, managed.schedule());
       } else if (progress instanceof Progress.Blocked waits) {
-        return new Step(stored, blocked.block(managed, waits.reason(), look));
+        RecordStore.Stored remembered = remember(managed, stored, waits.state());
+        return new Step(remembered, blocked.block(managed, waits.reason(), look));
       }
       return advanced(managed, stored, (Progress.Continue) progress);
     } catch (IssuerException e) {
       return failed(managed, stored, issuer, issuance, e);
     }
+  }
+
+  /** Whoever takes the step when it can be taken finds it due, and what was learnt so far. */
+  private RecordStore.Stored remember(
+      ManagedCertificate managed, RecordStore.Stored stored, Map<String, String> state)
+      throws IOException {
+    Job job = stored.record().job();
+    return job.state().equals(state)
+        ? stored
+        : repository.write(managed, stored.record().with(job.remembering(state)), stored);
   }
 
   private Duration unstoredRetryAfter(ManagedCertificate managed, Issuer issuer) {
@@ -146,7 +158,7 @@ public final class IssuanceSteps {
     Job job = record.job();
     Issuance.Builder issuance =
         Issuance.builder(spec.id(), spec.names(), job.pendingPair().orElseThrow())
-            .profile(spec.profile().orElse(null))
+            .profiles(spec.profiles())
             .state(job.state())
             .attempt(job.attempt())
             .heldWhile(held);

@@ -1,5 +1,6 @@
 package io.autotls.internal.issuance;
 
+import io.autotls.Problem;
 import io.autotls.internal.record.CertificateRecord;
 import io.autotls.internal.record.Generation;
 import java.time.Instant;
@@ -39,17 +40,17 @@ record StepRequest(Cause cause, Instant from, @Nullable String against) {
         Cause.RENEWAL, now, current == null ? null : current.credential().alias());
   }
 
-  /** What went wrong last, in a form to compare. */
+  /** When something went wrong last: the next attempt that fails does so at another time. */
   private static String problem(CertificateRecord record) {
-    return String.valueOf(record.job().lastProblem());
+    Problem problem = record.job().lastProblem();
+    return problem == null ? "" : problem.at().toString();
   }
 
   /** Whether another node has tried meanwhile: what came of that counts. */
   boolean isFulfilledBy(CertificateRecord record) {
     return switch (cause) {
       case RESTART -> !problem(record).equals(against);
-      case RECONFIGURATION ->
-          !record.job().isUnderWay() || !String.valueOf(record.job().issuerId()).equals(against);
+      case RECONFIGURATION -> !record.job().isUnderWay() || !record.job().isWith(against);
       case RENEWAL -> record.generation().filter(this::isLater).isPresent();
     };
   }

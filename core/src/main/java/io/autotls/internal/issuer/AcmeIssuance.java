@@ -180,7 +180,7 @@ public final class AcmeIssuance implements AutoCloseable {
   private CertificateWish wish(Issuance work) {
     List<Identifier> identifiers = work.names().stream().map(Identifier::of).toList();
     OrderRequest.Builder request = OrderRequest.builder().identifiers(identifiers);
-    work.profile().ifPresent(profile -> wishForProfile(request, profile));
+    wishForProfiles(request, work.profiles());
     work.predecessor().flatMap(RenewalInfo::certificateId).ifPresent(request::replaces);
     return CertificateWish.builder(request.build(), work.keyPair(), new Answers(context, work))
         .preferredChain(ca.preferredChain())
@@ -188,8 +188,7 @@ public final class AcmeIssuance implements AutoCloseable {
   }
 
   /** One profile is required; several are what is liked best, next best, and so on. */
-  private static void wishForProfile(OrderRequest.Builder request, String profile) {
-    List<String> profiles = List.of(profile.trim().split("\\s*,\\s*"));
+  private static void wishForProfiles(OrderRequest.Builder request, List<String> profiles) {
     if (profiles.size() == 1) {
       request.profile(profiles.get(0));
     } else {

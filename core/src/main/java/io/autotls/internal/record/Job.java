@@ -217,6 +217,11 @@ public final class Job {
     return toBuilder().asks(whom).build();
   }
 
+  /** A step could not be taken yet; it is as due as before. */
+  public Job remembering(Map<String, String> next) {
+    return toBuilder().progress(next, stage).asks(asks).build();
+  }
+
   /** A step failed; it will be taken again. */
   public Job stepFailed(Problem problem) {
     return toBuilder().stepFailures(stepFailures + 1).failedWith(problem).build();

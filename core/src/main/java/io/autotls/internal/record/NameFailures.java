@@ -87,8 +87,7 @@ public record NameFailures(Map<String, Integer> inARow, Set<String> leftOut) {
       return Optional.empty();
     }
     CertificateSpec.Builder builder =
-        CertificateSpec.builder().names(others).keyType(spec.keyType());
-    spec.profile().ifPresent(builder::profile);
+        CertificateSpec.builder().names(others).keyType(spec.keyType()).profiles(spec.profiles());
     return Optional.of(spec.reusesKey() ? builder.reuseKey().build() : builder.build());
   }
 }

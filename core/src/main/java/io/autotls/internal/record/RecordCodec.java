@@ -38,7 +38,7 @@ public final class RecordCodec {
   private static final Vocabulary KNOWN =
       new Vocabulary(
           Stream.of(
-                  Stream.of("Names", "Key-Type", "Profile"),
+                  Stream.of("Names", "Key-Type", "Profiles"),
                   GenerationCodec.headers(CURRENT_HEADERS),
                   GenerationCodec.headers(PREVIOUS_HEADERS),
                   RenewalPlanCodec.HEADERS.stream(),
@@ -112,7 +112,8 @@ public final class RecordCodec {
     Document.Writer before = new Document.Writer(TITLE);
     before.header("Names", String.join(", ", spec.names()));
     before.header("Key-Type", spec.keyType().configName());
-    before.header("Profile", spec.profile().orElse(null));
+    before.header(
+        "Profiles", spec.profiles().isEmpty() ? null : String.join(", ", spec.profiles()));
     GenerationCodec.writeHeaders(before, CURRENT_HEADERS, record.current());
     GenerationCodec.writeHeaders(before, PREVIOUS_HEADERS, record.previous());
     RenewalPlanCodec.write(before, record.renewal());
@@ -256,8 +257,8 @@ public final class RecordCodec {
       CertificateSpec.Builder spec =
           CertificateSpec.builder()
               .names(document.list("Names").toList())
-              .keyType(KeyType.ofConfigName(document.header("Key-Type").orElse("")));
-      document.header("Profile").ifPresent(spec::profile);
+              .keyType(KeyType.ofConfigName(document.header("Key-Type").orElse("")))
+              .profiles(document.list("Profiles").toList());
       return Optional.of(spec.build());
     } catch (IllegalArgumentException e) {
       return Optional.empty();

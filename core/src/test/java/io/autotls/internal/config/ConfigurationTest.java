@@ -55,7 +55,7 @@ class ConfigurationTest {
     Configuration settings = read();
 
     assertThat(settings.get(OwnSettings.EMAIL)).contains(List.of("file@example.com"));
-    assertThat(settings.get(OwnSettings.PROFILE)).contains("environment");
+    assertThat(settings.get(OwnSettings.PROFILE)).contains(List.of("environment"));
     assertThat(settings.get(OwnSettings.CA)).containsExactly("property");
   }
 

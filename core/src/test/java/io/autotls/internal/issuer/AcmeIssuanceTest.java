@@ -394,12 +394,12 @@ class AcmeIssuanceTest {
     try (AcmeIssuer other = issuer()) {
       other.start(context);
 
-      run(other, work(Map.of()).profile("short,classic"));
+      run(other, work(Map.of()).profiles(List.of("short", "classic")));
       assertThat(ca.requests(Endpoint.NEW_ORDER).get(0).payload())
           .contains("\"profile\":\"classic\"");
-      run(other, work(Map.of()).profile("short,shorter"));
+      run(other, work(Map.of()).profiles(List.of("short", "shorter")));
       assertThat(ca.requests(Endpoint.NEW_ORDER).get(1).payload()).doesNotContain("profile");
-      assertThatThrownBy(() -> run(other, work(Map.of()).profile("short")))
+      assertThatThrownBy(() -> run(other, work(Map.of()).profiles(List.of("short"))))
           .isInstanceOfSatisfying(
               IssuerException.class, e -> assertThat(e.reaction()).isEqualTo(Reaction.OPERATOR));
     }

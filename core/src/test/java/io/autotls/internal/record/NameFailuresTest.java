@@ -57,7 +57,7 @@ class NameFailuresTest {
 
     assertThat(others.names()).containsExactly("example.com", "*.example.com");
     assertThat(others.keyType()).isEqualTo(KeyType.EC_P384);
-    assertThat(others.profile()).contains("classic");
+    assertThat(others.profiles()).containsExactly("classic");
     assertThat(others.reusesKey()).isTrue();
   }
 

@@ -74,7 +74,7 @@ class RecordCodecTest {
         CertificateSpec.builder()
             .names("example.com", "*.example.org")
             .keyType(KeyType.RSA_3072)
-            .profile("tlsserver")
+            .profiles(List.of("tlsserver", "classic"))
             .build();
 
     byte[] text = RecordCodec.encode(spec, CertificateRecord.first(NOW));
