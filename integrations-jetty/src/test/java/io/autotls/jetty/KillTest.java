@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 /** A process that is killed without warning, and started again. */
 @Tag("pebble") // as slow as those; what it shows does not depend on the version of Jetty
 @Execution(ExecutionMode.CONCURRENT)
+@Order(2)
 class KillTest {
   private static final int ROUNDS = 10;
   private static final int AT_ONCE = 5;

@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Two AutoTls in one process, with different CAs, do not notice each other. */
 @Execution(ExecutionMode.CONCURRENT)
+@Order(2)
 class TwoInOneProcessTest {
   private static final Duration LIFETIME = Duration.ofSeconds(16);
   private static final Duration PATIENCE = Duration.ofSeconds(120);

@@ -4,18 +4,14 @@ import io.autotls.AutoTls;
 import io.autotls.spi.ChallengeSolver;
 import io.autotls.testing.AdaptedServer;
 import io.autotls.testing.ChallengeConnectionContract;
-import java.nio.file.Path;
 import java.security.KeyStore;
 import org.apache.tomcat.util.net.SSLHostConfig;
-import org.junit.jupiter.api.io.TempDir;
 
 /** On the connector that the adapter makes. */
 class TomcatChallengeConnectionTest extends ChallengeConnectionContract {
-  @TempDir private Path folder;
-
   @Override
   protected AdaptedServer install(AutoTls tls) throws Exception {
-    AdaptedTomcat tomcat = new AdaptedTomcat(tls, folder);
+    AdaptedTomcat tomcat = new AdaptedTomcat(tls, folder());
     demand(tomcat.hostConfig());
     return tomcat;
   }
@@ -26,10 +22,6 @@ class TomcatChallengeConnectionTest extends ChallengeConnectionContract {
     trust.setCertificateEntry("known", known().leaf());
     config.setCertificateVerification("required");
     config.setTrustStore(trust);
-  }
-
-  final Path folder() {
-    return folder;
   }
 
   @Override

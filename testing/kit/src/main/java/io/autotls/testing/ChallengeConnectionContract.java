@@ -12,12 +12,19 @@ import io.autotls.testing.RawClient.Outcome.Stage;
 import io.autotls.testing.Visitor.Handshake;
 import io.autotls.tls.Credential;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -26,8 +33,10 @@ import org.junit.jupiter.params.provider.ValueSource;
  * What holds while a TLS-ALPN-01 challenge is open on a server that lets nobody in without a client
  * certificate: a CA, which has none, sees the challenge certificate, and nobody gets past the
  * demand that way, whatever he says in which order. A subclass installs a server that demands a
- * certificate, and knows {@link #known} only.
+ * certificate, and knows {@link #known} only. The facts share one server, on which each of them
+ * opens a challenge of its own.
  */
+@TestInstance(Lifecycle.PER_CLASS)
 public abstract class ChallengeConnectionContract extends AdapterHarness {
   private static final String NAME = TestAutoTls.NAME;
   private static final String OTHER = "other.example";
@@ -38,9 +47,11 @@ public abstract class ChallengeConnectionContract extends AdapterHarness {
   private final Credential known = TestCertificates.ec("known", "client.example");
   private final Credential certificate = TestCertificates.ec("first", NAME);
   private final Visitor stranger = Visitor.curious();
+  private Path folder;
   private ChallengeSolver solver;
   private AutoTls tls;
   private AdaptedServer server;
+  private int visitsBefore;
 
   /** For subclasses. */
   protected ChallengeConnectionContract() {}
@@ -50,15 +61,42 @@ public abstract class ChallengeConnectionContract extends AdapterHarness {
     return known;
   }
 
-  @BeforeEach
-  final void serveAndOpenAChallenge() throws Exception {
+  /** A folder for the server, as long as it is there. */
+  protected final Path folder() {
+    return folder;
+  }
+
+  @BeforeAll
+  final void serve(@TempDir Path folder) throws Exception {
+    this.folder = folder;
     solver = solver("tls-alpn-01");
-    tls = ending(TestAutoTls.with(solver));
+    tls = TestAutoTls.with(solver);
     TestAutoTls.serve(tls, certificate);
     tls.keyring().install("other", List.of(OTHER), TestCertificates.ec("other", OTHER));
-    server = prepare(tls);
+    server = install(tls);
     server.start();
+  }
+
+  @AfterAll
+  final void end() throws Exception {
+    server.end();
+    tls.close();
+  }
+
+  @BeforeEach
+  final void openAChallenge() throws Exception {
+    visitsBefore = server.visits();
     solver.present(List.of(CHALLENGE));
+  }
+
+  @AfterEach
+  final void closeTheChallenge() throws Exception {
+    solver.cleanUp(List.of(CHALLENGE));
+  }
+
+  /** How many requests of this test the application has seen. */
+  private int visits() {
+    return server.visits() - visitsBefore;
   }
 
   @ParameterizedTest
@@ -70,7 +108,7 @@ public abstract class ChallengeConnectionContract extends AdapterHarness {
         .endsWith("hello");
     assertThatThrownBy(() -> stranger.handshake(server.httpsPort(), hello))
         .isInstanceOf(IOException.class);
-    assertThat(server.visits()).isEqualTo(1);
+    assertThat(visits()).isEqualTo(1);
   }
 
   @ParameterizedTest
@@ -99,7 +137,7 @@ public abstract class ChallengeConnectionContract extends AdapterHarness {
           .as("%s", hello)
           .isInstanceOf(IOException.class);
     }
-    assertThat(server.visits()).isZero();
+    assertThat(visits()).isZero();
   }
 
   /** What may follow a hello for a challenge if somebody wants to get in. */
@@ -121,20 +159,24 @@ public abstract class ChallengeConnectionContract extends AdapterHarness {
 
     assertThat(outcome.stage()).isEqualTo(Stage.REFUSED_SECOND_HELLO);
     assertThat(outcome.leaf()).isNull();
-    assertThat(server.visits()).isZero();
+    assertThat(visits()).isZero();
   }
 
   @ParameterizedTest
   @MethodSource("secondHellos")
   void aChallengeThatWasLeftBehindOpensNoDoorEither(Hello second) throws Exception {
-    solver.cleanUp(List.of(CHALLENGE));
+    AutoTls forgetful = ending(TestAutoTls.with(solver("tls-alpn-01")));
+    TestAutoTls.serve(forgetful, certificate);
+    forgetful.keyring().install("other", List.of(OTHER), TestCertificates.ec("other", OTHER));
+    AdaptedServer its = prepare(forgetful);
+    its.start();
     Credential leftBehind = TestCertificates.ec("left behind", NAME);
-    tls.keyring().challengeLookup(name -> name.equals(NAME) ? leftBehind : null);
+    forgetful.keyring().challengeLookup(name -> name.equals(NAME) ? leftBehind : null);
 
-    Outcome outcome = RawClient.sayTwice(server.httpsPort(), Hello.tls13(NAME, ACME_TLS), second);
+    Outcome outcome = RawClient.sayTwice(its.httpsPort(), Hello.tls13(NAME, ACME_TLS), second);
 
     assertThat(outcome.stage()).isEqualTo(Stage.REFUSED_SECOND_HELLO);
-    assertThat(server.visits()).isZero();
+    assertThat(its.visits()).isZero();
   }
 
   @ParameterizedTest
@@ -145,7 +187,7 @@ public abstract class ChallengeConnectionContract extends AdapterHarness {
     Outcome outcome = RawClient.sayTwice(server.httpsPort(), Hello.tls13(NAME, ACME_TLS), second);
 
     assertThat(outcome.stage()).isEqualTo(Stage.REFUSED_SECOND_HELLO);
-    assertThat(server.visits()).isZero();
+    assertThat(visits()).isZero();
   }
 
   @Test
@@ -159,7 +201,7 @@ public abstract class ChallengeConnectionContract extends AdapterHarness {
     assertThat(outcome.protocol()).isEqualTo(ACME_TLS);
     assertThat(outcome.clientCertificate()).isEqualTo(ClientCertificate.NOT_WANTED);
     assertThat(outcome.answer()).isEmpty();
-    assertThat(server.visits()).isZero();
+    assertThat(visits()).isZero();
   }
 
   /** What a CA would not say either, but which leads to the challenge all the same. */
@@ -178,7 +220,7 @@ public abstract class ChallengeConnectionContract extends AdapterHarness {
     assertThat(outcome.protocol()).isEqualTo(ACME_TLS);
     assertThat(outcome.leaf()).matches(ChallengeConnectionContract::isChallengeCertificate);
     assertThat(outcome.answer()).isEmpty();
-    assertThat(server.visits()).isZero();
+    assertThat(visits()).isZero();
   }
 
   /** What a visitor may say before he claims to be a CA. */
@@ -202,7 +244,7 @@ public abstract class ChallengeConnectionContract extends AdapterHarness {
       assertThat(outcome.clientCertificate()).isEqualTo(ClientCertificate.WANTED);
     }
     assertThat(outcome.answer()).isEmpty();
-    assertThat(server.visits()).isZero();
+    assertThat(visits()).isZero();
   }
 
   @Test
@@ -214,7 +256,7 @@ public abstract class ChallengeConnectionContract extends AdapterHarness {
     assertThat(outcome.leaf()).isEqualTo(certificate.leaf());
     assertThat(outcome.clientCertificate()).isEqualTo(ClientCertificate.WANTED);
     assertThat(outcome.answer()).isEmpty();
-    assertThat(server.visits()).isZero();
+    assertThat(visits()).isZero();
   }
 
   @Test
@@ -240,7 +282,7 @@ public abstract class ChallengeConnectionContract extends AdapterHarness {
             .isInstanceOf(IOException.class);
       }
     }
-    assertThat(server.visits()).isZero();
+    assertThat(visits()).isZero();
   }
 
   @Test
@@ -250,7 +292,7 @@ public abstract class ChallengeConnectionContract extends AdapterHarness {
                 stranger.renegotiate(
                     server.httpsPort(), Hello.tls12(NAME, ACME_TLS), Hello.tls12(NAME, "http/1.1")))
         .isInstanceOf(IOException.class);
-    assertThat(server.visits()).isZero();
+    assertThat(visits()).isZero();
   }
 
   @Test

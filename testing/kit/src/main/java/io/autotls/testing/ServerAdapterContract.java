@@ -22,6 +22,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
@@ -34,8 +35,10 @@ import org.junit.jupiter.params.provider.ValueSource;
  * of this kit and against Pebble. A subclass installs its server.
  *
  * <p>The facts are independent of each other, and some wait a long time for a renewal: where JUnit
- * runs tests in parallel, they run side by side.
+ * runs tests in parallel, they run side by side, and those that wait begin first where it is told
+ * to heed their order.
  */
+@Order(1)
 @Execution(ExecutionMode.CONCURRENT)
 public abstract class ServerAdapterContract extends AdapterHarness {
   private static final String NAME = "shop.example";
@@ -100,6 +103,7 @@ public abstract class ServerAdapterContract extends AdapterHarness {
     }
   }
 
+  @Order(3)
   @Test
   @Tag("C3")
   @Tag("PD66")
@@ -205,6 +209,7 @@ public abstract class ServerAdapterContract extends AdapterHarness {
     }
   }
 
+  @Order(2)
   @Test
   @Tag("PD70")
   @Tag("PD58")
@@ -235,6 +240,7 @@ public abstract class ServerAdapterContract extends AdapterHarness {
     }
   }
 
+  @Order(1)
   @ParameterizedTest
   @ValueSource(strings = {"http-01", "tls-alpn-01"})
   @Tag("pebble")
