@@ -368,7 +368,7 @@ final class Assembly {
 
     @Override
     public Visibility present(Issuance work, List<Challenge> challenges) throws IOException {
-      return engine.responder().present(work.specId(), challenges);
+      return engine.responder().present(work.specId(), challenges, work::requireHeld);
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.autotls.spi.ConflictException;
 import io.autotls.spi.Entry;
 import io.autotls.spi.Key;
 import io.autotls.spi.KeyPrefix;
+import io.autotls.spi.LeaseLostException;
 import io.autotls.spi.Storage;
 import io.autotls.spi.TimeSource;
 import io.autotls.spi.Version;
@@ -49,6 +50,13 @@ public final class ChallengeStore implements AutoCloseable {
     this.search = new ChallengeSearch(storage, PREFIX, BY_TOKEN, ChallengeStore::decode, time);
   }
 
+  /** Whether this node still has the right to work on a certificate. */
+  @FunctionalInterface
+  public interface Fence {
+    /** Throws a {@link LeaseLostException} if another node may work on it now. */
+    void check() throws LeaseLostException;
+  }
+
   /** What came of {@link #publish}. */
   public enum Claim {
     /** All nodes know the challenge, and its place is taken for it if it needs one. */
@@ -62,8 +70,11 @@ public final class ChallengeStore implements AutoCloseable {
    * another certificate, and of work that goes on, has to wait.
    *
    * @param place null if it needs none
+   * @param fence asked after the entry was read that is going to be replaced: a node that stood
+   *     still since must not put an old answer in the place of a new one
    */
-  public Claim publish(Challenge challenge, @Nullable String place) throws IOException {
+  public Claim publish(Challenge challenge, @Nullable String place, Fence fence)
+      throws IOException {
     Key key = key(challenge, place);
     byte[] value = ChallengeDocument.begin(TITLE, challenge, time.instant()).toBytes();
     try {
@@ -73,6 +84,7 @@ public final class ChallengeStore implements AutoCloseable {
       if (place != null && present.isPresent() && isInUse(challenge, present.get())) {
         return Claim.OCCUPIED;
       }
+      fence.check();
       // The same challenge from before a crash, or an older one of this certificate; or garbage.
       if (!replace(key, value, present.map(Entry::version).orElse(Version.NONE))) {
         return Claim.OCCUPIED;

@@ -50,10 +50,12 @@ public final class ChallengeResponder {
   }
 
   /** As {@link io.autotls.spi.IssuerContext#present}, for the certificate with that id. */
-  public Visibility present(String certificateId, List<Challenge> challenges) throws IOException {
+  public Visibility present(
+      String certificateId, List<Challenge> challenges, ChallengeStore.Fence fence)
+      throws IOException {
     List<Challenge> ours = owned(certificateId, challenges);
     Map<ChallengeSolver, List<Challenge>> bySolver = bySolver(ours);
-    if (!publish(ours)) {
+    if (!publish(ours, fence)) {
       return Visibility.postponed(PLACE, "the answer to another order stands in the same place");
     }
     Visibility visibility = ask(bySolver, ChallengeSolver::present);
@@ -146,7 +148,8 @@ public final class ChallengeResponder {
   private record Placed(Challenge challenge, String place) {}
 
   /** False if one of the places is taken. */
-  private boolean publish(List<Challenge> challenges) throws IOException {
+  private boolean publish(List<Challenge> challenges, ChallengeStore.Fence fence)
+      throws IOException {
     List<Placed> placed = new ArrayList<>();
     Set<String> places = new HashSet<>();
     for (Challenge challenge : challenges) {
@@ -160,7 +163,7 @@ public final class ChallengeResponder {
         Comparator.comparing((Placed one) -> one.challenge().type()).thenComparing(Placed::place));
     for (int i = 0; i < placed.size(); i++) {
       Placed one = placed.get(i);
-      if (store.publish(one.challenge(), one.place()) == ChallengeStore.Claim.OCCUPIED) {
+      if (store.publish(one.challenge(), one.place(), fence) == ChallengeStore.Claim.OCCUPIED) {
         for (Placed taken : placed.subList(0, i)) {
           store.withdraw(taken.challenge(), taken.place());
         }
@@ -171,7 +174,7 @@ public final class ChallengeResponder {
     placed.forEach(one -> done.add(one.challenge()));
     for (Challenge challenge : challenges) {
       if (!done.contains(challenge)) {
-        store.publish(challenge, null);
+        store.publish(challenge, null, fence);
       }
     }
     return true;

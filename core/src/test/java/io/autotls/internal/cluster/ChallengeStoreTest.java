@@ -1,6 +1,7 @@
 package io.autotls.internal.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.autotls.CertificateSpec;
 import io.autotls.KeyType;
@@ -14,6 +15,7 @@ import io.autotls.spi.Challenge;
 import io.autotls.spi.Entry;
 import io.autotls.spi.Key;
 import io.autotls.spi.KeyPrefix;
+import io.autotls.spi.LeaseLostException;
 import io.autotls.spi.Listing;
 import io.autotls.spi.Storage;
 import io.autotls.spi.TimeSource;
@@ -33,6 +35,7 @@ import org.junit.jupiter.api.Test;
 /** What is answered for other nodes, also while a scanner asks for a thousand tokens a second. */
 class ChallengeStoreTest {
   private static final String HTTP_01 = "http-01";
+  private static final ChallengeStore.Fence HELD = () -> {};
   private static final String NAME = "example.com";
   private static final CertificateSpec SPEC = CertificateSpec.of(NAME);
 
@@ -44,7 +47,7 @@ class ChallengeStoreTest {
 
   @Test
   void aChallengeOfAnotherNodeIsFoundByOneRead() throws IOException {
-    other.publish(challenge("token"), null);
+    other.publish(challenge("token"), null, HELD);
 
     assertThat(answer(ask("token"))).contains(challenge("token"));
     assertThat(challenges.find(HTTP_01, "token")).contains(challenge("token"));
@@ -65,7 +68,7 @@ class ChallengeStoreTest {
   void whatIsPublishedInAFloodIsFoundEachTime() throws IOException {
     for (int i = 0; i < 100; i++) {
       flood(0.2);
-      other.publish(challenge("token-" + i), null);
+      other.publish(challenge("token-" + i), null, HELD);
       CompletableFuture<Optional<Challenge>> asked = ask("token-" + i);
       flood(0.2);
 
@@ -75,7 +78,7 @@ class ChallengeStoreTest {
 
   @Test
   void whatWasPublishedBeforeAFloodIsKnownWhenTheCaAsks() throws IOException {
-    other.publish(challenge("token"), null);
+    other.publish(challenge("token"), null, HELD);
     flood(5);
     int before = storage.reads + storage.lists;
 
@@ -90,7 +93,8 @@ class ChallengeStoreTest {
     storage.afterList =
         () -> {
           if (asked.isEmpty()) {
-            other.publish(challenge("token"), null); // the list has been made already, without it
+            other.publish(
+                challenge("token"), null, HELD); // the list has been made already, without it
             asked.add(ask("token"));
           }
         };
@@ -102,7 +106,7 @@ class ChallengeStoreTest {
 
   @Test
   void whatWasWithdrawnIsForgottenSoon() throws IOException {
-    other.publish(challenge("token"), null);
+    other.publish(challenge("token"), null, HELD);
     answer(ask("token"));
     other.withdraw(challenge("token"), null);
 
@@ -117,10 +121,10 @@ class ChallengeStoreTest {
         Challenge.builder("tls-alpn-01", "example.com").token("first", "first.x").build();
     Challenge second =
         Challenge.builder("tls-alpn-01", "example.com").token("second", "second.x").build();
-    other.publish(first, NAME);
+    other.publish(first, NAME, HELD);
     assertThat(challenges.find("tls-alpn-01", "example.com")).contains(first);
 
-    other.publish(second, NAME);
+    other.publish(second, NAME, HELD);
 
     assertThat(challenges.find("tls-alpn-01", "example.com")).contains(second);
   }
@@ -131,9 +135,9 @@ class ChallengeStoreTest {
         Challenge.builder("tls-alpn-01", "example.com").token("first", "first.x").build();
     Challenge second =
         Challenge.builder("tls-alpn-01", "example.com").token("second", "second.x").build();
-    challenges.publish(first, NAME);
+    challenges.publish(first, NAME, HELD);
 
-    other.publish(second, NAME);
+    other.publish(second, NAME, HELD);
 
     assertThat(challenges.find("tls-alpn-01", "example.com")).contains(second);
     assertThat(answer(challenges.lookUp("tls-alpn-01", "example.com").toCompletableFuture()))
@@ -144,7 +148,7 @@ class ChallengeStoreTest {
   void whatThisNodePublishedForANameIsKnownWhileTheStorageFails() throws IOException {
     Challenge ours =
         Challenge.builder("tls-alpn-01", "example.com").token("ours", "ours.x").build();
-    challenges.publish(ours, NAME);
+    challenges.publish(ours, NAME, HELD);
     storage.failures = 2;
 
     assertThat(challenges.find("tls-alpn-01", "example.com")).contains(ours);
@@ -152,8 +156,8 @@ class ChallengeStoreTest {
 
   @Test
   void aStorageThatFailsOnceIsAskedAgain() throws IOException {
-    other.publish(challenge("token"), null);
-    other.publish(challenge("another"), null);
+    other.publish(challenge("token"), null, HELD);
+    other.publish(challenge("another"), null, HELD);
     storage.failures = 1;
     assertThat(answer(ask("token"))).contains(challenge("token"));
 
@@ -175,8 +179,8 @@ class ChallengeStoreTest {
 
   @Test
   void twoOrdersForOneNameHaveTwoEntries() throws IOException {
-    challenges.publish(challenge("ecdsa"), null);
-    other.publish(challenge("rsa"), null);
+    challenges.publish(challenge("ecdsa"), null, HELD);
+    other.publish(challenge("rsa"), null, HELD);
     challenges.withdraw(challenge("ecdsa"), null);
 
     assertThat(challenges.find(HTTP_01, "rsa")).contains(challenge("rsa"));
@@ -187,22 +191,22 @@ class ChallengeStoreTest {
     underWay(SPEC);
     Challenge first = atPlace("first", SPEC.id());
     Challenge second = atPlace("second", "another-certificate");
-    assertThat(challenges.publish(first, NAME)).isEqualTo(Claim.TAKEN);
+    assertThat(challenges.publish(first, NAME, HELD)).isEqualTo(Claim.TAKEN);
 
-    assertThat(other.publish(second, NAME)).isEqualTo(Claim.OCCUPIED);
+    assertThat(other.publish(second, NAME, HELD)).isEqualTo(Claim.OCCUPIED);
     other.withdraw(second, NAME);
     assertThat(other.find("tls-alpn-01", NAME)).contains(first);
     challenges.withdraw(first, NAME);
 
-    assertThat(other.publish(second, NAME)).isEqualTo(Claim.TAKEN);
+    assertThat(other.publish(second, NAME, HELD)).isEqualTo(Claim.TAKEN);
     assertThat(challenges.find("tls-alpn-01", NAME)).contains(second);
   }
 
   @Test
   void aPlaceWhoseWorkHasEndedIsFree() throws IOException {
-    challenges.publish(atPlace("first", SPEC.id()), NAME); // its record does not exist
+    challenges.publish(atPlace("first", SPEC.id()), NAME, HELD); // its record does not exist
 
-    assertThat(other.publish(atPlace("second", "another-certificate"), NAME))
+    assertThat(other.publish(atPlace("second", "another-certificate"), NAME, HELD))
         .isEqualTo(Claim.TAKEN);
   }
 
@@ -210,23 +214,38 @@ class ChallengeStoreTest {
   void aPlaceWhoseNodeIsGoneIsFreeAfterAQuarterOfAnHour() throws IOException {
     underWay(SPEC);
     Challenge second = atPlace("second", "another-certificate");
-    challenges.publish(atPlace("first", SPEC.id()), NAME);
+    challenges.publish(atPlace("first", SPEC.id()), NAME, HELD);
 
     time.advance(Duration.ofMinutes(16)); // nobody takes the step that is due
-    assertThat(other.publish(second, NAME)).isEqualTo(Claim.OCCUPIED);
+    assertThat(other.publish(second, NAME, HELD)).isEqualTo(Claim.OCCUPIED);
     time.advance(Duration.ofMinutes(14));
-    assertThat(other.publish(second, NAME)).isEqualTo(Claim.OCCUPIED);
+    assertThat(other.publish(second, NAME, HELD)).isEqualTo(Claim.OCCUPIED);
     time.advance(Duration.ofMinutes(2));
 
-    assertThat(other.publish(second, NAME)).isEqualTo(Claim.TAKEN);
+    assertThat(other.publish(second, NAME, HELD)).isEqualTo(Claim.TAKEN);
+  }
+
+  @Test
+  void aNodeThatStoodStillPutsNoOldAnswerInThePlaceOfANewOne() throws IOException {
+    underWay(SPEC);
+    Challenge now = atPlace("of-now", SPEC.id());
+    other.publish(now, NAME, HELD);
+    ChallengeStore.Fence lost =
+        () -> {
+          throw new LeaseLostException("certificate");
+        };
+
+    assertThatThrownBy(() -> challenges.publish(atPlace("of-old", SPEC.id()), NAME, lost))
+        .isInstanceOf(LeaseLostException.class);
+    assertThat(challenges.find("tls-alpn-01", NAME)).contains(now);
   }
 
   @Test
   void theSameCertificateTakesItsPlaceAgain() throws IOException {
     underWay(SPEC);
-    challenges.publish(atPlace("before-the-crash", SPEC.id()), NAME);
+    challenges.publish(atPlace("before-the-crash", SPEC.id()), NAME, HELD);
 
-    assertThat(other.publish(atPlace("after", SPEC.id()), NAME)).isEqualTo(Claim.TAKEN);
+    assertThat(other.publish(atPlace("after", SPEC.id()), NAME, HELD)).isEqualTo(Claim.TAKEN);
   }
 
   @Test
@@ -238,7 +257,7 @@ class ChallengeStoreTest {
             .issuerDomainNames(List.of("ca.example", "ca.test"))
             .certificateId("certificate")
             .build();
-    other.publish(persistent, "place");
+    other.publish(persistent, "place", HELD);
 
     assertThat(challenges.find("dns-persist-01", "place")).contains(persistent);
   }

@@ -86,7 +86,7 @@ class ChallengeCleanupTest {
 
   @Test
   void whatIsPublishedIsInTheJournalBeforeAndNotAfterwards() throws IOException {
-    responder.present(SPEC.id(), List.of(challenge("token")));
+    responder.present(SPEC.id(), List.of(challenge("token")), () -> {});
     assertThat(keys()).containsExactly("challenges/dns-01/token", "cleanup/dns-01/token");
     assertThat(provider.journalled).containsExactly("zone=example.com");
 
@@ -100,7 +100,7 @@ class ChallengeCleanupTest {
   @DisplayName("what a crash left behind is taken away within a day after the work ended")
   void leftBehind() throws IOException {
     store(underWay());
-    responder.present(SPEC.id(), List.of(challenge("token")));
+    responder.present(SPEC.id(), List.of(challenge("token")), () -> {});
     runForHours(3);
     assertThat(zone).hasSize(1); // an attempt goes on that needs it
 
@@ -114,7 +114,7 @@ class ChallengeCleanupTest {
   @Test
   void whatANodeLeftThatIsGoneForEverIsTakenAwayWithinADay() throws IOException {
     store(underWay());
-    responder.present(SPEC.id(), List.of(challenge("token")));
+    responder.present(SPEC.id(), List.of(challenge("token")), () -> {});
 
     runForHours(24);
 
@@ -125,7 +125,7 @@ class ChallengeCleanupTest {
   @Test
   void aClockThatIsYearsAheadTakesNothingAwayThatIsInUse() throws IOException {
     store(underWay());
-    responder.present(SPEC.id(), List.of(challenge("token")));
+    responder.present(SPEC.id(), List.of(challenge("token")), () -> {});
     time.jump(Duration.ofDays(3_650));
 
     runForHours(12);
@@ -135,7 +135,7 @@ class ChallengeCleanupTest {
 
   @Test
   void whatCannotBeTakenAwayIsTriedAgain() throws IOException {
-    responder.present(SPEC.id(), List.of(challenge("token"), challenge("other")));
+    responder.present(SPEC.id(), List.of(challenge("token"), challenge("other")), () -> {});
     provider.broken = true;
     runForHours(3);
     assertThat(provider.cleanUps).isEqualTo(2); // once an hour, not once for each value
@@ -154,7 +154,7 @@ class ChallengeCleanupTest {
     storage.write(
         Key.of("challenges/http-01/a-foreign-one"), "dear diary".getBytes(UTF_8), Version.NONE);
     storage.write(Key.of("cleanup/dns-01/an-empty-one"), new byte[0], Version.NONE);
-    responder.present(SPEC.id(), List.of(challenge("token")));
+    responder.present(SPEC.id(), List.of(challenge("token")), () -> {});
 
     runForHours(3);
 
@@ -165,7 +165,7 @@ class ChallengeCleanupTest {
   @Test
   void whatNobodyHereCanTakeAwayIsLeftToOthersForDays() throws IOException {
     Challenge foreign = Challenge.builder("http-01", "example.com").token("t", "t.x").build();
-    challenges.publish(foreign, null);
+    challenges.publish(foreign, null, () -> {});
     runForHours(24 * 7);
     assertThat(keys()).containsExactly("challenges/http-01/t");
 

@@ -11,15 +11,18 @@ import io.autotls.spi.IssuerException;
 import io.autotls.spi.IssuerException.Reaction;
 import io.autotls.spi.Key;
 import io.autotls.spi.KeyPrefix;
+import io.autotls.spi.Listing;
 import io.autotls.spi.Progress;
 import io.autotls.spi.Readiness;
 import io.autotls.spi.RenewalWindow;
 import io.autotls.spi.Storage;
 import io.autotls.spi.Version;
+import io.autotls.spi.Visibility;
 import io.autotls.spi.Watch;
 import io.autotls.spi.WatchListener;
 import io.autotls.testing.simulation.Violation.Rule;
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -176,7 +179,25 @@ enum Mutant {
       Rule.NEWER_VERSIONS_ARE_RESPECTED),
 
   /** What other nodes write is never noticed. */
-  NEWS_MISSED(Wiring.plain().withStorage(NewsMissed::new), Rule.values());
+  NEWS_MISSED(Wiring.plain().withStorage(NewsMissed::new), Rule.values()),
+
+  /** The answer for a name takes the place of another one, whoever needs that. */
+  CHALLENGE_KEYED_BY_NAME(
+      Stress.CHALLENGES, Wiring.plain().withStorage(PlaceTaken::new), Rule.NO_VALIDATION_IS_LOST),
+
+  /** The CA is told to look as soon as the answers are published. */
+  SETTLE_SKIPPED(
+      Stress.CHALLENGES, Wiring.plain().withIssuer(SettleSkipped::new), Rule.NO_VALIDATION_IS_LOST),
+
+  /** A step that asks whether answers can be seen has the turn of the CA, and asks all the time. */
+  SETTLE_HOLDS_ITS_SLOT(
+      Stress.CHALLENGES, Wiring.plain().withIssuer(SettleHolds::new), Rule.SETTLING_HOLDS_NOTHING),
+
+  /** Nobody looks for what a crash left behind. */
+  LEFTOVERS_IGNORED(
+      Stress.CHALLENGES,
+      Wiring.plain().withStorage(LeftoversIgnored::new),
+      Rule.NOTHING_IS_LEFT_BEHIND);
 
   private final Stress stress;
   private final Wiring wiring;
@@ -416,6 +437,67 @@ enum Mutant {
                   new Class<?>[] {IssuerContext.class},
                   (proxy, method, arguments) ->
                       method.getName().equals("admit") ? null : method.invoke(context, arguments)));
+    }
+  }
+
+  private static final class PlaceTaken extends DecoratedStorage {
+    private PlaceTaken(Storage storage) {
+      super(storage);
+    }
+
+    @Override
+    public Version write(Key key, byte[] value, Version expected) throws IOException {
+      boolean takes = key.name().startsWith("challenges/place-01/");
+      return storage.write(key, value, takes ? present(key) : expected);
+    }
+  }
+
+  private static final class SettleSkipped extends DecoratedIssuer {
+    private SettleSkipped(Issuer issuer) {
+      super(issuer);
+    }
+
+    @Override
+    public void start(IssuerContext context) {
+      issuer.start(
+          (IssuerContext)
+              Proxy.newProxyInstance(
+                  Mutant.class.getClassLoader(),
+                  new Class<?>[] {IssuerContext.class},
+                  (proxy, method, arguments) -> {
+                    try {
+                      Object result = method.invoke(context, arguments);
+                      return result instanceof Visibility.NotYet ? Visibility.visible() : result;
+                    } catch (InvocationTargetException e) {
+                      throw e.getCause();
+                    }
+                  }));
+    }
+  }
+
+  private static final class SettleHolds extends DecoratedIssuer {
+    private SettleHolds(Issuer issuer) {
+      super(issuer);
+    }
+
+    @Override
+    public Progress advance(Issuance work) throws IssuerException, IOException {
+      Progress progress = issuer.advance(work);
+      return progress instanceof Progress.Continue next && next.asks() == Progress.Asks.SOLVERS
+          ? new Progress.Continue(next.state(), next.stage(), Duration.ofSeconds(1))
+          : progress;
+    }
+  }
+
+  private static final class LeftoversIgnored extends DecoratedStorage {
+    private LeftoversIgnored(Storage storage) {
+      super(storage);
+    }
+
+    @Override
+    public Listing list(KeyPrefix prefix) throws IOException {
+      boolean hidden = prefix.text().equals("challenges/") || prefix.text().equals("cleanup/");
+      return hidden ? Listing.of(List.of()) : storage.list(prefix);
     }
   }
 

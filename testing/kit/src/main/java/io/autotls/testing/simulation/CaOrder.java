@@ -3,7 +3,9 @@ package io.autotls.testing.simulation;
 import java.math.BigInteger;
 import java.security.PublicKey;
 import java.security.cert.X509Certificate;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +25,7 @@ final class CaOrder {
   final List<String> names;
   final long createdAt;
   final @Nullable BigInteger predecessor; // serial number; null if it replaces nothing
+  final Map<String, String> tokens = new HashMap<>(); // by name
   Status status = Status.PENDING;
   long readyAt = Long.MAX_VALUE;
   boolean failsValidation;
@@ -45,6 +48,7 @@ final class CaOrder {
     this.names = names;
     this.createdAt = createdAt;
     this.predecessor = predecessor;
+    names.forEach(name -> tokens.put(name, id + "-token-" + tokens.size()));
   }
 
   boolean isOpen() {

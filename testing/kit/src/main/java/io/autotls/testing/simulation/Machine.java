@@ -78,8 +78,7 @@ final class Machine {
   void start() {
     world.chaos().boots(this);
     Incarnation life =
-        new Incarnation(
-            this, ++lives, new SimulatedServer(world.scheduler()), world.chaos().version());
+        new Incarnation(this, ++lives, new SimulatedServer(world), world.chaos().version());
     present = life;
     world.scheduler().execute(life, () -> life.started(world.enable(life)));
   }

@@ -1,5 +1,6 @@
 package io.autotls.testing.simulation;
 
+import io.autotls.spi.Challenge;
 import io.autotls.spi.Issuance;
 import io.autotls.spi.IssuanceStage;
 import io.autotls.spi.Issuer;
@@ -11,6 +12,7 @@ import io.autotls.spi.Progress;
 import io.autotls.spi.Readiness;
 import io.autotls.spi.RenewalWindow;
 import io.autotls.spi.RevocationReason;
+import io.autotls.spi.Visibility;
 import java.io.IOException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -102,7 +104,7 @@ final class NodeIssuer implements Issuer {
   @Override
   public Readiness readiness(List<String> names, Map<String, String> state) {
     return switch (step(state)) {
-      case "order", "answer" -> process.server().readiness();
+      case "order", "answer", "settle", "trigger" -> process.server().readiness();
       default -> Readiness.ready();
     };
   }
@@ -121,6 +123,8 @@ final class NodeIssuer implements Issuer {
     return switch (step(work.state())) {
       case "order" -> order(work);
       case "answer" -> answer(work);
+      case "settle" -> settle(work);
+      case "trigger" -> trigger(work);
       case "validate" -> validate(work);
       case "finalize" -> finish(work);
       case "poll" -> follow(work, ask(work, "poll", () -> ca.order(orderId(work))));
@@ -145,20 +149,73 @@ final class NodeIssuer implements Issuer {
     return context;
   }
 
-  private Progress answer(Issuance work) throws IssuerException {
+  private Progress answer(Issuance work) throws IssuerException, IOException {
     CaOrder order = ask(work, "order", () -> ca.order(orderId(work)));
     if (process.server().readiness() instanceof Readiness.NotReady missing) {
       return new Progress.Blocked(work.state(), missing.reason()); // it stopped meanwhile
+    }
+    if (proves() && order.status == CaOrder.Status.PENDING) {
+      Visibility visibility = context().present(work, challenges(order));
+      world.note(process, () -> "presents: " + visibility);
+      if (visibility instanceof Visibility.NotYet notYet) {
+        return settling(order, notYet);
+      } else if (visibility instanceof Visibility.Postponed postponed) {
+        return next("answer", order, postponed.tryAgain());
+      }
     }
     ca.look(order, process);
     return follow(work, order);
   }
 
-  private Progress validate(Issuance work) throws IssuerException {
+  private boolean proves() {
+    return world.plan().names().proofs() != Plan.Proofs.BELIEVED;
+  }
+
+  private List<Challenge> challenges(CaOrder order) {
+    return order.tokens.entrySet().stream()
+        .map(
+            one ->
+                Challenge.builder(process.server().type(), one.getKey())
+                    .token(one.getValue(), one.getValue() + ".x")
+                    .build())
+        .toList();
+  }
+
+  private static Progress settling(CaOrder order, Visibility.NotYet notYet) {
+    return new Progress.Continue(
+        Map.of("step", "settle", "order", order.id),
+        IssuanceStage.SETTLING,
+        notYet.lookAgain(),
+        Progress.Asks.SOLVERS);
+  }
+
+  /** Asks nobody but the solver. */
+  private Progress settle(Issuance work) throws IssuerException, IOException {
+    CaOrder order = ca.peek(orderId(work)).orElse(null);
+    if (order == null) {
+      throw ca.failure(Reaction.RETRY_ATTEMPT, "the order is gone.", null);
+    }
+    Visibility visibility = context().settle(work, challenges(order));
+    world.note(process, () -> "settles: " + visibility);
+    return visibility instanceof Visibility.NotYet notYet
+        ? settling(order, notYet)
+        : next("trigger", order, Duration.ZERO);
+  }
+
+  private Progress trigger(Issuance work) throws IssuerException, IOException {
+    CaOrder order = ask(work, "order", () -> ca.order(orderId(work)));
+    ca.look(order, process);
+    return follow(work, order);
+  }
+
+  private Progress validate(Issuance work) throws IssuerException, IOException {
     return follow(work, ask(work, "look", () -> ca.order(orderId(work))));
   }
 
-  private Progress follow(Issuance work, CaOrder order) throws IssuerException {
+  private Progress follow(Issuance work, CaOrder order) throws IssuerException, IOException {
+    if (proves() && order.status != CaOrder.Status.PENDING) {
+      context().cleanUp(work, challenges(order));
+    }
     return switch (order.status) {
       case PENDING -> next("validate", order, POLL);
       case READY -> next("finalize", order, Duration.ZERO);
@@ -180,11 +237,11 @@ final class NodeIssuer implements Issuer {
     return world.referee().failed(process, work, ca, failure);
   }
 
-  private Progress finish(Issuance work) throws IssuerException {
+  private Progress finish(Issuance work) throws IssuerException, IOException {
     return follow(work, ask(work, "finalize", () -> ca.finalizeOrder(work, orderId(work))));
   }
 
-  private Progress download(Issuance work) throws IssuerException {
+  private Progress download(Issuance work) throws IssuerException, IOException {
     CaOrder order = ask(work, "order", () -> ca.order(orderId(work)));
     if (order.status != CaOrder.Status.VALID) {
       return follow(work, order);
@@ -201,6 +258,7 @@ final class NodeIssuer implements Issuer {
   private static IssuanceStage stage(String step) {
     return switch (step) {
       case "answer" -> IssuanceStage.ANSWERING;
+      case "trigger" -> IssuanceStage.TRIGGERING;
       case "validate" -> IssuanceStage.VALIDATING;
       case "finalize" -> IssuanceStage.REQUESTING;
       case "poll" -> IssuanceStage.SIGNING;
@@ -240,6 +298,10 @@ final class NodeIssuer implements Issuer {
   @Override
   public void abandon(Issuance work) throws IOException {
     world.chaos().beforeCa(process, ca, "abandon");
+    Optional<CaOrder> order = ca.peek(orderId(work));
+    if (proves() && order.isPresent()) {
+      context().cleanUp(work, challenges(order.get()));
+    }
   }
 
   @Override

@@ -70,9 +70,33 @@ record Plan(
   /** What is in a certificate. */
   enum Naming {
     /** One name, which can be proven whenever all else is well. */
-    ONE_EACH,
+    ONE_EACH(Proofs.BELIEVED),
     /** Three names, some of which cannot be proven any more from some time on. */
-    THREE_AND_SOME_DIE
+    THREE_AND_SOME_DIE(Proofs.BELIEVED),
+    /** One name that all have, and one of its own. */
+    OVERLAPPING_AT_ONE_PLACE(Proofs.AT_ONE_PLACE),
+    /** The same. */
+    OVERLAPPING_IN_A_SLOW_ZONE(Proofs.IN_A_SLOW_ZONE);
+
+    private final Proofs proofs;
+
+    Naming(Proofs proofs) {
+      this.proofs = proofs;
+    }
+
+    Proofs proofs() {
+      return proofs;
+    }
+  }
+
+  /** How challenges are answered. */
+  enum Proofs {
+    /** The CA believes that whoever listens has the answer. */
+    BELIEVED,
+    /** By the name alone, so that there is room for one answer: whoever listens has it. */
+    AT_ONE_PLACE,
+    /** In the DNS, where it is seen within minutes, and stays when a process ends. */
+    IN_A_SLOW_ZONE
   }
 
   /**
@@ -277,6 +301,7 @@ record Plan(
       case WATCHES -> plan.watched(random);
       case REVOCATIONS -> plan.revoking();
       case UPGRADES -> plan.upgraded(random);
+      case CHALLENGES -> plan.challenged(random);
     };
   }
 
@@ -295,6 +320,25 @@ record Plan(
         Optional.empty(),
         Naming.ONE_EACH,
         new Boots(0.03, Duration.ofSeconds(20)),
+        Clocks.A_DAY,
+        Versions.ONE);
+  }
+
+  /** Only processes end: then no look of the CA may be in vain. */
+  private Plan challenged(SplittableRandom random) {
+    Odds ends = new Odds(odds.yield(), odds.stall(), 0, 0.02, 0, 0, 0, 0, 0, 0, 0, 0);
+    return new Plan(
+        machines,
+        2 + random.nextInt(2),
+        List.of(Duration.ofHours(6)),
+        Duration.ofHours(10),
+        Watches.RELIABLE,
+        ends,
+        People.NONE,
+        ca.within(OrderLimits.none()),
+        Optional.empty(),
+        random.nextBoolean() ? Naming.OVERLAPPING_AT_ONE_PLACE : Naming.OVERLAPPING_IN_A_SLOW_ZONE,
+        Boots.AT_ONCE,
         Clocks.A_DAY,
         Versions.ONE);
   }

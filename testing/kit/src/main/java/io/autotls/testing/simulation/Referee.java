@@ -4,6 +4,7 @@ import io.autotls.AutoTls;
 import io.autotls.AutoTlsEvent;
 import io.autotls.CertificateSpec;
 import io.autotls.CertificateStatus;
+import io.autotls.spi.Challenge;
 import io.autotls.spi.Issuance;
 import io.autotls.spi.IssuerException;
 import io.autotls.spi.IssuerException.Reaction;
@@ -39,6 +40,9 @@ import org.jspecify.annotations.Nullable;
 final class Referee implements SimulatedStore.Observer {
   private static final KeyPrefix RECORDS = KeyPrefix.of("certificates/");
   private static final KeyPrefix LEASES = KeyPrefix.of("leases/");
+  private static final KeyPrefix CHALLENGES = KeyPrefix.of("challenges/");
+  private static final KeyPrefix JOURNAL = KeyPrefix.of("cleanup/");
+  private static final Duration A_DAY = Duration.ofHours(25);
 
   /** Clocks of machines differ by so much, and those of their processes' timers with them. */
   private static final Duration TOLERANCE = Duration.ofSeconds(8);
@@ -88,6 +92,7 @@ final class Referee implements SimulatedStore.Observer {
   /** When each CA last delivered for a spec: by spec, and then by CA. */
   private final Map<String, Map<String, Long>> delivered = new HashMap<>();
 
+  private final Map<Key, Long> publishedAt = new HashMap<>(); // what is to be taken away again
   private final Map<String, Lease> leases = new HashMap<>(); // by key
   private final Map<BigInteger, Issued> issued = new HashMap<>(); // by serial number of any CA
   private final Map<Incarnation, Map<CertificateSpec, Credential>> served = new HashMap<>();
@@ -381,6 +386,9 @@ final class Referee implements SimulatedStore.Observer {
           Rule.NEWER_VERSIONS_ARE_RESPECTED,
           writer.name() + " writes " + key + ", which it does not understand");
     }
+    if (CHALLENGES.contains(key) || JOURNAL.contains(key)) {
+      publishedAt.put(key, nanos());
+    }
     if (LEASES.contains(key)) {
       leaseWritten(writer, key);
     } else if (RECORDS.contains(key) && eye == Eye.SHARP) {
@@ -513,6 +521,7 @@ final class Referee implements SimulatedStore.Observer {
 
   @Override
   public void deleted(Incarnation writer, Key key) {
+    publishedAt.remove(key);
     Lease lease = leases.remove(key.name());
     if (lease != null && lease.writer() != writer) {
       checkLease(lease, writer, key, "deletes");
@@ -525,6 +534,34 @@ final class Referee implements SimulatedStore.Observer {
   /** A call for {@code key} went wrong: what its caller leaves behind there is nobody's fault. */
   void spoiled(String key) {
     leases.computeIfPresent(key, (k, lease) -> new Lease(lease.writer(), lease.writtenAt(), true));
+  }
+
+  /** The CA was told to look, somebody listened, and it did not find its answer. */
+  void lookedInVain(Incarnation visited, CaOrder order) {
+    violated(
+        Rule.NO_VALIDATION_IS_LOST,
+        "the CA looks for the answers of "
+            + order
+            + " at "
+            + visited.name()
+            + ", and finds others");
+  }
+
+  /** A solver had said when to ask again. */
+  void askedTooEarly(Challenge challenge) {
+    violated(Rule.SETTLING_HOLDS_NOTHING, challenge + " is looked at before its time");
+  }
+
+  /**
+   * What has stood somewhere for more than a day, in which nothing went wrong; empty if nothing.
+   */
+  Optional<String> leftBehind() {
+    return publishedAt.entrySet().stream()
+        .filter(one -> nanos() - one.getValue() > A_DAY.toNanos())
+        .map(one -> one.getKey().name())
+        .findFirst()
+        .or(() -> world.zone().olderThan(A_DAY))
+        .map(what -> what + " is still there");
   }
 
   // What visitors and operators see.

@@ -32,6 +32,9 @@ final class SimulatedCa {
   private static final int ORDERS_AT_HAND = 12;
   private static final Duration BACKDATED = Duration.ofSeconds(30);
 
+  /** A process that stands still is as one that does not listen. */
+  private static final Duration LONGEST_VISIT = Duration.ofSeconds(10);
+
   private final World world;
   private final String id;
   private final Issuer.Trust trust;
@@ -245,9 +248,40 @@ final class SimulatedCa {
 
   /** It looks at the answer: any server that listens has it. */
   private void connect(CaOrder order) {
-    order.readyAt = nanos();
-    order.nobodyListened = world.machines().stream().noneMatch(Machine::isListening);
-    order.failsValidation |= order.nobodyListened;
+    List<Machine> listening = world.machines().stream().filter(Machine::isListening).toList();
+    if (listening.isEmpty() || world.plan().names().proofs() == Plan.Proofs.BELIEVED) {
+      looked(order, listening.isEmpty());
+      return;
+    }
+    Incarnation visited = listening.get(random.nextInt(listening.size())).present();
+    if (visited != null) {
+      world.scheduler().execute(visited, () -> visit(order, visited));
+    }
+    world.scheduler().schedule(LONGEST_VISIT, () -> looked(order, true));
+  }
+
+  private void visit(CaOrder order, Incarnation visited) {
+    boolean answered =
+        order.tokens.entrySet().stream()
+            .allMatch(one -> visited.server().answers(one.getKey(), one.getValue()));
+    if (order.readyAt == Long.MAX_VALUE && !answered) {
+      order.failsValidation = true;
+      world.referee().lookedInVain(visited, order);
+    }
+    looked(order, false);
+  }
+
+  private void looked(CaOrder order, boolean nobodyListened) {
+    if (order.readyAt == Long.MAX_VALUE) {
+      order.readyAt = nanos();
+      order.nobodyListened = nobodyListened;
+      order.failsValidation |= nobodyListened;
+    }
+  }
+
+  /** An order, without asking for it. */
+  Optional<CaOrder> peek(String orderId) {
+    return Optional.ofNullable(orders.get(orderId));
   }
 
   private void settle(CaOrder order) {

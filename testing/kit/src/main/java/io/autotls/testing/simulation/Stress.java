@@ -40,7 +40,12 @@ public enum Stress {
    * A new version that is rolled out and back while processes end and start: some store what the
    * others do not know, or in a form that the others must leave alone.
    */
-  UPGRADES;
+  UPGRADES,
+  /**
+   * Certificates with names in common, whose challenges are answered at one place for each name, or
+   * in a zone that is slow to show them, while processes end and start.
+   */
+  CHALLENGES;
 
   /**
    * Which keys to simulate it with: {@linkplain CheapKeys cheap} ones, unless it matters that no

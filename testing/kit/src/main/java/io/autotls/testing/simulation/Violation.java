@@ -54,6 +54,12 @@ public record Violation(Rule rule, String detail, Duration at) {
     NO_FAILURE_OF_THE_STOPPING,
     /** A step that needs a server is taken by a node that has one. */
     READY_NODE_GOES_FIRST,
+    /** A CA that looks when it was told to finds the answer that it was told of. */
+    NO_VALIDATION_IS_LOST,
+    /** Whether answers have settled is asked when the solver said, and nobody asks all the time. */
+    SETTLING_HOLDS_NOTHING,
+    /** Nothing that was published is there a day after its work ended. */
+    NOTHING_IS_LEFT_BEHIND,
     /** AutoTls never throws at whoever calls it back. */
     NOTHING_IS_THROWN
   }

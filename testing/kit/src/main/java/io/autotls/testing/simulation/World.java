@@ -28,6 +28,9 @@ final class World {
   /** A CA that refused for a reason that a person should see to is asked again within a day. */
   private static final Duration PATIENCE_FOR_LIVING_NAMES = Duration.ofHours(30);
 
+  /** Within this all is taken away that was left behind. */
+  private static final Duration A_DAY_AND_A_BIT = Duration.ofHours(26);
+
   private static final Duration LOOK = Duration.ofMinutes(15);
 
   /** What AutoTls gives its steps when it is closed. */
@@ -43,6 +46,7 @@ final class World {
   private final Chaos chaos;
   private final Referee referee;
   private final SimulatedStore store;
+  private final SimulatedZone zone;
   private final List<SimulatedCa> cas = new ArrayList<>();
   private final List<Machine> machines = new ArrayList<>();
   private final List<CertificateSpec> specs = new ArrayList<>();
@@ -66,6 +70,7 @@ final class World {
     this.chaos = new Chaos(this, plan, random.split());
     this.referee = new Referee(this, eye);
     this.store = new SimulatedStore(this, referee);
+    this.zone = new SimulatedZone(scheduler, new SplittableRandom(seed ^ 0x2545F4914F6CDD1DL));
     cas.add(new SimulatedCa(this, "first-ca", Issuer.Trust.PUBLIC, plan.ca(), random.split()));
     plan.second()
         .ifPresent(
@@ -81,9 +86,12 @@ final class World {
 
   private List<String> names(String site) {
     String name = site + ".example";
-    return plan.names() == Plan.Naming.ONE_EACH
-        ? List.of(name)
-        : List.of(name, "www." + name, "old." + name);
+    return switch (plan.names()) {
+      case ONE_EACH -> List.of(name);
+      case THREE_AND_SOME_DIE -> List.of(name, "www." + name, "old." + name);
+      case OVERLAPPING_AT_ONE_PLACE, OVERLAPPING_IN_A_SLOW_ZONE ->
+          site.endsWith("1") ? List.of("shared.example", name) : List.of(name, "shared.example");
+    };
   }
 
   Plan plan() {
@@ -102,6 +110,11 @@ final class World {
   /** What cannot be proven now. */
   Set<String> deadNames() {
     return deadNames;
+  }
+
+  /** What all machines publish in the DNS. */
+  SimulatedZone zone() {
+    return zone;
   }
 
   Scheduler scheduler() {
@@ -301,6 +314,10 @@ final class World {
         deadNames.clear();
       }
       settle(PATIENCE, referee::unsettled);
+      if (plan.names().proofs() != Plan.Proofs.BELIEVED && !scheduler.isStopped()) {
+        scheduler.run(A_DAY_AND_A_BIT);
+        referee.leftBehind().ifPresent(what -> referee.violated(Rule.NOTHING_IS_LEFT_BEHIND, what));
+      }
     } catch (IllegalStateException e) {
       referee.violated(Rule.NOTHING_IS_THROWN, e + ", caused by " + e.getCause());
     } finally {
