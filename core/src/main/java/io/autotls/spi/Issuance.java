@@ -1,5 +1,7 @@
 package io.autotls.spi;
 
+import io.autotls.acme.Csr;
+import io.autotls.acme.Identifier;
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
 import java.util.List;
@@ -11,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One certificate in the making, as an {@link Issuer} sees it at the beginning of a step.
  *
- * <p>The key pair was made for this issuance and stored before its first step.
+ * <p>The key pair was made for this issuance and stored before its first step; unless its issuer
+ * makes keys itself, see {@link Issuer#keyOrigin}.
  */
 public final class Issuance {
   /** Why a certificate is ordered. */
@@ -27,7 +30,8 @@ public final class Issuance {
   private final String specId;
   private final List<String> names;
   private final List<String> profiles;
-  private final KeyPair keyPair;
+  private final @Nullable KeyPair keyPair; // null if the issuer makes the key
+  private final String keyType;
   private final @Nullable X509Certificate predecessor;
   private final Reason reason;
   private final Map<String, String> state;
@@ -40,6 +44,7 @@ public final class Issuance {
     this.names = List.copyOf(builder.names);
     this.profiles = List.copyOf(builder.profiles);
     this.keyPair = builder.keyPair;
+    this.keyType = builder.keyType;
     this.predecessor = builder.predecessor;
     this.reason = builder.reason;
     this.state = Map.copyOf(builder.state);
@@ -51,6 +56,11 @@ public final class Issuance {
   /** A builder for an issuance at its first step, the first certificate for these names. */
   public static Builder builder(String specId, List<String> names, KeyPair keyPair) {
     return new Builder(specId, names, keyPair);
+  }
+
+  /** The same for an issuer that makes keys itself: {@link Issuer.KeyOrigin#ISSUER}. */
+  public static Builder builder(String specId, List<String> names) {
+    return new Builder(specId, names, null);
   }
 
   /** The id of the {@code CertificateSpec}. */
@@ -73,9 +83,35 @@ public final class Issuance {
     return profiles;
   }
 
-  /** The key pair to be certified. */
+  /**
+   * The key pair to be certified.
+   *
+   * @throws IllegalStateException if the issuer makes the key: {@link Issuer.KeyOrigin#ISSUER}
+   */
   public KeyPair keyPair() {
+    if (keyPair == null) {
+      throw new IllegalStateException("the issuer of " + this + " makes the key itself");
+    }
     return keyPair;
+  }
+
+  /**
+   * The type of key that is wanted, as {@code autotls.key-type} has it: {@code ec-p256}. For those
+   * who make keys themselves.
+   */
+  public String keyType() {
+    return keyType;
+  }
+
+  /**
+   * The request for the certificate (PKCS #10, RFC 2986) in DER, signed and ready to send: the key,
+   * all names in the subject alternative name, no subject. The same at each step, in whichever
+   * process that is taken: an issuer may recognize a request that it has got already.
+   *
+   * @throws IllegalStateException if the issuer makes the key
+   */
+  public byte[] csr() {
+    return Csr.of(keyPair(), names.stream().map(Identifier::of).toList());
   }
 
   /**
@@ -131,7 +167,8 @@ public final class Issuance {
   public static final class Builder {
     private final String specId;
     private final List<String> names;
-    private final KeyPair keyPair;
+    private final @Nullable KeyPair keyPair;
+    private String keyType = "ec-p256";
     private List<String> profiles = List.of();
     private @Nullable X509Certificate predecessor;
     private Reason reason = Reason.FIRST;
@@ -140,10 +177,16 @@ public final class Issuance {
     private boolean resumed;
     private BooleanSupplier held = () -> true;
 
-    private Builder(String specId, List<String> names, KeyPair keyPair) {
+    private Builder(String specId, List<String> names, @Nullable KeyPair keyPair) {
       this.specId = specId;
       this.names = names;
       this.keyPair = keyPair;
+    }
+
+    /** Sets {@link Issuance#keyType}. {@code ec-p256} unless set. */
+    public Builder keyType(String configName) {
+      this.keyType = configName;
+      return this;
     }
 
     /** Sets {@link Issuance#profiles}. None unless set. */

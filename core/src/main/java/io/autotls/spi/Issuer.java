@@ -77,6 +77,25 @@ public interface Issuer extends AutoCloseable {
     return Optional.empty();
   }
 
+  /**
+   * Who makes the keys of its certificates. {@link KeyOrigin#NODE} unless overridden, and best:
+   * then a private key is never sent anywhere.
+   */
+  default KeyOrigin keyOrigin() {
+    return KeyOrigin.NODE;
+  }
+
+  /** Who makes the private key of a certificate. */
+  enum KeyOrigin {
+    /** AutoTls, which stores it before the first step; the issuer gets the public half. */
+    NODE,
+    /**
+     * The issuer, which delivers it with the certificate: {@link Progress.Issued#withKey}. Its
+     * issuances have neither a key pair nor a request, and say which type of key is wanted.
+     */
+    ISSUER
+  }
+
   /** Whether {@link #revoke} works. False unless overridden. */
   default boolean revokes() {
     return false;

@@ -1,10 +1,13 @@
 package io.autotls.spi;
 
+import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** What one step of an {@link Issuer} came to. */
 public sealed interface Progress {
@@ -56,17 +59,53 @@ public sealed interface Progress {
     }
   }
 
-  /**
-   * The certificate is there.
-   *
-   * @param chain the certificate, then each one that certifies the one before; without the root
-   */
-  record Issued(List<X509Certificate> chain) implements Progress {
-    public Issued {
-      chain = List.copyOf(chain);
+  /** The certificate is there. */
+  final class Issued implements Progress {
+    private final List<X509Certificate> chain;
+    private final @Nullable PrivateKey privateKey; // null if the key is that of the issuance
+
+    /**
+     * A certificate for the key of the {@link Issuance}.
+     *
+     * @param chain the certificate, then each one that certifies the one before; without the root
+     */
+    public Issued(List<X509Certificate> chain) {
+      this(chain, (PrivateKey) null);
+    }
+
+    /** The same, with the key that {@link #withKey} has. */
+    private Issued(List<X509Certificate> chain, @Nullable PrivateKey privateKey) {
+      this.chain = List.copyOf(chain);
+      this.privateKey = privateKey;
       if (chain.isEmpty()) {
         throw new IllegalArgumentException("empty chain");
       }
+    }
+
+    /**
+     * A certificate for a key that the issuer made; for those alone whose {@link Issuer#keyOrigin}
+     * says so. AutoTls checks that both belong together before it serves them.
+     *
+     * @param chain as above
+     * @param privateKey the key of its first certificate
+     */
+    public static Issued withKey(List<X509Certificate> chain, PrivateKey privateKey) {
+      return new Issued(chain, Objects.requireNonNull(privateKey, "privateKey"));
+    }
+
+    /** The certificate, then each one that certifies the one before; without the root. */
+    public List<X509Certificate> chain() {
+      return chain;
+    }
+
+    /** The key, if the issuer made it. */
+    public Optional<PrivateKey> privateKey() {
+      return Optional.ofNullable(privateKey);
+    }
+
+    @Override
+    public String toString() {
+      return "Issued[" + chain.get(0).getSubjectX500Principal() + "]"; // never the key
     }
   }
 }

@@ -3,8 +3,11 @@ package io.autotls.acme;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.autotls.KeyType;
+import io.autotls.internal.text.Keys;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.SecureRandom;
 import java.security.spec.ECGenParameterSpec;
 import java.util.List;
 import java.util.stream.Stream;
@@ -68,5 +71,15 @@ class CsrTest {
   @Test
   void aRequestWithoutNamesIsRefused() {
     assertThatThrownBy(() -> Csr.of(KEY, List.of())).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void theSameKeyAndNamesMakeTheSameRequest() {
+    for (KeyType type : List.of(KeyType.EC_P256, KeyType.EC_P384, KeyType.RSA_2048)) {
+      KeyPair key = Keys.generate(type, new SecureRandom());
+      List<Identifier> names = List.of(Identifier.dns("example.com"), Identifier.dns("a.example"));
+
+      assertThat(Csr.of(key, names)).as("%s", type).isEqualTo(Csr.of(key, names));
+    }
   }
 }

@@ -13,6 +13,7 @@ import io.autotls.internal.record.CertificateRecord;
 import io.autotls.internal.record.ExtraAttempts;
 import io.autotls.internal.record.Generation;
 import io.autotls.internal.record.Job;
+import io.autotls.internal.record.PendingKey;
 import io.autotls.internal.record.RecordStore;
 import io.autotls.internal.record.RenewalPlan;
 import io.autotls.internal.text.Keys;
@@ -132,7 +133,8 @@ public final class AttemptStart {
     }
     tellSwitch(managed.spec(), record, issuer);
     Optional<Job> before = laidAside(managed, record, issuer, now);
-    Job job = before.orElseGet(() -> record.job().begin(issuer.id(), key(managed, record), now));
+    Job job =
+        before.orElseGet(() -> record.job().begin(issuer.id(), key(managed, record, issuer), now));
     managed.requestFulfilled();
     return new IssuanceSteps.Step(
         repository.write(managed, record.with(job), stored), null, before.isPresent());
@@ -235,7 +237,14 @@ public final class AttemptStart {
   }
 
   /** A new key each time; the same only if that is wanted, and the CA has nothing against it. */
-  private KeyPair key(ManagedCertificate managed, CertificateRecord record) {
+  private PendingKey key(ManagedCertificate managed, CertificateRecord record, Issuer issuer) {
+    if (issuer.keyOrigin() == Issuer.KeyOrigin.ISSUER) {
+      return new PendingKey.MadeByIssuer();
+    }
+    return new PendingKey.Present(pair(managed, record));
+  }
+
+  private KeyPair pair(ManagedCertificate managed, CertificateRecord record) {
     Generation current = record.current();
     if (managed.spec().reusesKey() && current != null && !isRevoked(managed, record)) {
       return new KeyPair(

@@ -4,20 +4,24 @@ import io.autotls.AutoTlsEvent;
 import io.autotls.CertificateSpec;
 import io.autotls.internal.record.CertificateRecord;
 import io.autotls.internal.record.Generation;
+import io.autotls.internal.record.Job;
 import io.autotls.internal.record.RecordStore;
 import io.autotls.internal.record.RenewalPlan;
 import io.autotls.internal.record.RenewalPolicy;
 import io.autotls.spi.Issuer;
 import io.autotls.spi.IssuerException;
 import io.autotls.spi.IssuerException.Reaction;
+import io.autotls.spi.Progress;
 import io.autotls.spi.TimeSource;
 import io.autotls.tls.Credential;
 import java.io.IOException;
 import java.security.KeyPair;
+import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -57,15 +61,12 @@ public final class CertificateInstaller {
    *     that one stays
    */
   RecordStore.Stored publish(
-      ManagedCertificate managed,
-      RecordStore.Stored stored,
-      Issuer issuer,
-      List<X509Certificate> chain)
+      ManagedCertificate managed, RecordStore.Stored stored, Issuer issuer, Progress.Issued issued)
       throws IssuerException, IOException {
     CertificateRecord record = stored.record();
     Instant now = time.instant();
     Credential credential =
-        checked(managed.spec(), record.job().pendingPair().orElseThrow(), chain);
+        checked(managed.spec(), privateKey(record.job(), issued), issued.chain());
     Generation current = record.current();
     requireNotExpired(credential, current, issuer);
     if (current != null && current.isBetterThan(issuer.trust(), now)) {
@@ -126,11 +127,21 @@ public final class CertificateInstaller {
         || served.compareTo(old.credential().lifetime().dividedBy(HARDLY)) < 0;
   }
 
-  private static Credential checked(CertificateSpec spec, KeyPair key, List<X509Certificate> chain)
-      throws IssuerException {
+  /** The key of the attempt, or the one that came with the certificate if that was agreed. */
+  private static PrivateKey privateKey(Job job, Progress.Issued issued) throws IssuerException {
+    Optional<PrivateKey> ours = job.pendingPair().map(KeyPair::getPrivate);
+    if (ours.isPresent() && issued.privateKey().isPresent()) {
+      throw refused("a private key came with it, and it was ordered for another one.");
+    }
+    return ours.or(issued::privateKey)
+        .orElseThrow(() -> refused("no private key came with it, and the issuer makes the keys."));
+  }
+
+  private static Credential checked(
+      CertificateSpec spec, PrivateKey key, List<X509Certificate> chain) throws IssuerException {
     Credential credential;
     try {
-      credential = Credential.of(key.getPrivate(), chain);
+      credential = Credential.of(key, chain);
     } catch (IllegalArgumentException e) {
       throw refused(e.getMessage() + ".");
     }

@@ -112,7 +112,7 @@ public final class IssuanceSteps {
       if (progress instanceof Progress.Issued issued) {
         managed.waitsNoMore();
         managed.unblock();
-        RecordStore.Stored written = installer.publish(managed, stored, issuer, issued.chain());
+        RecordStore.Stored written = installer.publish(managed, stored, issuer, issued);
         return new Step(written, managed.schedule());
       } else if (progress instanceof Progress.Blocked waits) {
         RecordStore.Stored remembered = remember(managed, stored, waits.state());
@@ -157,7 +157,10 @@ public final class IssuanceSteps {
       BooleanSupplier held) {
     Job job = record.job();
     Issuance.Builder issuance =
-        Issuance.builder(spec.id(), spec.names(), job.pendingPair().orElseThrow())
+        job.pendingPair()
+            .map(pair -> Issuance.builder(spec.id(), spec.names(), pair))
+            .orElseGet(() -> Issuance.builder(spec.id(), spec.names()))
+            .keyType(spec.keyType().configName())
             .profiles(spec.profiles())
             .state(job.state())
             .attempt(job.attempt())

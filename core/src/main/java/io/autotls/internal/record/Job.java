@@ -178,9 +178,9 @@ public final class Job {
   }
 
   /** An attempt begins. */
-  public Job begin(String issuer, KeyPair key, Instant now) {
+  public Job begin(String issuer, PendingKey key, Instant now) {
     return toBuilder()
-        .underWay(issuer, new PendingKey.Present(key))
+        .underWay(issuer, key)
         .asides(asidesBut(issuer, now))
         .due(Due.at(now))
         .build();
@@ -193,7 +193,7 @@ public final class Job {
         .map(
             aside ->
                 toBuilder()
-                    .underWay(issuer, new PendingKey.Present(aside.key()))
+                    .underWay(issuer, aside.key())
                     .progress(aside.state(), aside.stage())
                     .asides(asidesBut(issuer, now))
                     .due(Due.at(now))
@@ -258,9 +258,8 @@ public final class Job {
 
   private Map<String, SuspendedOrder> asidesAndThis(Instant now) {
     Map<String, SuspendedOrder> more = new HashMap<>(asides);
-    if (issuerId != null) {
-      pendingPair()
-          .ifPresent(pair -> more.put(issuerId, new SuspendedOrder(pair, state, stage, now)));
+    if (issuerId != null && pendingKey != null) {
+      more.put(issuerId, new SuspendedOrder(pendingKey, state, stage, now));
     }
     return more;
   }
@@ -312,7 +311,8 @@ public final class Job {
       return this;
     }
     Builder light = toBuilder().asides(Map.of());
-    light.pendingKey = isUnderWay() ? new PendingKey.InStorage() : null;
+    light.pendingKey =
+        pendingKey instanceof PendingKey.Present ? new PendingKey.InStorage() : pendingKey;
     return light.build();
   }
 

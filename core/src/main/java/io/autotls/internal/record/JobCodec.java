@@ -5,8 +5,8 @@ import io.autotls.internal.text.Document;
 import io.autotls.internal.text.Keys;
 import io.autotls.internal.time.Due;
 import io.autotls.spi.IssuanceStage;
+import io.autotls.spi.Issuer.KeyOrigin;
 import io.autotls.spi.Progress.Asks;
-import java.security.KeyPair;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -30,6 +30,7 @@ final class JobCodec {
           "Job-Attempt",
           "Job-Step-Failures",
           "Job-Asks",
+          "Job-Key",
           "Holds-Asked-For",
           "Problem-At",
           "Problem-What",
@@ -62,6 +63,7 @@ final class JobCodec {
     if (job.asks() != Asks.ISSUER) {
       writer.header("Job-Asks", job.asks());
     }
+    writer.header("Job-Key", keyOrigin(job.pendingKey()));
     writer.family(STATE_PREFIX, job.state());
     writer.family(HOLD_PREFIX, texts(job.holds()));
     writer.list(ASKED_HOLDS, asked(job.holds()));
@@ -74,8 +76,21 @@ final class JobCodec {
     job.pendingPair().ifPresent(pair -> Keys.write(writer.section(PENDING), pair));
     List<Map.Entry<String, SuspendedOrder>> asides = asides(job);
     for (int i = 0; i < asides.size(); i++) {
-      Keys.write(writer.section(asideSection(i)), asides.get(i).getValue().key());
+      if (asides.get(i).getValue().key() instanceof PendingKey.Present present) {
+        Keys.write(writer.section(asideSection(i)), present.pair());
+      }
     }
+  }
+
+  /** Who makes the key, if that is not the node: then it is not here. */
+  private static @Nullable KeyOrigin keyOrigin(@Nullable PendingKey key) {
+    return key instanceof PendingKey.MadeByIssuer ? KeyOrigin.ISSUER : null;
+  }
+
+  private static Optional<PendingKey> key(Document document, String section, String header) {
+    return document.constant(KeyOrigin.class, header, KeyOrigin.NODE) == KeyOrigin.ISSUER
+        ? Optional.of(new PendingKey.MadeByIssuer())
+        : Keys.read(document, section).map(PendingKey.Present::new);
   }
 
   private static Map<String, String> texts(Map<String, IssuerHold> holds) {
@@ -106,6 +121,7 @@ final class JobCodec {
       writer.header(prefix + "Issuer", asides.get(i).getKey());
       writer.header(prefix + "Stage", aside.stage());
       writer.header(prefix + "Since", aside.since());
+      writer.header(prefix + "Key", keyOrigin(aside.key()));
       writer.family(prefix + "State-", aside.state());
     }
   }
@@ -136,12 +152,12 @@ final class JobCodec {
     if (due.isEmpty() || attempt.isEmpty() || stepFailures.isEmpty()) {
       return Optional.empty();
     }
-    Optional<KeyPair> pair = Keys.read(document, PENDING);
+    Optional<PendingKey> key = key(document, PENDING, "Job-Key");
     String issuer = document.header("Job-Issuer").orElse(null);
-    Job.Phase phase = phase(document, pair.isPresent() && issuer != null);
+    Job.Phase phase = phase(document, key.isPresent() && issuer != null);
     Job.Builder job = Job.builder(phase, due.get()).issuerId(issuer);
     if (phase == Job.Phase.UNDER_WAY) {
-      job.underWay(issuer, new PendingKey.Present(pair.orElseThrow()))
+      job.underWay(issuer, key.orElseThrow())
           .progress(document.family(STATE_PREFIX), stage(document, "Job-Stage"))
           .asks(document.constant(Asks.class, "Job-Asks", Asks.ISSUER));
     }
@@ -181,7 +197,7 @@ final class JobCodec {
       if (issuer.isEmpty()) {
         return asides;
       }
-      Optional<KeyPair> key = Keys.read(document, asideSection(i));
+      Optional<PendingKey> key = key(document, asideSection(i), prefix + "Key");
       Optional<Instant> since = document.instant(prefix + "Since");
       if (key.isPresent() && since.isPresent()) {
         IssuanceStage stage = stage(document, prefix + "Stage");

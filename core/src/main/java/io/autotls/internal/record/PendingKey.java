@@ -12,6 +12,9 @@ public sealed interface PendingKey {
     }
   }
 
+  /** The issuer makes the key, and delivers it with the certificate. */
+  record MadeByIssuer() implements PendingKey {}
+
   /** There is a key, in the storage: memory has no use for it between two steps. */
   record InStorage() implements PendingKey {}
 }

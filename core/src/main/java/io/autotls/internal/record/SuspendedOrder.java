@@ -1,7 +1,6 @@
 package io.autotls.internal.record;
 
 import io.autotls.spi.IssuanceStage;
-import java.security.KeyPair;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -19,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param since when it was laid aside
  */
 public record SuspendedOrder(
-    KeyPair key, Map<String, String> state, @Nullable IssuanceStage stage, Instant since) {
+    PendingKey key, Map<String, String> state, @Nullable IssuanceStage stage, Instant since) {
   /** Longer than this no CA keeps an order that is not finished. */
   private static final Duration KEPT = Duration.ofDays(7);
 

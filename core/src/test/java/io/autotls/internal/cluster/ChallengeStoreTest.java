@@ -8,6 +8,7 @@ import io.autotls.KeyType;
 import io.autotls.internal.cluster.ChallengeStore.Claim;
 import io.autotls.internal.record.CertificateRecord;
 import io.autotls.internal.record.Job;
+import io.autotls.internal.record.PendingKey;
 import io.autotls.internal.record.RecordCodec;
 import io.autotls.internal.record.RecordStore;
 import io.autotls.internal.text.Keys;
@@ -272,7 +273,10 @@ class ChallengeStoreTest {
   private void underWay(CertificateSpec spec) throws IOException {
     Job job =
         Job.first(time.node().instant())
-            .begin("ca", Keys.generate(KeyType.EC_P256, new SecureRandom()), time.node().instant());
+            .begin(
+                "ca",
+                new PendingKey.Present(Keys.generate(KeyType.EC_P256, new SecureRandom())),
+                time.node().instant());
     storage.stored.write(
         RecordStore.key(spec),
         RecordCodec.encode(spec, new CertificateRecord(null, null, job, null)),

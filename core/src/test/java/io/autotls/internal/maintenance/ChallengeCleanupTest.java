@@ -12,6 +12,7 @@ import io.autotls.internal.cluster.StoredJournal;
 import io.autotls.internal.issuance.ChallengeResponder;
 import io.autotls.internal.record.CertificateRecord;
 import io.autotls.internal.record.Job;
+import io.autotls.internal.record.PendingKey;
 import io.autotls.internal.record.RecordCodec;
 import io.autotls.internal.record.RecordStore;
 import io.autotls.internal.text.Keys;
@@ -67,7 +68,10 @@ class ChallengeCleanupTest {
 
   private Job underWay() {
     return Job.first(time.instant())
-        .begin("ca", Keys.generate(KeyType.EC_P256, new SecureRandom()), time.instant());
+        .begin(
+            "ca",
+            new PendingKey.Present(Keys.generate(KeyType.EC_P256, new SecureRandom())),
+            time.instant());
   }
 
   private void runForHours(int hours) {

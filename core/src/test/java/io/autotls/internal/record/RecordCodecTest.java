@@ -114,7 +114,9 @@ class RecordCodecTest {
   void aJobThatFailedStaysAsItIs() {
     Problem problem = new Problem(NOW, "It: failed\nbadly.", "Waits.", NOW.plusSeconds(9), "None.");
     Job begun =
-        Job.first(NOW).done(current, NOW).begin("ca", Keys.generate(KeyType.EC_P256, RANDOM), NOW);
+        Job.first(NOW)
+            .done(current, NOW)
+            .begin("ca", new PendingKey.Present(Keys.generate(KeyType.EC_P256, RANDOM)), NOW);
     Job job =
         begun
             .advanced(Map.of("order", "https://ca.example/1"), IssuanceStage.ORDERING, NOW)
@@ -135,7 +137,7 @@ class RecordCodecTest {
   void whomTheNextStepAsksOutlivesAProcess() {
     Job job =
         Job.first(NOW)
-            .begin("ca", Keys.generate(KeyType.EC_P256, RANDOM), NOW)
+            .begin("ca", new PendingKey.Present(Keys.generate(KeyType.EC_P256, RANDOM)), NOW)
             .advanced(Map.of("order", "1"), IssuanceStage.SETTLING, NOW)
             .asking(Progress.Asks.SOLVERS);
     CertificateRecord record = new CertificateRecord(null, null, job, null);
@@ -150,7 +152,9 @@ class RecordCodecTest {
   @Test
   void theProgressOfAnAttemptIsWrittenAsIfAllWere() {
     Job begun =
-        Job.first(NOW).done(current, NOW).begin("ca", Keys.generate(KeyType.EC_P256, RANDOM), NOW);
+        Job.first(NOW)
+            .done(current, NOW)
+            .begin("ca", new PendingKey.Present(Keys.generate(KeyType.EC_P256, RANDOM)), NOW);
     CertificateRecord before = new CertificateRecord(current, previous, begun, first);
     CertificateRecord after =
         before.with(
@@ -168,9 +172,12 @@ class RecordCodecTest {
   @Test
   void whatMoreThanTheProgressHasChangedInIsWrittenAnew() {
     Job begun =
-        Job.first(NOW).done(current, NOW).begin("ca", Keys.generate(KeyType.EC_P256, RANDOM), NOW);
+        Job.first(NOW)
+            .done(current, NOW)
+            .begin("ca", new PendingKey.Present(Keys.generate(KeyType.EC_P256, RANDOM)), NOW);
     CertificateRecord record = new CertificateRecord(current, previous, begun, first);
-    Job another = begun.begin("ca", Keys.generate(KeyType.EC_P256, RANDOM), NOW);
+    Job another =
+        begun.begin("ca", new PendingKey.Present(Keys.generate(KeyType.EC_P256, RANDOM)), NOW);
 
     RecordCodec.Frame frame = RecordCodec.frame(SPEC, record);
 
@@ -182,9 +189,7 @@ class RecordCodecTest {
                 record.with(suggested("https://ca.example/why")),
                 record.renewed(generation("ca"), first, current),
                 record.with(
-                    begun
-                        .laidAside(IssuerHold.NONE, NOW)
-                        .begin("other", begun.pendingPair().orElseThrow(), NOW)),
+                    begun.laidAside(IssuerHold.NONE, NOW).begin("other", begun.pendingKey(), NOW)),
                 new CertificateRecord(current, null, begun, first)))
         .noneMatch(frame::fits);
   }
@@ -195,12 +200,12 @@ class RecordCodecTest {
     KeyPair other = Keys.generate(KeyType.RSA_2048, RANDOM);
     Job job =
         Job.first(NOW)
-            .begin("https://one.example/directory", key, NOW)
+            .begin("https://one.example/directory", new PendingKey.Present(key), NOW)
             .advanced(Map.of("order", "1", "Phase", "x"), IssuanceStage.VALIDATING, NOW)
             .laidAside(
                 new IssuerHold(1, Due.at(NOW.plusSeconds(60)), "was down", IssuerHold.By.ISSUER),
                 NOW)
-            .begin("two", other, NOW)
+            .begin("two", new PendingKey.Present(other), NOW)
             .advanced(Map.of("order", "2"), IssuanceStage.DOWNLOADING, NOW)
             .laidAside(
                 new IssuerHold(1, Due.at(NOW.plusSeconds(60)), "was down", IssuerHold.By.ISSUER),
@@ -242,9 +247,9 @@ class RecordCodecTest {
   private static CertificateRecord withHolds(IssuerHold one, IssuerHold two) {
     Job job =
         Job.first(NOW)
-            .begin("one", Keys.generate(KeyType.EC_P256, RANDOM), NOW)
+            .begin("one", new PendingKey.Present(Keys.generate(KeyType.EC_P256, RANDOM)), NOW)
             .held(one)
-            .begin("two", Keys.generate(KeyType.EC_P256, RANDOM), NOW)
+            .begin("two", new PendingKey.Present(Keys.generate(KeyType.EC_P256, RANDOM)), NOW)
             .held(two);
     return new CertificateRecord(null, null, job, null);
   }
@@ -278,7 +283,10 @@ class RecordCodecTest {
     for (int issuer = 0; issuer < 8; issuer++) {
       String what = new IssuerException(Reaction.WAIT, saying, saying, null).getMessage();
       job =
-          job.begin("ca-" + issuer, Keys.generate(KeyType.RSA_2048, RANDOM), NOW)
+          job.begin(
+                  "ca-" + issuer,
+                  new PendingKey.Present(Keys.generate(KeyType.RSA_2048, RANDOM)),
+                  NOW)
               .advanced(state, IssuanceStage.ORDERING, NOW)
               .stepFailed(problem)
               .laidAside(
@@ -317,7 +325,8 @@ class RecordCodecTest {
     String newer = newer(obtained(), "1.3");
 
     CertificateRecord read = codec.decode(newer.getBytes(UTF_8), NOW).record();
-    Job begun = read.job().begin("ca", Keys.generate(KeyType.EC_P256, RANDOM), NOW);
+    Job begun =
+        read.job().begin("ca", new PendingKey.Present(Keys.generate(KeyType.EC_P256, RANDOM)), NOW);
     String working = new String(RecordCodec.encode(SPEC, read.with(begun)), UTF_8);
     String renewed =
         new String(RecordCodec.encode(SPEC, read.renewed(generation("ca"), first, current)), UTF_8);

@@ -36,7 +36,7 @@ class StoredTimesTest {
   private static Job failed(Instant at, Duration wait) {
     Problem problem = new Problem(at, "It failed.", "Waits.", at.plus(wait), "Nothing.");
     return Job.first(at)
-        .begin("ca", Keys.generate(KeyType.EC_P256, RANDOM), at)
+        .begin("ca", new PendingKey.Present(Keys.generate(KeyType.EC_P256, RANDOM)), at)
         .held(new IssuerHold(1, Due.at(at.plus(wait)), "It failed.", IssuerHold.By.US))
         .failedWith(problem);
   }
@@ -79,7 +79,7 @@ class StoredTimesTest {
     Job failed = failed(NOW, Duration.ofHours(7));
     Job polls =
         Job.first(NOW)
-            .begin("ca", Keys.generate(KeyType.EC_P256, RANDOM), NOW)
+            .begin("ca", new PendingKey.Present(Keys.generate(KeyType.EC_P256, RANDOM)), NOW)
             .advanced(Map.of("order", "1"), IssuanceStage.WAITING, NOW.plusSeconds(3));
 
     assertThat(StoredTimes.believed(elsewhere.with(failed), NOW).job()).isEqualTo(failed);
@@ -119,7 +119,7 @@ class StoredTimesTest {
   void aStepOfAnOrderIsNotDueInDays() {
     Job job =
         Job.first(NOW)
-            .begin("ca", Keys.generate(KeyType.EC_P256, RANDOM), NOW)
+            .begin("ca", new PendingKey.Present(Keys.generate(KeyType.EC_P256, RANDOM)), NOW)
             .advanced(Map.of("order", "1"), IssuanceStage.WAITING, NOW.plus(Duration.ofDays(5)));
 
     assertThat(StoredTimes.believed(CertificateRecord.first(NOW).with(job), NOW).job().due())
@@ -145,7 +145,7 @@ class StoredTimesTest {
   void aShortWaitIsKeptAlthoughTheRecordShowsThatSomeClockWasAhead() {
     Job job =
         Job.first(NOW)
-            .begin("ca", Keys.generate(KeyType.EC_P256, RANDOM), NOW)
+            .begin("ca", new PendingKey.Present(Keys.generate(KeyType.EC_P256, RANDOM)), NOW)
             .advanced(Map.of("step", "poll"), IssuanceStage.SIGNING, NOW.plusSeconds(5));
 
     Job believed = StoredTimes.believed(obtained(WRONG).with(job), NOW).job();
