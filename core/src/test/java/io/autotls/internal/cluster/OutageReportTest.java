@@ -33,6 +33,7 @@ class OutageReportTest {
         .isEqualTo(
             """
             AutoTls issuer outage
+            Format: 1.0
             Issuer: ca
             Node: 5f0c
             Found: 2026-11-24T21:40:00Z
