@@ -23,7 +23,9 @@ final class Proof {
   /** Returns if the answer to the challenge can be read under its name. */
   void demand(Challenge challenge) throws IOException {
     String host = localPort.map(port -> "127.0.0.1:" + port).orElse(challenge.identifier());
-    URI url = URI.create("http://" + host + "/.well-known/acme-challenge/" + challenge.token());
+    URI url =
+        URI.create(
+            "http://" + host + "/.well-known/acme-challenge/" + challenge.token().orElseThrow());
     try {
       HttpResponse<String> answer =
           client.send(

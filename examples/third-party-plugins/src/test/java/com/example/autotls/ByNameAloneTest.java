@@ -21,6 +21,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.net.ssl.SNIHostName;
@@ -130,11 +131,11 @@ class ByNameAloneTest {
   void soItIsOnTheClassPathAndTheNextStartFindsItInTheStore() throws Exception {
     X509Certificate first;
     try (AutoTls tls = enable()) {
-      tls.ready().get();
+      tls.ready().get(1, TimeUnit.MINUTES);
       first = tls.keyring().find(NAME).leaf();
     }
     try (AutoTls tls = enable()) {
-      tls.ready().get();
+      tls.ready().get(1, TimeUnit.MINUTES);
 
       assertThat(tls.keyring().find(NAME).leaf()).isEqualTo(first);
     }
