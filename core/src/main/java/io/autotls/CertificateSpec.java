@@ -1,12 +1,9 @@
 package io.autotls;
 
 import io.autotls.internal.names.DomainNames;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import io.autotls.internal.text.Sha256;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
@@ -127,13 +124,7 @@ public final class CertificateSpec {
             + keyType.configName()
             + "\nprofiles="
             + String.join("\n", profiles); // no name has a line break
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest, 0, 16);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    return Sha256.hex(text, 16);
   }
 
   @Override

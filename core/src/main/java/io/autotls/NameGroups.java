@@ -1,8 +1,6 @@
 package io.autotls;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import io.autotls.internal.text.Sha256;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -31,7 +29,7 @@ final class NameGroups {
       groups.add(List.copyOf(names));
       return groups;
     }
-    part(names.stream().map(name -> new Hashed(name, hash(name))).toList(), most, 0, groups);
+    part(names.stream().map(name -> new Hashed(name, Sha256.of(name))).toList(), most, 0, groups);
     return groups;
   }
 
@@ -45,13 +43,5 @@ final class NameGroups {
     }
     part(names.stream().filter(name -> !name.bit(bit)).toList(), most, bit + 1, groups);
     part(names.stream().filter(name -> name.bit(bit)).toList(), most, bit + 1, groups);
-  }
-
-  private static byte[] hash(String name) {
-    try {
-      return MessageDigest.getInstance("SHA-256").digest(name.getBytes(StandardCharsets.UTF_8));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 }

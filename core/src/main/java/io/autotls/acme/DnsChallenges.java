@@ -1,9 +1,7 @@
 package io.autotls.acme;
 
+import io.autotls.internal.text.Sha256;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +30,7 @@ public final class DnsChallenges {
 
   /** The value for dns-01 and dns-account-01: the hash of the key authorization. */
   public static String value(String keyAuthorization) {
-    return Base64Url.encode(sha256(keyAuthorization));
+    return Base64Url.encode(Sha256.of(keyAuthorization));
   }
 
   /**
@@ -40,7 +38,7 @@ public final class DnsChallenges {
    * own for each account, so that several parties can prove the same name.
    */
   public static String dnsAccount01Name(URI account, Identifier identifier) {
-    byte[] hash = sha256(account.toString());
+    byte[] hash = Sha256.of(account.toString());
     return "_" + base32(hash, 10) + "._acme-challenge." + domain(identifier);
   }
 
@@ -92,13 +90,5 @@ public final class DnsChallenges {
       }
     }
     return text.toString();
-  }
-
-  private static byte[] sha256(String text) {
-    try {
-      return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 }

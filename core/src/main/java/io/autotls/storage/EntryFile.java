@@ -1,5 +1,6 @@
 package io.autotls.storage;
 
+import io.autotls.internal.text.Sha256;
 import io.autotls.spi.Entry;
 import io.autotls.spi.Storage;
 import io.autotls.spi.Version;
@@ -11,8 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Optional;
@@ -101,7 +100,7 @@ final class EntryFile {
   }
 
   Version version() {
-    String hash = HexFormat.of().formatHex(sha256(value), 0, 16);
+    String hash = HexFormat.of().formatHex(Sha256.of(value), 0, 16);
     return new Version(stamp.isEmpty() ? hash : stamp + "-" + hash);
   }
 
@@ -114,13 +113,5 @@ final class EntryFile {
     content.writeBytes((TITLE + stamp + "\n").getBytes(StandardCharsets.ISO_8859_1));
     content.writeBytes(value);
     return content.toByteArray();
-  }
-
-  private static byte[] sha256(byte[] value) {
-    try {
-      return MessageDigest.getInstance("SHA-256").digest(value);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 }

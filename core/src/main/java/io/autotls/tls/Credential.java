@@ -1,9 +1,8 @@
 package io.autotls.tls;
 
 import io.autotls.internal.text.PlainText;
+import io.autotls.internal.text.Sha256;
 import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.SecureRandom;
@@ -17,7 +16,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -261,15 +259,13 @@ public final class Credential {
 
   private static String fingerprint(List<X509Certificate> chain) {
     try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      for (X509Certificate certificate : chain) {
-        digest.update(certificate.getEncoded());
+      byte[][] encoded = new byte[chain.size()][];
+      for (int i = 0; i < encoded.length; i++) {
+        encoded[i] = chain.get(i).getEncoded();
       }
-      return HexFormat.of().formatHex(digest.digest());
+      return Sha256.hex(encoded);
     } catch (CertificateEncodingException e) {
       throw new IllegalArgumentException("a certificate of the chain has no encoded form", e);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
     }
   }
 

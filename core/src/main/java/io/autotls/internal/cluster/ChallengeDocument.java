@@ -1,11 +1,9 @@
 package io.autotls.internal.cluster;
 
 import io.autotls.internal.text.Document;
+import io.autotls.internal.text.Sha256;
 import io.autotls.spi.Challenge;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.HexFormat;
@@ -29,13 +27,7 @@ final class ChallengeDocument {
             + challenge.identifier()
             + SEPARATOR
             + challenge.accountUrl().map(URI::toString).orElse("");
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(subject.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    return HexFormat.of().formatHex(Sha256.of(subject));
   }
 
   static Document.Writer begin(String title, Challenge challenge, Instant now) {

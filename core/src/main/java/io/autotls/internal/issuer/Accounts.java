@@ -12,6 +12,7 @@ import io.autotls.internal.config.EmailAddress;
 import io.autotls.internal.issuer.CaSettings.ClosedAccount;
 import io.autotls.internal.text.Document;
 import io.autotls.internal.text.Keys;
+import io.autotls.internal.text.Sha256;
 import io.autotls.internal.text.Unknown;
 import io.autotls.internal.text.Vocabulary;
 import io.autotls.spi.ConflictException;
@@ -21,16 +22,12 @@ import io.autotls.spi.Key;
 import io.autotls.spi.Version;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.security.KeyPair;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
-import java.util.HexFormat;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -381,12 +378,6 @@ final class Accounts {
     if (who.isEmpty()) {
       return "default";
     }
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(who.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest, 0, 8);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    return Sha256.hex(who, 8);
   }
 }

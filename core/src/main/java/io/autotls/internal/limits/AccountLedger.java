@@ -1,23 +1,19 @@
 package io.autotls.internal.limits;
 
+import io.autotls.internal.text.DamagedEntries;
 import io.autotls.spi.ConflictException;
 import io.autotls.spi.Entry;
 import io.autotls.spi.Issuance;
 import io.autotls.spi.Key;
-import io.autotls.spi.KeyPrefix;
 import io.autotls.spi.OrderLimits.Rule;
 import io.autotls.spi.Storage;
 import io.autotls.spi.TimeSource;
 import io.autotls.spi.Version;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -228,12 +224,7 @@ final class AccountLedger {
   }
 
   private Present damaged(Entry entry, List<Rule> rules, Instant now) throws IOException {
-    Key copy = KeyPrefix.of("damaged/" + key + "/").key(fingerprint(entry));
-    try {
-      storage.write(copy, entry.value(), Version.NONE);
-    } catch (ConflictException e) {
-      // This very copy is there already.
-    }
+    Key copy = DamagedEntries.keep(storage, key.name(), entry);
     log.warn(
         "The ledger {} in {} cannot be read. Next: a copy is kept as {}, and half of what the CA"
             + " allows is taken for used. To do: find out what wrote there; nothing else.",
@@ -259,15 +250,5 @@ final class AccountLedger {
 
   private long monotonicMillis() {
     return Math.floorDiv(time.nanos(), NANOS_PER_MILLI);
-  }
-
-  private static String fingerprint(Entry entry) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update(entry.version().token().getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest.digest(entry.value()), 0, 8);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 }

@@ -1,11 +1,9 @@
 package io.autotls.internal.limits;
 
+import io.autotls.internal.text.Sha256;
 import io.autotls.spi.Issuance;
 import io.autotls.spi.OrderLimits.Rule;
 import io.autotls.spi.OrderLimits.Scope;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -68,15 +66,9 @@ record Bucket(Rule rule, String key) {
   /** A set of names in eleven characters: a hash, since it may hold a hundred names. */
   static String nameSet(List<String> names) {
     String text = String.join(",", new TreeSet<>(names));
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      return Base64.getUrlEncoder()
-          .withoutPadding()
-          .encodeToString(Arrays.copyOf(digest, HASH_BYTES));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    return Base64.getUrlEncoder()
+        .withoutPadding()
+        .encodeToString(Arrays.copyOf(Sha256.of(text), HASH_BYTES));
   }
 
   /** Whether an order itself counts; failures are counted when they happen. */

@@ -1,22 +1,20 @@
 package io.autotls.internal.localca;
 
+import io.autotls.internal.text.DamagedEntries;
+import io.autotls.internal.text.Sha256;
 import io.autotls.internal.text.Unknown;
 import io.autotls.spi.ConflictException;
 import io.autotls.spi.Entry;
 import io.autotls.spi.Key;
-import io.autotls.spi.KeyPrefix;
 import io.autotls.spi.Storage;
 import io.autotls.spi.Version;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -133,12 +131,7 @@ final class AuthorityStore {
   }
 
   private void keepDamaged(Entry entry) throws IOException {
-    Key copy = KeyPrefix.of("damaged/" + KEY + "/").key(sha256(entry.value()).substring(0, 16));
-    try {
-      storage.write(copy, entry.value(), Version.NONE);
-    } catch (ConflictException e) {
-      // This very copy is there already.
-    }
+    Key copy = DamagedEntries.keep(storage, KEY.name(), entry);
     log.warn(
         "The local CA {} in {} cannot be read whole. Next: a copy is kept as {}, and what is missing"
             + " is made anew. To do: find out what wrote there; if a new root is announced, bring the"
@@ -150,17 +143,9 @@ final class AuthorityStore {
 
   private static String fingerprint(X509Certificate certificate) {
     try {
-      return sha256(certificate.getEncoded());
+      return Sha256.hex(certificate.getEncoded());
     } catch (CertificateEncodingException e) {
       throw new IllegalStateException("a certificate without an encoded form", e);
-    }
-  }
-
-  private static String sha256(byte[] bytes) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
     }
   }
 }

@@ -2,14 +2,12 @@ package io.autotls.internal.record;
 
 import io.autotls.internal.text.Document;
 import io.autotls.internal.text.Keys;
+import io.autotls.internal.text.Sha256;
 import io.autotls.spi.Issuer;
 import io.autotls.tls.Credential;
 import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -54,14 +52,7 @@ final class GenerationCodec {
   }
 
   private static String digest(byte[] key, List<byte[]> certificates) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update(key);
-      certificates.forEach(digest::update);
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    return Sha256.hex(Stream.concat(Stream.of(key), certificates.stream()).toArray(byte[][]::new));
   }
 
   private static byte[] encoded(X509Certificate certificate) {

@@ -1,6 +1,7 @@
 package io.autotls.internal.record;
 
 import io.autotls.CertificateSpec;
+import io.autotls.internal.text.DamagedEntries;
 import io.autotls.spi.ConflictException;
 import io.autotls.spi.Entry;
 import io.autotls.spi.Key;
@@ -11,12 +12,8 @@ import io.autotls.spi.Version;
 import io.autotls.spi.Watch;
 import io.autotls.spi.WatchListener;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -222,22 +219,6 @@ public final class RecordStore {
   /** Keeps a copy of an entry that cannot be read whole, before it is overwritten. */
   public Key keepDamaged(CertificateSpec spec, Version version) throws IOException {
     byte[] value = storage.read(key(spec)).map(Entry::value).orElse(new byte[0]);
-    Key copy = Key.ofSegments("damaged", spec.id(), fingerprint(value, version));
-    try {
-      storage.write(copy, value, Version.NONE);
-    } catch (ConflictException e) {
-      // This very copy is there already.
-    }
-    return copy;
-  }
-
-  private static String fingerprint(byte[] value, Version version) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update(version.token().getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest.digest(value), 0, 8);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    return DamagedEntries.keep(storage, spec.id(), new Entry(value, version));
   }
 }
