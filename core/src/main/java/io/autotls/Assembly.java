@@ -86,7 +86,7 @@ final class Assembly {
     // Whoever brings a time of their own drives the threads too, and a storage of their own with
     // them.
     this.storage = builder.time == null ? DeadlineStorage.over(setup.storage()) : setup.storage();
-    this.keyring = new Keyring();
+    this.keyring = builder.keyring == null ? new Keyring() : builder.keyring;
     this.sslContext = KeyringSslContext.create(keyring);
     List<Consumer<AutoTlsEvent>> listeners = new ArrayList<>(builder.listeners);
     listeners.add(0, new EventLog());

@@ -10,6 +10,7 @@ import io.autotls.spi.Setting;
 import io.autotls.spi.Storage;
 import io.autotls.spi.TimeSource;
 import io.autotls.tls.Keyring;
+import io.autotls.tls.KeyringView;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -53,7 +54,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for use by many threads. Two instances in one JVM know nothing of each other.
  */
 public final class AutoTls implements AutoCloseable {
-  private final Keyring keyring;
+  private final KeyringView keyring;
   private final SSLContext sslContext;
   private final Engine engine;
   private final Storage storage;
@@ -66,7 +67,7 @@ public final class AutoTls implements AutoCloseable {
   private final Consumer<CertificateSpec> checks;
 
   AutoTls(Assembly assembly) {
-    this.keyring = assembly.keyring();
+    this.keyring = assembly.keyring().view();
     this.sslContext = assembly.sslContext();
     this.engine = assembly.engine();
     this.storage = assembly.storage();
@@ -214,8 +215,8 @@ public final class AutoTls implements AutoCloseable {
     return sslContext;
   }
 
-  /** What handshakes read. For adapters of servers. */
-  public Keyring keyring() {
+  /** What handshakes read. For adapters of servers, which make a context of it. */
+  public KeyringView keyring() {
     return keyring;
   }
 
@@ -272,6 +273,7 @@ public final class AutoTls implements AutoCloseable {
     @Nullable Storage storage; // null: from the configuration
     @Nullable Path configuration;
     @Nullable TimeSource time;
+    @Nullable Keyring keyring; // null: a new one
     @Nullable SecureRandom random;
 
     private Builder() {}
@@ -456,6 +458,15 @@ public final class AutoTls implements AutoCloseable {
     /** Sets the file to read the configuration from, in place of {@code autotls.properties}. */
     public Builder configuration(Path file) {
       this.configuration = Objects.requireNonNull(file, "file");
+      return this;
+    }
+
+    /**
+     * Sets the keyring to serve from. One of its own unless set; for applications that serve
+     * certificates of other origin beside those of AutoTls, which they install there themselves.
+     */
+    public Builder keyring(Keyring keyring) {
+      this.keyring = Objects.requireNonNull(keyring, "keyring");
       return this;
     }
 

@@ -362,6 +362,11 @@ public final class Keyring {
     return installed == null ? null : installed.get(0);
   }
 
+  /** The same for those who may only read it. */
+  public KeyringView view() {
+    return new KeyringView(this);
+  }
+
   /** The challenge side of this keyring, for the one that answers TLS-ALPN-01. */
   public ChallengeCertificates challengeCertificates() {
     return new ChallengeCertificates() {

@@ -72,6 +72,16 @@ public final class KeyringSslContext extends SSLContext {
     return new KeyringSslContext(keyring, clients, newContext(keyManager(keyring), clients));
   }
 
+  /** As {@link #create(Keyring)}, for those who only read it. */
+  public static KeyringSslContext create(KeyringView keyring) {
+    return create(keyring.keyring());
+  }
+
+  /** As {@link #create(Keyring, X509TrustManager)}, for those who only read it. */
+  public static KeyringSslContext create(KeyringView keyring, X509TrustManager clients) {
+    return create(keyring.keyring(), clients);
+  }
+
   /** The key manager of {@link #create}, for servers that insist on making their own context. */
   public static X509ExtendedKeyManager keyManager(Keyring keyring) {
     return new KeyringKeyManager(keyring);

@@ -7,6 +7,7 @@ import io.autotls.testing.Hello;
 import io.autotls.testing.TestAutoTls;
 import io.autotls.testing.TestCertificates;
 import io.autotls.testing.Visitor;
+import io.autotls.tls.Keyring;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.util.concurrent.BlockingQueue;
@@ -28,14 +29,15 @@ import org.junit.jupiter.api.Test;
 class JettyHelloDeadlineTest {
   private static final long DEADLINE_MILLIS = 30_000;
 
-  private final AutoTls tls = TestAutoTls.with();
+  private final Keyring keyring = new Keyring();
+  private final AutoTls tls = TestAutoTls.with(keyring);
   private final Server server = new Server();
   private final WoundScheduler scheduler = new WoundScheduler();
   private ServerConnector connector;
 
   @BeforeEach
   void start() throws Exception {
-    TestAutoTls.serve(tls, TestCertificates.ec("first", TestAutoTls.NAME));
+    TestAutoTls.serve(keyring, TestCertificates.ec("first", TestAutoTls.NAME));
     server.setHandler(new AdaptedJetty.Greeter(new AtomicInteger()));
     connector =
         new ServerConnector(

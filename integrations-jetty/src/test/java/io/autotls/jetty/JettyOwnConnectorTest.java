@@ -13,6 +13,7 @@ import io.autotls.testing.TestAutoTls;
 import io.autotls.testing.TestCertificates;
 import io.autotls.testing.Visitor;
 import io.autotls.tls.Credential;
+import io.autotls.tls.Keyring;
 import java.io.IOException;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
@@ -42,14 +43,15 @@ class JettyOwnConnectorTest {
   private final Challenge challenge =
       Challenge.builder("tls-alpn-01", "example.com").token("token", "token.thumbprint").build();
   private final TlsAlpn01Solver solver = TlsAlpn01Solver.create();
-  private final AutoTls tls = TestAutoTls.with(solver);
+  private final Keyring keyring = new Keyring();
+  private final AutoTls tls = TestAutoTls.with(keyring, solver);
   private final Visitor visitor = Visitor.curious();
   private final Server server = new Server();
   private final Credential first = TestCertificates.ec("first", "example.com");
 
   @BeforeEach
   void serveSomething() {
-    TestAutoTls.serve(tls, first);
+    TestAutoTls.serve(keyring, first);
     server.setHandler(new AdaptedJetty.Greeter(new AtomicInteger()));
   }
 
@@ -116,14 +118,15 @@ class JettyOwnConnectorTest {
 
     for (int swap = 0; swap < 100; swap++) {
       Credential renewed = generations.get(swap % 2);
-      TestAutoTls.serve(tls, renewed);
+      TestAutoTls.serve(keyring, renewed);
       assertThat(welcome.handshake(port, hello).leaf()).isEqualTo(leaf(renewed));
     }
 
     assertThatThrownBy(() -> visitor.handshake(port, hello)).isInstanceOf(IOException.class);
     assertThatThrownBy(() -> welcome.handshake(port, Hello.tls13("example.com")))
         .isInstanceOf(SSLException.class);
-    TestAutoTls.serve(tls, TestCertificates.rsa("rsa", "example.com")); // no cipher for it is on
+    TestAutoTls.serve(
+        keyring, TestCertificates.rsa("rsa", "example.com")); // no cipher for it is on
     assertThatThrownBy(() -> welcome.handshake(port, hello)).isInstanceOf(SSLException.class);
   }
 

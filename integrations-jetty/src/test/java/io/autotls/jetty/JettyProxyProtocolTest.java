@@ -10,6 +10,7 @@ import io.autotls.testing.TestAutoTls;
 import io.autotls.testing.TestCertificates;
 import io.autotls.testing.Visitor;
 import io.autotls.tls.Credential;
+import io.autotls.tls.Keyring;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -29,7 +30,8 @@ class JettyProxyProtocolTest {
   private static final String LINE = "PROXY TCP4 198.51.100.7 192.0.2.1 40000 443\r\n";
 
   private final TlsAlpn01Solver solver = TlsAlpn01Solver.create();
-  private final AutoTls tls = TestAutoTls.with(solver);
+  private final Keyring keyring = new Keyring();
+  private final AutoTls tls = TestAutoTls.with(keyring, solver);
   private final Server server = new Server();
   private final JettyAutoTls installed = JettyAutoTls.install(server, tls);
   private final Visitor visitor = Visitor.curious().behindProxy(LINE);
@@ -38,7 +40,7 @@ class JettyProxyProtocolTest {
 
   @BeforeEach
   void start() throws Exception {
-    TestAutoTls.serve(tls, certificate);
+    TestAutoTls.serve(keyring, certificate);
     installed.httpConnector().addFirstConnectionFactory(new ProxyConnectionFactory());
     installed.httpsConnector().addFirstConnectionFactory(new ProxyConnectionFactory());
     server.setHandler(
@@ -87,8 +89,8 @@ class JettyProxyProtocolTest {
       throws Exception {
     Credential other = TestCertificates.ec("other", "192.0.2.9");
     Credential asked = TestCertificates.ec("asked", "192.0.2.1");
-    tls.keyring().install("other", List.of("192.0.2.9"), other);
-    tls.keyring().install("asked", List.of("192.0.2.1"), asked);
+    keyring.install("other", List.of("192.0.2.9"), other);
+    keyring.install("asked", List.of("192.0.2.1"), asked);
 
     assertThat(visitor.handshake(port(), Hello.tls13(null, "http/1.1")).leaf())
         .isEqualTo(asked.leaf());

@@ -13,6 +13,7 @@ import io.autotls.testing.TestAutoTls;
 import io.autotls.testing.TestCertificates;
 import io.autotls.testing.Visitor;
 import io.autotls.tls.Credential;
+import io.autotls.tls.Keyring;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -40,14 +41,15 @@ class TomcatOwnConnectorTest {
   private final Challenge challenge =
       Challenge.builder("tls-alpn-01", "example.com").token("token", "token.thumbprint").build();
   private final TlsAlpn01Solver solver = TlsAlpn01Solver.create();
-  private final AutoTls tls = TestAutoTls.with(solver);
+  private final Keyring keyring = new Keyring();
+  private final AutoTls tls = TestAutoTls.with(keyring, solver);
   private final Visitor visitor = Visitor.curious();
   private Tomcat tomcat;
   private final Credential first = TestCertificates.ec("first", "example.com");
 
   @BeforeEach
   void serveSomething(@TempDir Path folder) {
-    TestAutoTls.serve(tls, first);
+    TestAutoTls.serve(keyring, first);
     tomcat = AdaptedTomcat.newTomcat(folder);
     tomcat.getEngine().getPipeline().addValve(new Greeter());
   }
@@ -107,14 +109,15 @@ class TomcatOwnConnectorTest {
 
     for (int swap = 0; swap < 100; swap++) {
       Credential renewed = generations.get(swap % 2);
-      TestAutoTls.serve(tls, renewed);
+      TestAutoTls.serve(keyring, renewed);
       assertThat(welcome.handshake(port, hello).leaf()).isEqualTo(leaf(renewed));
     }
 
     assertThatThrownBy(() -> visitor.handshake(port, hello)).isInstanceOf(IOException.class);
     assertThatThrownBy(() -> welcome.handshake(port, Hello.tls13("example.com")))
         .isInstanceOf(SSLException.class);
-    TestAutoTls.serve(tls, TestCertificates.rsa("rsa", "example.com")); // no cipher for it is on
+    TestAutoTls.serve(
+        keyring, TestCertificates.rsa("rsa", "example.com")); // no cipher for it is on
     assertThatThrownBy(() -> welcome.handshake(port, hello)).isInstanceOf(SSLException.class);
   }
 
@@ -127,7 +130,7 @@ class TomcatOwnConnectorTest {
 
   @Test
   void aHostWithAConfigurationOfItsOwnResumesItsSessions() throws Exception {
-    tls.keyring().install("b", List.of("b.example"), TestCertificates.rsa("b", "b.example"));
+    keyring.install("b", List.of("b.example"), TestCertificates.rsa("b", "b.example"));
     SSLHostConfig host = new SSLHostConfig();
     host.setHostName("b.example");
     int port = startOwnConnector(new SSLHostConfig(), host);

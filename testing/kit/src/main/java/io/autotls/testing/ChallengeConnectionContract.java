@@ -11,6 +11,7 @@ import io.autotls.testing.RawClient.Outcome.ClientCertificate;
 import io.autotls.testing.RawClient.Outcome.Stage;
 import io.autotls.testing.Visitor.Handshake;
 import io.autotls.tls.Credential;
+import io.autotls.tls.Keyring;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
@@ -49,6 +50,7 @@ public abstract class ChallengeConnectionContract extends AdapterHarness {
   private final Visitor stranger = Visitor.curious();
   private Path folder;
   private ChallengeSolver solver;
+  private final Keyring keyring = new Keyring();
   private AutoTls tls;
   private AdaptedServer server;
   private int visitsBefore;
@@ -70,9 +72,9 @@ public abstract class ChallengeConnectionContract extends AdapterHarness {
   final void serve(@TempDir Path folder) throws Exception {
     this.folder = folder;
     solver = solver("tls-alpn-01");
-    tls = TestAutoTls.with(solver);
-    TestAutoTls.serve(tls, certificate);
-    tls.keyring().install("other", List.of(OTHER), TestCertificates.ec("other", OTHER));
+    tls = TestAutoTls.with(keyring, solver);
+    TestAutoTls.serve(keyring, certificate);
+    keyring.install("other", List.of(OTHER), TestCertificates.ec("other", OTHER));
     server = install(tls);
     server.start();
   }
@@ -165,18 +167,19 @@ public abstract class ChallengeConnectionContract extends AdapterHarness {
   @ParameterizedTest
   @MethodSource("secondHellos")
   void aChallengeThatWasLeftBehindOpensNoDoorEither(Hello second) throws Exception {
-    AutoTls forgetful = ending(TestAutoTls.with(solver("tls-alpn-01")));
-    TestAutoTls.serve(forgetful, certificate);
-    forgetful.keyring().install("other", List.of(OTHER), TestCertificates.ec("other", OTHER));
-    AdaptedServer its = prepare(forgetful);
-    its.start();
+    Keyring its = new Keyring();
+    AutoTls forgetful = ending(TestAutoTls.with(its, solver("tls-alpn-01")));
+    TestAutoTls.serve(its, certificate);
+    its.install("other", List.of(OTHER), TestCertificates.ec("other", OTHER));
+    AdaptedServer server = prepare(forgetful);
+    server.start();
     Credential leftBehind = TestCertificates.ec("left behind", NAME);
-    forgetful.keyring().challengeLookup(name -> name.equals(NAME) ? leftBehind : null);
+    its.challengeLookup(name -> name.equals(NAME) ? leftBehind : null);
 
-    Outcome outcome = RawClient.sayTwice(its.httpsPort(), Hello.tls13(NAME, ACME_TLS), second);
+    Outcome outcome = RawClient.sayTwice(server.httpsPort(), Hello.tls13(NAME, ACME_TLS), second);
 
     assertThat(outcome.stage()).isEqualTo(Stage.REFUSED_SECOND_HELLO);
-    assertThat(its.visits()).isZero();
+    assertThat(server.visits()).isZero();
   }
 
   @ParameterizedTest

@@ -11,6 +11,7 @@ import io.autotls.testing.Browser.Answer;
 import io.autotls.testing.RawClient.Resumption;
 import io.autotls.testing.Visitor.Handshake;
 import io.autotls.tls.Credential;
+import io.autotls.tls.Keyring;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,6 +46,7 @@ public abstract class HttpsPortContract extends AdapterHarness {
   private final Browser browser = ending(Browser.open());
   private final Credential first = TestCertificates.ec("first", NAME);
   private ChallengeSolver solver;
+  private final Keyring keyring = new Keyring();
   private AutoTls tls;
 
   /** For subclasses. */
@@ -53,8 +55,8 @@ public abstract class HttpsPortContract extends AdapterHarness {
   @BeforeEach
   final void serveSomething() {
     solver = solver("tls-alpn-01");
-    tls = ending(TestAutoTls.with(solver));
-    TestAutoTls.serve(tls, first);
+    tls = ending(TestAutoTls.with(keyring, solver));
+    TestAutoTls.serve(keyring, first);
   }
 
   @Test
@@ -86,7 +88,7 @@ public abstract class HttpsPortContract extends AdapterHarness {
 
   @Test
   void certificateForAnotherHostIsNoReasonToRefuseRequests() throws Exception {
-    TestAutoTls.serve(tls, TestCertificates.ec("placeholder", "autotls.invalid"));
+    TestAutoTls.serve(keyring, TestCertificates.ec("placeholder", "autotls.invalid"));
 
     assertThat(browser.get(url(start())).status()).isEqualTo(200);
   }
@@ -97,7 +99,7 @@ public abstract class HttpsPortContract extends AdapterHarness {
     browser.get(url);
     Credential second = TestCertificates.rsa("second", NAME);
 
-    TestAutoTls.serve(tls, second);
+    TestAutoTls.serve(keyring, second);
 
     Answer onTheOpenConnection = browser.get(url);
     assertThat(onTheOpenConnection.leaf()).isEqualTo(leaf(first));
@@ -123,7 +125,7 @@ public abstract class HttpsPortContract extends AdapterHarness {
       }
       Visitor returning = visitor.returning();
       for (int swap = 0; swap < 50; swap++) {
-        TestAutoTls.serve(tls, generations.get(swap % generations.size()));
+        TestAutoTls.serve(keyring, generations.get(swap % generations.size()));
         returning.handshake(port, Hello.tls12(NAME));
         visitor.handshake(port, Hello.tls13(NAME));
       }
@@ -153,11 +155,11 @@ public abstract class HttpsPortContract extends AdapterHarness {
   @Tag("PD49")
   @Tag("PD72")
   void placeholderIsShownBeforeTheFirstCertificate() throws Exception {
-    TestAutoTls.serveNothing(tls);
+    TestAutoTls.serveNothing(keyring);
     int port = start();
 
     Handshake before = visitor.handshake(port, Hello.tls13(NAME));
-    TestAutoTls.serve(tls, first);
+    TestAutoTls.serve(keyring, first);
     Handshake after = visitor.handshake(port, Hello.tls13(NAME));
 
     assertThat(before.leaf()).isNotEqualTo(leaf(first));
@@ -248,7 +250,7 @@ public abstract class HttpsPortContract extends AdapterHarness {
   }
 
   private int startWithTwoNames() throws Exception {
-    tls.keyring().install("b", List.of("b.example"), TestCertificates.ec("b", "b.example"));
+    keyring.install("b", List.of("b.example"), TestCertificates.ec("b", "b.example"));
     return start();
   }
 
@@ -285,9 +287,9 @@ public abstract class HttpsPortContract extends AdapterHarness {
     String name = "b.example".equals(hello.serverName()) ? "b.example" : NAME;
     Credential renewed = TestCertificates.ec("renewed", name);
     if (name.equals(NAME)) {
-      TestAutoTls.serve(tls, renewed);
+      TestAutoTls.serve(keyring, renewed);
     } else {
-      tls.keyring().install("b", List.of(name), renewed);
+      keyring.install("b", List.of(name), renewed);
     }
     return renewed;
   }
@@ -311,8 +313,8 @@ public abstract class HttpsPortContract extends AdapterHarness {
   void whoNamesNoHostGetsTheCertificateOfTheAddress(String version) throws Exception {
     Credential address = TestCertificates.ec("address", "127.0.0.1");
     Credential elsewhere = TestCertificates.ec("elsewhere", "192.0.2.1");
-    tls.keyring().install("elsewhere", List.of("192.0.2.1"), elsewhere);
-    tls.keyring().install("address", List.of("127.0.0.1"), address);
+    keyring.install("elsewhere", List.of("192.0.2.1"), elsewhere);
+    keyring.install("address", List.of("127.0.0.1"), address);
     int port = start();
     Visitor returning = visitor.returning();
     Hello unnamed = new Hello(null, List.of(version), List.of("http/1.1"));

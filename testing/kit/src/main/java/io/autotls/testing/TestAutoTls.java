@@ -8,6 +8,7 @@ import io.autotls.spi.IssuerContext;
 import io.autotls.spi.Progress;
 import io.autotls.storage.MemoryStorage;
 import io.autotls.tls.Credential;
+import io.autotls.tls.Keyring;
 import java.util.Map;
 
 /**
@@ -42,14 +43,19 @@ public final class TestAutoTls {
     return builder;
   }
 
+  /** Both ports are free ones; it serves what the test installs in {@code keyring}. */
+  public static AutoTls with(Keyring keyring, ChallengeSolver... solvers) {
+    return builder(solvers).keyring(keyring).enable();
+  }
+
   /** Serves {@code credential} for its names from now on, and for unknown ones. */
-  public static void serve(AutoTls tls, Credential credential) {
-    tls.keyring().install(SLOT, credential.names(), credential);
+  public static void serve(Keyring keyring, Credential credential) {
+    keyring.install(SLOT, credential.names(), credential);
   }
 
   /** Serves nothing any more, as before the first certificate. */
-  public static void serveNothing(AutoTls tls) {
-    tls.keyring().remove(SLOT);
+  public static void serveNothing(Keyring keyring) {
+    keyring.remove(SLOT);
   }
 
   static class Silence implements Issuer {
