@@ -30,6 +30,7 @@ public abstract sealed class AcmeException extends Exception
         AcmeServerException,
         AcmeRateLimitedException,
         AcmeProblemException,
+        AcmeUnseenAnswersException,
         AcmeUnsupportedException,
         AcmeChallengeException,
         AcmeOrderFailedException,

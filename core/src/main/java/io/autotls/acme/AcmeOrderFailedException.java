@@ -114,19 +114,6 @@ public final class AcmeOrderFailedException extends AcmeException {
         Answered.ELSEWHERE);
   }
 
-  /** For orders whose answers nobody can see. */
-  static AcmeOrderFailedException neverVisible(URI order, String reason) {
-    return new AcmeOrderFailedException(
-        "The order was given up, and the CA was not told to look: for more than a day the answers to"
-            + " its challenges could not be seen: "
-            + reason
-            + ".",
-        order,
-        null,
-        List.of(),
-        Answered.ELSEWHERE);
-  }
-
   /** What failed in these; empty if nothing has (yet). */
   static List<Failure> failures(List<Authorization> authorizations) {
     List<Failure> failures = new ArrayList<>();

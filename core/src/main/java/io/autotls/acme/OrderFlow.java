@@ -84,8 +84,8 @@ public final class OrderFlow {
    * try, a few times; a prover that is not ready is no failure.
    *
    * @param state what the previous step returned
-   * @throws AcmeException if the step failed; unless it is an {@link AcmeOrderFailedException}, the
-   *     same state can be tried again later
+   * @throws AcmeException if the step failed; unless it is an {@link AcmeOrderFailedException}, or
+   *     an {@link AcmeUnseenAnswersException}, the same state can be tried again later
    * @throws IOException if the prover failed
    */
   public FlowStep advance(CertificateWish wish, FlowState state) throws AcmeException, IOException {
@@ -678,9 +678,9 @@ public final class OrderFlow {
   /** Waits for the prover, as it asks, and as long as for the CA. */
   private static FlowStep await(
       CertificateWish wish, FlowState state, Duration asked, String reason)
-      throws AcmeOrderFailedException {
+      throws AcmeUnseenAnswersException {
     if (state.waited().compareTo(GIVE_UP) > 0) {
-      throw AcmeOrderFailedException.neverVisible(state.requiredOrder(), reason);
+      throw new AcmeUnseenAnswersException(state.requiredOrder(), reason);
     }
     Duration pause = within(asked);
     FlowState next = state.lookedInVain(pause);

@@ -198,7 +198,7 @@ class SettleTest {
                 state = parked.state();
               }
             })
-        .isInstanceOf(AcmeOrderFailedException.class)
+        .isInstanceOf(AcmeUnseenAnswersException.class)
         .hasMessageContaining("nobody sees it");
     assertThat(told()).isZero();
   }

@@ -12,6 +12,7 @@ import io.autotls.acme.AcmeProblem;
 import io.autotls.acme.AcmeProblemException;
 import io.autotls.acme.AcmeRateLimitedException;
 import io.autotls.acme.AcmeServerException;
+import io.autotls.acme.AcmeUnseenAnswersException;
 import io.autotls.acme.AcmeUnsupportedException;
 import io.autotls.acme.Identifier;
 import io.autotls.acme.ProblemType;
@@ -76,6 +77,11 @@ final class Failures {
       return problem(problem, state);
     } else if (e instanceof AcmeOrderFailedException failed) {
       return orderFailed(failed);
+    } else if (e instanceof AcmeUnseenAnswersException) {
+      return failure(
+          Reaction.RETRY_ATTEMPT,
+          e,
+          "look at where the answers are published; for dns-01, at the name servers of the zone.");
     } else if (e instanceof AcmeChallengeException unanswerable) {
       return noChallenge(unanswerable, context);
     } else if (e instanceof AcmeDirectoryException) {

@@ -79,7 +79,8 @@ class ManyNamesTest {
             .enable();
 
     assertThat(tls.statuses()).hasSize(8_000);
-    // Ten workers of its own, four for what settles, eight for each of two issuers, one for the log,
+    // Ten workers of its own, four for what settles, eight for each of two issuers, one for the
+    // log,
     // the timer, and eight for calls to the storage.
     assertThat(Thread.activeCount() - before).isLessThanOrEqualTo(10 + 4 + 8 * 2 + 1 + 1 + 8);
     released.countDown();
