@@ -8,6 +8,7 @@ import io.autotls.internal.engine.Engine;
 import io.autotls.internal.engine.EngineConfig;
 import io.autotls.internal.limits.OrderLedger;
 import io.autotls.internal.storage.DeadlineStorage;
+import io.autotls.internal.time.TimeAndThreads;
 import io.autotls.spi.Challenge;
 import io.autotls.spi.ChallengeSolver;
 import io.autotls.spi.CleanUpJournal;
@@ -33,6 +34,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
@@ -62,6 +64,7 @@ final class Assembly {
   private final List<Issuer> issuers;
   private final List<ChallengeSolver> solvers;
   private final Storage storage;
+  private final TimeAndThreads threads;
   private final TimeSource time;
   private final SecureRandom random;
   private final Keyring keyring;
@@ -73,8 +76,9 @@ final class Assembly {
   private final Setup setup;
   private final OrderLedger ledger;
 
-  private Assembly(AutoTls.Builder builder, Setup setup, TimeSource time) {
-    this.time = time;
+  private Assembly(AutoTls.Builder builder, Setup setup, TimeAndThreads threads) {
+    this.threads = threads;
+    this.time = threads.time();
     this.random = builder.random == null ? new SecureRandom() : builder.random;
     this.specs = setup.specs();
     this.httpPort = setup.httpPort();
@@ -95,6 +99,7 @@ final class Assembly {
             EngineConfig.builder()
                 .storage(storage)
                 .time(time)
+                .executors(threads.work(), threads.listeners())
                 .random(random)
                 .issuers(issuers, setup.choice()::of)
                 .solvers(solvers)
@@ -116,19 +121,18 @@ final class Assembly {
             installed.declarations(),
             builder.inCode,
             builder.configuration);
-    int workers =
-        Engine.workers(Setup.mostIssuers(builder, configuration), builder.listeners.size() + 1);
-    TimeSource time = builder.time == null ? TimeSource.system(workers) : builder.time;
-    Factories factories = new Factories(installed, configuration, time);
+    int workers = Engine.workers(Setup.mostIssuers(builder, configuration));
+    TimeAndThreads threads = new TimeAndThreads(builder.time, builder.executor, workers);
+    Factories factories = new Factories(installed, configuration, threads.time(), threads.work());
     try {
       Setup setup = new Setup(builder, configuration, factories);
       setup.check();
-      Assembly assembly = new Assembly(builder, setup, time);
+      Assembly assembly = new Assembly(builder, setup, threads);
       assembly.specs.forEach(assembly::check);
       factories.withoutEffect().forEach(log::warn);
       return assembly;
     } catch (RuntimeException e) {
-      time.close();
+      threads.close();
       factories.discard(e);
       throw e;
     }
@@ -175,7 +179,7 @@ final class Assembly {
                 () -> solver.start(new ForSolver(solver)));
       }
     } catch (ConfigurationException e) {
-      time.close();
+      threads.close();
       begun.forEach(one -> close(one, e));
       setup.factories().discard(e);
       throw e;
@@ -250,8 +254,8 @@ final class Assembly {
     return solvers;
   }
 
-  TimeSource time() {
-    return time;
+  TimeAndThreads threads() {
+    return threads;
   }
 
   int httpPort() {
@@ -277,6 +281,11 @@ final class Assembly {
     @Override
     public TimeSource time() {
       return time;
+    }
+
+    @Override
+    public Executor executor() {
+      return threads.work();
     }
 
     @Override

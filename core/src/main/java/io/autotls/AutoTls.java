@@ -3,6 +3,7 @@ package io.autotls;
 import io.autotls.internal.config.OwnSettings;
 import io.autotls.internal.engine.CertificateView;
 import io.autotls.internal.engine.Engine;
+import io.autotls.internal.time.TimeAndThreads;
 import io.autotls.spi.ChallengeSolver;
 import io.autotls.spi.Issuer;
 import io.autotls.spi.RevocationReason;
@@ -25,6 +26,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -60,7 +62,7 @@ public final class AutoTls implements AutoCloseable {
   private final Storage storage;
   private final List<Issuer> issuers;
   private final List<ChallengeSolver> solvers;
-  private final TimeSource time;
+  private final TimeAndThreads threads;
   private final int httpPort;
   private final int httpsPort;
   private final OptionalInt publicHttpsPort;
@@ -73,7 +75,7 @@ public final class AutoTls implements AutoCloseable {
     this.storage = assembly.storage();
     this.issuers = assembly.issuers();
     this.solvers = assembly.solvers();
-    this.time = assembly.time();
+    this.threads = assembly.threads();
     this.httpPort = assembly.httpPort();
     this.httpsPort = assembly.httpsPort();
     this.publicHttpsPort = assembly.publicHttpsPort();
@@ -123,7 +125,7 @@ public final class AutoTls implements AutoCloseable {
   }
 
   private CertificateStatus status(CertificateView view) {
-    return new CertificateStatus(view, time.instant());
+    return new CertificateStatus(view, threads.time().instant());
   }
 
   /**
@@ -252,7 +254,7 @@ public final class AutoTls implements AutoCloseable {
   @Override
   public void close() {
     engine.close();
-    time.close(); // lets a step that runs end, and give back its lease
+    threads.close(); // lets a step that runs end, and give back its lease
     solvers.forEach(ChallengeSolver::close);
     issuers.forEach(Issuer::close);
     storage.close();
@@ -272,7 +274,8 @@ public final class AutoTls implements AutoCloseable {
     final Map<Setting<?>, String> inCode = new HashMap<>(); // before all that is configured
     @Nullable Storage storage; // null: from the configuration
     @Nullable Path configuration;
-    @Nullable TimeSource time;
+    @Nullable TimeSource time; // null: the real one
+    @Nullable Executor executor; // null: our own
     @Nullable Keyring keyring; // null: a new one
     @Nullable SecureRandom random;
 
@@ -412,9 +415,9 @@ public final class AutoTls implements AutoCloseable {
     }
 
     /**
-     * Adds a listener. It hears of every event, one at a time and in order, on a worker thread of
-     * its own. What it throws is logged and harms nobody; while it blocks, up to 1,000 events wait
-     * for it, and it misses what comes then.
+     * Adds a listener. It hears of every event, one at a time and in order, on a thread of its own.
+     * What it throws is logged and harms nobody; while it blocks, up to 1,000 events wait for it,
+     * and it misses what comes then.
      */
     public Builder listener(Consumer<AutoTlsEvent> listener) {
       listeners.add(Objects.requireNonNull(listener, "listener"));
@@ -471,10 +474,31 @@ public final class AutoTls implements AutoCloseable {
     }
 
     /**
-     * Sets the time, and the threads to work on: a {@code TimeSource.system} of {@code 10 + 8 *
-     * issuers + listeners + 1} workers is never short of them. The real one unless set; for tests
-     * that let it pass as they like: calls to the storage are then made on these very threads, and
-     * have no deadline. It is closed with this instance.
+     * Sets where the work is done. It stays the application's: it is never closed here, and should
+     * be closed after AutoTls. It must not run tasks on the thread that hands them in.
+     *
+     * <p>Unless set, each task has a virtual thread of its own from Java 24 on, and a pool of
+     * daemon threads that is large enough before that. AutoTls bounds by itself how much it does at
+     * once, to about 20 tasks and 8 for each issuer, so that an executor without a bound does no
+     * harm; in one with fewer threads the rest waits. Where none is free for 10 seconds a lease may
+     * run out, which costs time and loses nothing.
+     *
+     * <p>From Java 21 to 23 a virtual thread that waits in {@code synchronized} code keeps its
+     * carrier thread (JEP 491), and the drivers of stores have such code: where too many wait, all
+     * virtual threads of the application do. So there the pool stays the default, and {@code
+     * Executors.newVirtualThreadPerTaskExecutor()} is the application's own choice.
+     *
+     * <p>Listeners are called on threads of their own.
+     */
+    public Builder executor(Executor executor) {
+      this.executor = Objects.requireNonNull(executor, "executor");
+      return this;
+    }
+
+    /**
+     * Sets the time: the real one unless set; for tests that let it pass as they like. Their {@link
+     * #executor} has to follow it then, calls the listeners too, and does what the storage takes
+     * part in without a deadline. It stays the application's.
      */
     public Builder time(TimeSource time) {
       this.time = Objects.requireNonNull(time, "time");
@@ -494,6 +518,10 @@ public final class AutoTls implements AutoCloseable {
      *     what to set
      */
     public AutoTls enable() {
+      if (time != null && executor == null) {
+        throw new IllegalStateException(
+            "a time of one's own needs an executor that follows it: call executor(…) too");
+      }
       return Assembly.of(this).begin();
     }
   }

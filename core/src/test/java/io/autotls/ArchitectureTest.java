@@ -174,7 +174,7 @@ class ArchitectureTest {
   void onlyOneClassAsksTheSystemForTheTime() {
     noClasses()
         .that()
-        .doNotHaveFullyQualifiedName("io.autotls.spi.SystemTimeSource")
+        .doNotHaveFullyQualifiedName("io.autotls.internal.time.SystemTime")
         .should()
         .callMethod(Instant.class, "now")
         .orShould()

@@ -14,7 +14,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,16 +21,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Issuers of plug-ins in {@code autotls.ca}, beside those of AutoTls. */
 class ConfiguredIssuersTest {
-  private final TimeSource time = TimeSource.system(1);
+  private final TimeSource time = TimeSource.system();
   private final List<String> locations = new ArrayList<>();
   private final List<String> closed = new ArrayList<>();
 
   @TempDir private Path folder;
-
-  @AfterEach
-  void stop() {
-    time.close();
-  }
 
   private final class Vault implements IssuerFactory {
     private final String name;
@@ -70,7 +64,8 @@ class ConfiguredIssuersTest {
             installed.declarations(),
             Map.of(),
             null);
-    return new ConfiguredIssuers(configuration, new Factories(installed, configuration, time))
+    return new ConfiguredIssuers(
+            configuration, new Factories(installed, configuration, time, Runnable::run))
         .all();
   }
 

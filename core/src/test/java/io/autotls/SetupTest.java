@@ -16,7 +16,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,14 +23,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SetupTest {
-  private final TimeSource time = TimeSource.system(1);
+  private final TimeSource time = TimeSource.system();
 
   @TempDir Path folder;
-
-  @AfterEach
-  void stop() {
-    time.close();
-  }
 
   @Test
   void theDefaultNameIsOneOfTheDomains() {
@@ -362,6 +356,7 @@ class SetupTest {
         new Configuration.Sources(properties, Map.of(), folder, SetupTest.class.getClassLoader());
     Configuration configuration =
         Configuration.read(sources, installed.declarations(), code.inCode, null);
-    return new Setup(code, configuration, new Factories(installed, configuration, time));
+    return new Setup(
+        code, configuration, new Factories(installed, configuration, time, Runnable::run));
   }
 }

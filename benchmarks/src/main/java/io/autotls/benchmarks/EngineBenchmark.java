@@ -86,8 +86,8 @@ final class EngineBenchmark implements Benchmarks.Benchmark {
     List<CertificateSpec> specs = specs(MANY);
     VirtualTime time = VirtualTime.startingAt(START);
     store(specs, storage, time);
-    TickingTime ticks = new TickingTime(time.node());
-    AutoTls tls = builder(specs, storage, new OneStepIssuer()).time(ticks).enable();
+    TickingTime ticks = new TickingTime(time);
+    AutoTls tls = builder(specs, storage, new OneStepIssuer()).time(ticks).executor(time).enable();
     time.advance(Duration.ofHours(2)); // all are read, and their issuer has been asked about each
     List<Long> nanos = new ArrayList<>();
     for (int i = 0; i < TICKS; i++) {
@@ -110,7 +110,7 @@ final class EngineBenchmark implements Benchmarks.Benchmark {
       throws IOException {
     MemoryStorage first = MemoryStorage.create();
     AutoTls tls =
-        builder(specs.subList(0, 1), first, new OneStepIssuer()).time(time.node()).enable();
+        builder(specs.subList(0, 1), first, new OneStepIssuer()).time(time).executor(time).enable();
     time.advance(Duration.ofMinutes(5));
     Entry record = first.read(Key.of("certificates/" + specs.get(0).id())).orElseThrow();
     tls.close();

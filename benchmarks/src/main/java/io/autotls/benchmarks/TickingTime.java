@@ -1,7 +1,7 @@
 package io.autotls.benchmarks;
 
+import io.autotls.spi.Cancellable;
 import io.autotls.spi.TimeSource;
-import io.autotls.spi.Watch;
 import java.time.Duration;
 import java.time.Instant;
 
@@ -30,18 +30,8 @@ final class TickingTime implements TimeSource {
   }
 
   @Override
-  public Watch schedule(Duration delay, Runnable task) {
+  public Cancellable schedule(Duration delay, Runnable task) {
     last = task;
     return time.schedule(delay, task);
-  }
-
-  @Override
-  public void execute(Runnable task) {
-    time.execute(task);
-  }
-
-  @Override
-  public void close() {
-    time.close();
   }
 }

@@ -4,11 +4,18 @@ import io.autotls.tls.ChallengeCertificates;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 
 /** What a {@link ChallengeSolver} gets from the {@code AutoTls} that it works for. */
 public interface SolverContext {
-  /** The time, and the threads to work on. */
+  /** The time. What is scheduled ends with AutoTls. */
   TimeSource time();
+
+  /**
+   * Where work that takes a while is done, such as a call over the network: never on the timer's
+   * thread. What has not begun when AutoTls is closed is dropped.
+   */
+  Executor executor();
 
   /**
    * The port on which visitors reach https, for redirects: {@code autotls.https.public-port}, else

@@ -1,5 +1,7 @@
 package io.autotls.spi;
 
+import java.util.concurrent.Executor;
+
 /**
  * What a factory may know of the {@code AutoTls} that it works for. Good for as long as the factory
  * makes its plug-in; what that needs afterwards it is given.
@@ -18,8 +20,14 @@ public interface SpiContext {
    */
   <T> T setting(Setting<T> setting);
 
-  /** The time, and the threads to work on. */
+  /** The time. What is scheduled ends with AutoTls. */
   TimeSource time();
+
+  /**
+   * Where work that takes a while is done, such as a call over the network: never on the timer's
+   * thread. What has not begun when AutoTls is closed is dropped.
+   */
+  Executor executor();
 
   /** The port on which the application is to answer http: 80 unless set; 0 takes any. */
   int httpPort();

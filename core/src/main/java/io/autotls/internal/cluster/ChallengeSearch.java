@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -74,6 +75,7 @@ public final class ChallengeSearch implements AutoCloseable {
   private final KeyPrefix kept;
   private final Function<Entry, Optional<Challenge>> decode;
   private final TimeSource time;
+  private final Executor executor;
   private final Semaphore heldThreads = new Semaphore(MOST_HELD_THREADS);
   private final Set<Question> open = ConcurrentHashMap.newKeySet();
 
@@ -121,12 +123,14 @@ public final class ChallengeSearch implements AutoCloseable {
       KeyPrefix prefix,
       KeyPrefix kept,
       Function<Entry, Optional<Challenge>> decode,
-      TimeSource time) {
+      TimeSource time,
+      Executor executor) {
     this.storage = storage;
     this.prefix = prefix;
     this.kept = kept;
     this.decode = decode;
     this.time = time;
+    this.executor = executor;
     this.countedAt = time.nanos();
     this.listedAt = time.nanos() - BETWEEN_LISTS.toNanos();
   }
@@ -143,7 +147,7 @@ public final class ChallengeSearch implements AutoCloseable {
       }
     }
     Question question = new Question();
-    time.execute(() -> question.isAnswered(readAlone(key)));
+    executor.execute(() -> question.isAnswered(readAlone(key)));
     return question;
   }
 
@@ -257,7 +261,7 @@ public final class ChallengeSearch implements AutoCloseable {
     listing = true;
     Duration delay = BETWEEN_LISTS.minusNanos(time.nanos() - listedAt);
     time.schedule(
-        delay.isNegative() ? Duration.ZERO : delay, () -> time.execute(this::answerByList));
+        delay.isNegative() ? Duration.ZERO : delay, () -> executor.execute(this::answerByList));
   }
 
   /** Answers all who asked before it began. */
@@ -337,7 +341,7 @@ public final class ChallengeSearch implements AutoCloseable {
         foreseen.remove(key);
         reads++;
       }
-      time.execute(() -> readListed(key, question));
+      executor.execute(() -> readListed(key, question));
     }
   }
 

@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,11 +44,12 @@ public final class ChallengeStore implements AutoCloseable {
   private final OngoingWork work;
   private final ChallengeSearch search;
 
-  public ChallengeStore(Storage storage, OngoingWork work, TimeSource time) {
+  public ChallengeStore(Storage storage, OngoingWork work, TimeSource time, Executor executor) {
     this.storage = storage;
     this.work = work;
     this.time = time;
-    this.search = new ChallengeSearch(storage, PREFIX, BY_TOKEN, ChallengeStore::decode, time);
+    this.search =
+        new ChallengeSearch(storage, PREFIX, BY_TOKEN, ChallengeStore::decode, time, executor);
   }
 
   /** Whether this node still has the right to work on a certificate. */

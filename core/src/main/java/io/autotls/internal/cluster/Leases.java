@@ -1,6 +1,7 @@
 package io.autotls.internal.cluster;
 
 import io.autotls.internal.text.Document;
+import io.autotls.spi.Cancellable;
 import io.autotls.spi.ConflictException;
 import io.autotls.spi.Entry;
 import io.autotls.spi.Key;
@@ -8,7 +9,6 @@ import io.autotls.spi.KeyPrefix;
 import io.autotls.spi.Storage;
 import io.autotls.spi.TimeSource;
 import io.autotls.spi.Version;
-import io.autotls.spi.Watch;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -16,6 +16,7 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +37,7 @@ public final class Leases {
 
   private final Storage storage;
   private final TimeSource time;
+  private final Executor executor;
   private final SecureRandom random;
   private final String node;
   private final Duration timeToLive;
@@ -45,9 +47,15 @@ public final class Leases {
   private record Seen(Version version, long nanos) {}
 
   public Leases(
-      Storage storage, TimeSource time, SecureRandom random, String node, Duration timeToLive) {
+      Storage storage,
+      TimeSource time,
+      Executor executor,
+      SecureRandom random,
+      String node,
+      Duration timeToLive) {
     this.storage = storage;
     this.time = time;
+    this.executor = executor;
     this.random = random;
     this.node = node;
     this.timeToLive = timeToLive;
@@ -114,7 +122,7 @@ public final class Leases {
     private long aliveAt; // guarded by this; when it was last written, by our own clock
     private int sequence; // guarded by this
     private boolean over; // guarded by this; released or lost
-    private @Nullable Watch heartbeat; // guarded by this; null once over
+    private @Nullable Cancellable heartbeat; // guarded by this; null once over
 
     private Lease(Key key, Version expected) throws IOException {
       this.key = key;
@@ -136,7 +144,7 @@ public final class Leases {
       Version last;
       synchronized (this) {
         if (heartbeat != null) {
-          heartbeat.close();
+          heartbeat.cancel();
           heartbeat = null;
         }
         if (over) {
@@ -176,7 +184,7 @@ public final class Leases {
     }
 
     private void scheduleHeartbeat() {
-      heartbeat = time.schedule(timeToLive.dividedBy(3), () -> time.execute(this::renew));
+      heartbeat = time.schedule(timeToLive.dividedBy(3), () -> executor.execute(this::renew));
     }
 
     private byte[] value() {

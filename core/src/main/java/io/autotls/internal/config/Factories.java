@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.Executor;
 import java.util.function.BiFunction;
 
 /** Has plug-ins made by their factories, and knows which settings that took. */
@@ -16,16 +17,19 @@ public final class Factories {
   private final InstalledPlugIns installed;
   private final Configuration configuration;
   private final TimeSource time;
+  private final Executor executor;
   private final PlugInCalls calls;
   private final Deque<AutoCloseable> made = new ConcurrentLinkedDeque<>();
   private final Set<PlugIn<?>> used = ConcurrentHashMap.newKeySet();
   private final Set<String> asked = ConcurrentHashMap.newKeySet();
 
   /** For one {@code AutoTls}. */
-  public Factories(InstalledPlugIns installed, Configuration configuration, TimeSource time) {
+  public Factories(
+      InstalledPlugIns installed, Configuration configuration, TimeSource time, Executor executor) {
     this.installed = installed;
     this.configuration = configuration;
     this.time = time;
+    this.executor = executor;
     this.calls = new PlugInCalls(configuration);
   }
 
@@ -110,6 +114,11 @@ public final class Factories {
     @Override
     public TimeSource time() {
       return time;
+    }
+
+    @Override
+    public Executor executor() {
+      return executor;
     }
 
     @Override

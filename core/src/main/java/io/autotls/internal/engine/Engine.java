@@ -121,9 +121,9 @@ public final class Engine implements AutoCloseable {
   private final AtomicInteger missing = new AtomicInteger(); // valid credentials until ready
   private final CompletableFuture<Void> ready = new CompletableFuture<>();
 
-  /** How many threads an engine with that many issuers and listeners can use at once. */
-  public static int workers(int issuers, int listeners) {
-    return steps(issuers) + ChallengeSearch.WORKERS + listeners;
+  /** How many threads an engine with that many issuers can use at once. */
+  public static int workers(int issuers) {
+    return steps(issuers) + ChallengeSearch.WORKERS;
   }
 
   private static int steps(int issuers) {
@@ -136,7 +136,8 @@ public final class Engine implements AutoCloseable {
   public Engine(EngineConfig config) {
     this.config = config;
     this.time = config.time();
-    EventDispatcher events = new EventDispatcher(time, config.listeners());
+    EventDispatcher events =
+        new EventDispatcher(time, config.listenerExecutor(), config.listeners());
     this.node = new NodeServices(config.storage(), time, config.random(), events, new Shutdown());
     this.breakers = new CircuitBreakers(time, config.random());
     this.issuers = new IssuerSelection(config.issuersOf(), breakers, time);
@@ -144,12 +145,20 @@ public final class Engine implements AutoCloseable {
     this.failures = new CommonFailures(config.storage(), time, events, registry::first);
     AdmissionControl admission = new AdmissionControl(breakers, time);
     this.queue =
-        new TaskQueue(time, steps(config.issuers().size()), admission, failures, this::clockWasSet);
+        new TaskQueue(
+            time,
+            config.executor(),
+            steps(config.issuers().size()),
+            admission,
+            failures,
+            this::clockWasSet);
     String name = nodeName();
-    this.leases = new Leases(config.storage(), time, config.random(), name, config.leaseTime());
+    this.leases =
+        new Leases(
+            config.storage(), time, config.executor(), config.random(), name, config.leaseTime());
     RecordStore records = new RecordStore(config.storage());
     OngoingWork work = new OngoingWork(records, time);
-    this.challenges = new ChallengeStore(config.storage(), work, time);
+    this.challenges = new ChallengeStore(config.storage(), work, time, config.executor());
     this.responder = new ChallengeResponder(challenges, config.solvers());
     this.challengeCleanup =
         new ChallengeCleanup(

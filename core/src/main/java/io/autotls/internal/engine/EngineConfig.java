@@ -13,6 +13,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 public final class EngineConfig {
   private final Storage storage;
   private final TimeSource time;
+  private final Executor executor;
+  private final Executor listenerExecutor;
   private final SecureRandom random;
   private final List<Issuer> issuers;
   private final Function<CertificateSpec, List<Issuer>> issuersOf;
@@ -35,6 +38,8 @@ public final class EngineConfig {
   private EngineConfig(Builder builder) {
     this.storage = Objects.requireNonNull(builder.storage, "storage");
     this.time = Objects.requireNonNull(builder.time, "time");
+    this.executor = Objects.requireNonNull(builder.executor, "executor");
+    this.listenerExecutor = Objects.requireNonNull(builder.listenerExecutor, "listenerExecutor");
     this.random = Objects.requireNonNull(builder.random, "random");
     this.issuers = List.copyOf(builder.issuers);
     this.issuersOf = Objects.requireNonNull(builder.issuersOf, "issuersOf");
@@ -57,6 +62,16 @@ public final class EngineConfig {
 
   public TimeSource time() {
     return time;
+  }
+
+  /** Runs all that may block; never on the caller's thread. */
+  Executor executor() {
+    return executor;
+  }
+
+  /** Calls the listeners, which may block for long. */
+  Executor listenerExecutor() {
+    return listenerExecutor;
   }
 
   public SecureRandom random() {
@@ -114,6 +129,8 @@ public final class EngineConfig {
   public static final class Builder {
     private @Nullable Storage storage; // null until set, like the others
     private @Nullable TimeSource time;
+    private @Nullable Executor executor;
+    private @Nullable Executor listenerExecutor;
     private @Nullable SecureRandom random;
     private List<Issuer> issuers = List.of();
     private @Nullable Function<CertificateSpec, List<Issuer>> issuersOf;
@@ -134,6 +151,13 @@ public final class EngineConfig {
 
     public Builder time(TimeSource time) {
       this.time = time;
+      return this;
+    }
+
+    /** Sets where steps run, and where listeners are called. */
+    public Builder executors(Executor steps, Executor listeners) {
+      this.executor = steps;
+      this.listenerExecutor = listeners;
       return this;
     }
 

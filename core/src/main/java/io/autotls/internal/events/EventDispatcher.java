@@ -9,6 +9,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -24,10 +25,13 @@ public final class EventDispatcher {
   private static final int LONGEST_LINE = 1_000;
 
   private final TimeSource time;
+  private final Executor executor;
   private final List<Line> lines;
 
-  public EventDispatcher(TimeSource time, List<Consumer<AutoTlsEvent>> listeners) {
+  public EventDispatcher(
+      TimeSource time, Executor executor, List<Consumer<AutoTlsEvent>> listeners) {
     this.time = time;
+    this.executor = executor;
     this.lines = listeners.stream().map(Line::new).toList();
   }
 
@@ -88,7 +92,7 @@ public final class EventDispatcher {
         served = true;
       }
       if (begin) {
-        time.executeForListener(this::serve);
+        executor.execute(this::serve);
       }
     }
 

@@ -1,7 +1,7 @@
 package io.autotls.internal.queue;
 
+import io.autotls.spi.Cancellable;
 import io.autotls.spi.TimeSource;
-import io.autotls.spi.Watch;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.Executor;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -64,6 +65,7 @@ public final class TaskQueue implements AutoCloseable {
   }
 
   private final TimeSource time;
+  private final Executor executor;
   private final int parallelism;
   private final Gate gate;
   private final Supervisor supervisor;
@@ -74,7 +76,7 @@ public final class TaskQueue implements AutoCloseable {
   private final Map<Task, Run> running = new HashMap<>();
   private final Map<Resource, Integer> busy = new HashMap<>(); // tasks that run, by channel
   private final Set<Task> cancelled = new HashSet<>();
-  private @Nullable Watch timer; // null while none is set
+  private @Nullable Cancellable timer; // null while none is set
   private @Nullable Instant timerDue; // null while no timer is set
   private Instant wall; // as it was at the last turn
   private long monotonic; // likewise
@@ -84,12 +86,19 @@ public final class TaskQueue implements AutoCloseable {
   /**
    * Creates one.
    *
+   * @param executor runs the tasks; has a thread for {@code parallelism} of them
    * @param clockWasSet called, on a worker, after the wall clock was set by more than a minute, or
    *     the machine slept: due times that were derived from something stored are to be put anew
    */
   public TaskQueue(
-      TimeSource time, int parallelism, Gate gate, Supervisor supervisor, Runnable clockWasSet) {
+      TimeSource time,
+      Executor executor,
+      int parallelism,
+      Gate gate,
+      Supervisor supervisor,
+      Runnable clockWasSet) {
     this.time = time;
+    this.executor = executor;
     this.parallelism = parallelism;
     this.gate = gate;
     this.supervisor = supervisor;
@@ -208,11 +217,11 @@ public final class TaskQueue implements AutoCloseable {
       waiting.add(moved);
     }
     if (timer != null) {
-      timer.close();
+      timer.cancel();
       timer = null;
       timerDue = null;
     }
-    time.execute(clockWasSet);
+    executor.execute(clockWasSet);
   }
 
   private boolean hasRoom(Resource resource, Instant now) {
@@ -227,7 +236,7 @@ public final class TaskQueue implements AutoCloseable {
     queued.remove(entry.task());
     running.put(entry.task(), new Run(entry.resource()));
     occupy(entry.resource());
-    time.execute(() -> run(entry.task()));
+    executor.execute(() -> run(entry.task()));
   }
 
   /** A task counts for its channel, and for the one whose workers it takes. */
@@ -259,7 +268,7 @@ public final class TaskQueue implements AutoCloseable {
       return;
     }
     if (timer != null) {
-      timer.close();
+      timer.cancel();
     }
     timerDue = due;
     timer = time.schedule(Duration.between(now, due), this::onTimer);
@@ -305,7 +314,7 @@ public final class TaskQueue implements AutoCloseable {
   public synchronized void close() {
     closed = true;
     if (timer != null) {
-      timer.close();
+      timer.cancel();
     }
   }
 }

@@ -19,7 +19,6 @@ import io.autotls.spi.KeyPrefix;
 import io.autotls.spi.LeaseLostException;
 import io.autotls.spi.Listing;
 import io.autotls.spi.Storage;
-import io.autotls.spi.TimeSource;
 import io.autotls.spi.Version;
 import io.autotls.storage.MemoryStorage;
 import java.io.IOException;
@@ -284,8 +283,8 @@ class ChallengeStoreTest {
   }
 
   private ChallengeStore node(Storage store) {
-    TimeSource clock = time.node();
-    return new ChallengeStore(store, new OngoingWork(new RecordStore(store), clock), clock);
+    SharedTime.Node clock = time.node();
+    return new ChallengeStore(store, new OngoingWork(new RecordStore(store), clock), clock, clock);
   }
 
   /** A thousand questions a second, each for something else. */

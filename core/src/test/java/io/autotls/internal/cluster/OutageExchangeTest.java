@@ -13,7 +13,6 @@ import io.autotls.spi.Key;
 import io.autotls.spi.KeyPrefix;
 import io.autotls.spi.Listing;
 import io.autotls.spi.Storage;
-import io.autotls.spi.TimeSource;
 import io.autotls.spi.Version;
 import io.autotls.spi.Watch;
 import io.autotls.spi.WatchListener;
@@ -47,11 +46,11 @@ class OutageExchangeTest {
     private final List<String> moves = new ArrayList<>();
     private final List<Duration> read = new ArrayList<>(); // how far in its future that was found
 
-    private Node(String name, TimeSource clock, OutageExchange.Writing writing) {
+    private Node(String name, SharedTime.Node clock, OutageExchange.Writing writing) {
       breakers = new CircuitBreakers(clock, new Random(1));
       TaskQueue queue =
           new TaskQueue(
-              clock, 4, new AdmissionControl(breakers, clock), new Unsupervised(), () -> {});
+              clock, clock, 4, new AdmissionControl(breakers, clock), new Unsupervised(), () -> {});
       challenges =
           new OutageExchange(
               way, clock, breakers, queue, List.of(CA, "/"), name, writing, read::add, moves::add);

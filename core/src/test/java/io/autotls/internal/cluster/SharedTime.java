@@ -1,12 +1,13 @@
 package io.autotls.internal.cluster;
 
+import io.autotls.spi.Cancellable;
 import io.autotls.spi.TimeSource;
-import io.autotls.spi.Watch;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.PriorityQueue;
+import java.util.concurrent.Executor;
 
 /** Time that passes for several nodes at once, on the thread of the test. */
 public final class SharedTime {
@@ -48,7 +49,7 @@ public final class SharedTime {
     }
   }
 
-  public final class Node implements TimeSource {
+  public final class Node implements TimeSource, Executor {
     private Duration wrongBy;
 
     private Node(Duration wrongBy) {
@@ -70,7 +71,7 @@ public final class SharedTime {
     }
 
     @Override
-    public Watch schedule(Duration delay, Runnable task) {
+    public Cancellable schedule(Duration delay, Runnable task) {
       Timer timer = new Timer(nanos + Math.max(0, delay.toNanos()), numbers++, task);
       timers.add(timer);
       return () -> timers.remove(timer);
@@ -80,8 +81,5 @@ public final class SharedTime {
     public void execute(Runnable task) {
       ready.add(task);
     }
-
-    @Override
-    public void close() {}
   }
 }

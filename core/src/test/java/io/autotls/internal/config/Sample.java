@@ -12,7 +12,7 @@ final class Sample {
 
   static Factories of(InstalledPlugIns installed, Map<String, String> properties) {
     return new Factories(
-        installed, read(installed.declarations(), properties), TimeSource.system(1));
+        installed, read(installed.declarations(), properties), TimeSource.system(), Runnable::run);
   }
 
   static Configuration read(Declarations declarations, Map<String, String> properties) {

@@ -28,15 +28,12 @@ class ClockComparisonTest {
 
   private final VirtualTime time =
       VirtualTime.startingAt(Instant.now().truncatedTo(ChronoUnit.SECONDS));
-  private final SkewedTime clock = new SkewedTime(time.node(), Duration.ZERO);
+  private final SkewedTime clock = new SkewedTime(time, Duration.ZERO);
   private final MemoryStorage store = MemoryStorage.create();
   private final List<AutoTlsEvent> events = new ArrayList<>();
   private Duration caClock = Duration.ZERO;
   private final TestCa ca =
-      TestCa.builder()
-          .time(() -> time.instant().plus(caClock))
-          .scheduler(time.node()::schedule)
-          .start();
+      TestCa.builder().time(() -> time.instant().plus(caClock)).scheduler(time::schedule).start();
   private AutoTls tls;
 
   @AfterEach
@@ -59,6 +56,7 @@ class ClockComparisonTest {
             .agreeToTermsOfService()
             .storage(store)
             .time(clock)
+            .executor(time)
             .domains(NAME)
             .solver(new ZoneSolver(ca.dns()));
     for (TestCa one : cas) {
@@ -229,7 +227,7 @@ class ClockComparisonTest {
   }
 
   private void renewedByAnotherNode(Duration wrong) {
-    try (AutoTls other = node(new SkewedTime(time.node(), wrong), ca).enable()) {
+    try (AutoTls other = node(new SkewedTime(time, wrong), ca).enable()) {
       other.renewNow(NAME);
       time.advance(Duration.ofMinutes(20));
     }

@@ -51,7 +51,8 @@ class EngineTest {
             .storage(storage)
             .solver(new ReadySolver())
             .listener(events::add)
-            .time(time.node());
+            .time(time)
+            .executor(time);
     for (Issuer one : issuers) {
       builder.issuer(one);
     }
@@ -501,7 +502,8 @@ class EngineTest {
                 event -> {
                   throw new IllegalStateException("a bug of the application");
                 })
-            .time(time.node())
+            .time(time)
+            .executor(time)
             .enable();
 
     time.advance(Duration.ofSeconds(5));

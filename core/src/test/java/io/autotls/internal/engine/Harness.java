@@ -48,7 +48,8 @@ final class Harness {
             .storage(storage)
             .solver(new ReadySolver())
             .listener(events::add)
-            .time(time.node());
+            .time(time)
+            .executor(time);
     for (Issuer one : issuers) {
       builder.issuer(one);
     }

@@ -17,12 +17,12 @@ class LocalIssuerClockTest {
   private static final String NAME = "shop.test";
 
   private final Harness h = new Harness();
-  private SkewedTime clock = new SkewedTime(h.time.node(), Duration.ZERO); // of the last node
+  private SkewedTime clock = new SkewedTime(h.time, Duration.ZERO); // of the last node
   private LocalIssuer issuer = LocalIssuer.create();
 
   private AutoTls node() {
     issuer = LocalIssuer.create();
-    clock = new SkewedTime(h.time.node(), Duration.ZERO);
+    clock = new SkewedTime(h.time, Duration.ZERO);
     return h.builder(issuer).time(clock).domains(NAME).enable();
   }
 

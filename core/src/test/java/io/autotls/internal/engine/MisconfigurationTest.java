@@ -42,7 +42,8 @@ class MisconfigurationTest {
     return AutoTls.builder()
         .storage(MemoryStorage.create())
         .solver(new ReadySolver())
-        .time(time.node())
+        .time(time)
+        .executor(time)
         .listener(events::add);
   }
 
@@ -188,7 +189,8 @@ class MisconfigurationTest {
             .domains(NAME)
             .agreeToTermsOfService()
             .solver(new ReadySolver())
-            .time(time.node())
+            .time(time)
+            .executor(time)
             .storage(FileStorage.at(file))
             .listener(events::add)
             .enable()) {

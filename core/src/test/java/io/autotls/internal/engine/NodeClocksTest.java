@@ -23,7 +23,7 @@ class NodeClocksTest {
   private static final CertificateSpec OTHER = CertificateSpec.of("other.example");
 
   private final Harness h = new Harness();
-  private final SkewedTime clock = new SkewedTime(h.time.node(), Duration.ZERO); // of one node
+  private final SkewedTime clock = new SkewedTime(h.time, Duration.ZERO); // of one node
   private final List<AutoTlsEvent> heard = new ArrayList<>(); // by the other one
 
   private AutoTls wrong(CertificateSpec... specs) {

@@ -64,7 +64,8 @@ class PebbleRenewalTest {
             .storage(MemoryStorage.create())
             .solver(new Http01Nowhere())
             .listener(events::add)
-            .time(time.node())
+            .time(time)
+            .executor(time)
             .enable();
     until(() -> tls.ready().isDone());
     first = served();

@@ -7,8 +7,8 @@ import io.autotls.AutoTls;
 import io.autotls.AutoTlsEvent;
 import io.autotls.CertificateSpec;
 import io.autotls.CertificateStatus.Serving;
+import io.autotls.internal.time.NodeTime;
 import io.autotls.spi.Key;
-import io.autotls.spi.TimeSource;
 import io.autotls.storage.MemoryStorage;
 import io.autotls.testing.VirtualTime;
 import io.autotls.testing.ca.Endpoint;
@@ -40,7 +40,6 @@ class RestartTest {
   private static final Duration BOOT = Duration.ofSeconds(14);
 
   private final VirtualTime time = VirtualTime.startingAt(Harness.START);
-  private final TimeSource timeOfCa = time.node();
   private final MemoryStorage store = MemoryStorage.create();
   private final FrontDoor door = new FrontDoor();
   private final List<AutoTlsEvent> events = new ArrayList<>();
@@ -52,7 +51,7 @@ class RestartTest {
     ca =
         TestCa.builder()
             .time(time::instant)
-            .scheduler(timeOfCa::schedule)
+            .scheduler(time::schedule)
             .httpPort(door.port())
             .start();
     ca.validationDelay(Duration.ofSeconds(2));
@@ -96,7 +95,8 @@ class RestartTest {
   private final class Node {
     private final ServerSolver server = new ServerSolver();
     private final FaultyStorage storage = new FaultyStorage(store);
-    private final TimeSource own = time.node();
+    private final NodeTime own = new NodeTime(time);
+    private boolean isKilled;
     private final AutoTls tls;
     private int momentsLeft = Integer.MAX_VALUE;
     private Runnable atLast = () -> {};
@@ -115,6 +115,7 @@ class RestartTest {
               .solver(server)
               .listener(events::add)
               .time(own)
+              .executor(task -> time.execute(() -> runUnlessKilled(task)))
               .enable();
     }
 
@@ -137,6 +138,13 @@ class RestartTest {
       server.stops();
       storage.goesDown();
       own.close();
+      isKilled = true;
+    }
+
+    private void runUnlessKilled(Runnable task) {
+      if (!isKilled) {
+        task.run();
+      }
     }
 
     boolean isServed() {

@@ -214,7 +214,7 @@ class RevocationTest {
 
     AutoTls wrong =
         h.builder(h.issuer.node())
-            .time(new SkewedTime(h.time.node(), Duration.ofDays(100)))
+            .time(new SkewedTime(h.time, Duration.ofDays(100)))
             .domains("other.example")
             .enable();
     h.advance(Duration.ofHours(1));

@@ -251,7 +251,8 @@ class RunTimeTest {
             .storage(storage)
             .issuer(h.issuer.node())
             .role(Role.FOLLOWER)
-            .time(h.time.node())
+            .time(h.time)
+            .executor(h.time)
             .enable();
     h.advance(Duration.ofDays(1));
     assertThat(h.issuer.orders()).isEmpty();
@@ -320,7 +321,8 @@ class RunTimeTest {
             .storage(h.store)
             .issuer(h.issuer.node())
             .solver(solver)
-            .time(h.time.node())
+            .time(h.time)
+            .executor(h.time)
             .enable();
     h.advance(Duration.ofSeconds(30));
     assertThat(h.issuer.orders()).isEmpty();
@@ -381,7 +383,8 @@ class RunTimeTest {
         .issuer(h.issuer.node())
         .solver(solver)
         .listener(h.events::add)
-        .time(h.time.node())
+        .time(h.time)
+        .executor(h.time)
         .enable();
   }
 
@@ -393,7 +396,8 @@ class RunTimeTest {
             .storage(h.store)
             .issuer(h.issuer.node())
             .solver(new AwaitedSolver().readyAsSoonAsItIsAsked())
-            .time(h.time.node())
+            .time(h.time)
+            .executor(h.time)
             .enable();
 
     h.advance(Duration.ofSeconds(5));

@@ -136,7 +136,7 @@ class SharedStorageTest {
           lost.add(isLost(step));
         });
     AutoTls right = h.node();
-    AutoTls wrong = node(new SkewedTime(h.time.node(), error));
+    AutoTls wrong = node(new SkewedTime(h.time, error));
 
     h.advance(Duration.ofMinutes(5));
 
@@ -153,7 +153,7 @@ class SharedStorageTest {
     inTheNextStep(step -> dying.goesDown());
     h.builder(dying, h.issuer.node()).certificate(SPEC).enable();
     h.time.runUntilIdle();
-    AutoTls fast = node(new SkewedTime(h.time.node(), Duration.ofHours(1)));
+    AutoTls fast = node(new SkewedTime(h.time, Duration.ofHours(1)));
 
     h.advance(Duration.ofSeconds(9));
     assertThat(h.isServed(fast, "example.com")).isFalse();

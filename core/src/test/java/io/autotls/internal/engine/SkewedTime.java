@@ -1,7 +1,7 @@
 package io.autotls.internal.engine;
 
+import io.autotls.spi.Cancellable;
 import io.autotls.spi.TimeSource;
-import io.autotls.spi.Watch;
 import java.time.Duration;
 import java.time.Instant;
 
@@ -31,17 +31,7 @@ final class SkewedTime implements TimeSource {
   }
 
   @Override
-  public Watch schedule(Duration delay, Runnable task) {
+  public Cancellable schedule(Duration delay, Runnable task) {
     return time.schedule(delay, task);
-  }
-
-  @Override
-  public void execute(Runnable task) {
-    time.execute(task);
-  }
-
-  @Override
-  public void close() {
-    time.close();
   }
 }

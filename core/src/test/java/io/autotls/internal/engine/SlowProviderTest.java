@@ -65,7 +65,7 @@ class SlowProviderTest {
   @DisplayName("500 names that settle for ten minutes hold nothing; a good name takes a second")
   void whatSettlesHoldsNothing() throws Exception {
     VirtualTime time = VirtualTime.startingAt(Harness.START);
-    TimeSource timeOfCa = time.node();
+    TimeSource timeOfCa = time;
     try (PageSolver pages = new PageSolver();
         TestCa ca =
             TestCa.builder()
@@ -81,7 +81,8 @@ class SlowProviderTest {
               .certificates(slowOnes(SLOW_NAMES))
               .solver(zone)
               .solver(pages)
-              .time(time.node())
+              .time(time)
+              .executor(time)
               .enable()) {
         time.advance(Duration.ofMinutes(5));
         assertThat(zone.settling).isEqualTo(SLOW_NAMES);

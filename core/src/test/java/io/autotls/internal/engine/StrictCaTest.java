@@ -8,7 +8,6 @@ import io.autotls.CertificateStatus.Serving;
 import io.autotls.spi.Issuer;
 import io.autotls.spi.RevocationReason;
 import io.autotls.spi.Storage;
-import io.autotls.spi.TimeSource;
 import io.autotls.storage.MemoryStorage;
 import io.autotls.testing.VirtualTime;
 import io.autotls.testing.ca.Endpoint;
@@ -41,7 +40,6 @@ class StrictCaTest {
   private static final int READS_OF_AN_ISSUANCE = 8;
 
   private final VirtualTime time = VirtualTime.startingAt(Harness.START);
-  private final TimeSource timeOfCa = time.node();
   private final MemoryStorage store = MemoryStorage.create();
   private final Deque<AutoCloseable> begun = new ArrayDeque<>();
 
@@ -53,7 +51,7 @@ class StrictCaTest {
   }
 
   private TestCaBuilder ca() {
-    return TestCa.builder().time(time::instant).scheduler(timeOfCa::schedule);
+    return TestCa.builder().time(time::instant).scheduler(time::schedule);
   }
 
   private TestCa started(TestCaBuilder builder) {
@@ -74,7 +72,8 @@ class StrictCaTest {
         .agreeToTermsOfService()
         .issuer(issuer(ca))
         .storage(storage)
-        .time(time.node());
+        .time(time)
+        .executor(time);
   }
 
   private AutoTls enabled(AutoTls.Builder builder) {

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A clock that was wrong costs nothing once it is right again. */
 class WrongClockTest {
   private final Harness h = new Harness();
-  private final SkewedTime clock = new SkewedTime(h.time.node(), Duration.ZERO);
+  private final SkewedTime clock = new SkewedTime(h.time, Duration.ZERO);
 
   private AutoTls node(SkewedTime time) {
     h.issuer.clock(h.time::instant);
@@ -64,7 +64,7 @@ class WrongClockTest {
     h.advance(Duration.ofHours(1));
     first.close();
 
-    AutoTls second = node(new SkewedTime(h.time.node(), Duration.ZERO));
+    AutoTls second = node(new SkewedTime(h.time, Duration.ZERO));
 
     h.advance(Duration.ofMinutes(1));
     daysWithACertificate(150, second);
@@ -92,7 +92,7 @@ class WrongClockTest {
     first.close();
     h.issuer.works();
 
-    AutoTls second = node(new SkewedTime(h.time.node(), Duration.ZERO));
+    AutoTls second = node(new SkewedTime(h.time, Duration.ZERO));
 
     h.advance(Duration.ofHours(7));
     assertThat(h.served(second).isValidAt(h.time.instant())).isTrue();
@@ -104,7 +104,7 @@ class WrongClockTest {
   void theClockOfOneNodeDoesNotHarmTheOthers(String wrong) {
     AutoTls sound = node();
     h.advance(Duration.ofDays(5));
-    SkewedTime other = new SkewedTime(h.time.node(), Duration.parse(wrong));
+    SkewedTime other = new SkewedTime(h.time, Duration.parse(wrong));
     h.issuer.failsAlways(failure(Reaction.WAIT, Duration.ofDays(1)));
     AutoTls bad = node(other);
     h.advance(Duration.ofHours(1));
@@ -119,7 +119,7 @@ class WrongClockTest {
   @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // else it does not end
   void nodesWhoseClocksAreYearsApartDoNotOrderInTurns() {
     for (String wrong : List.of("PT0S", "P80D", "P730D", "P3650D", "P-730D")) {
-      node(new SkewedTime(h.time.node(), Duration.parse(wrong)));
+      node(new SkewedTime(h.time, Duration.parse(wrong)));
     }
 
     h.advance(Duration.ofDays(7));
@@ -135,7 +135,7 @@ class WrongClockTest {
     first.close();
     edit(header + ": 20\\d\\d", header + ": 2096");
 
-    AutoTls second = node(new SkewedTime(h.time.node(), Duration.ZERO));
+    AutoTls second = node(new SkewedTime(h.time, Duration.ZERO));
 
     daysWithACertificate(150, second);
   }

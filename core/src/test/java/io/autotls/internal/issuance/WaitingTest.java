@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 /** Whoever waits for a certificate hears why. */
 class WaitingTest {
   private final SharedTime time = new SharedTime();
+  private final SharedTime.Node clock = time.node();
 
   @Test
   void whoeverReadsTheLogHearsOfAWaitAfterHalfAMinuteAndThenMoreRarely() {
@@ -22,7 +23,8 @@ class WaitingTest {
                 .domains("shop.example")
                 .issuer(new PatientIssuer())
                 .storage(MemoryStorage.create())
-                .time(time.node())
+                .time(clock)
+                .executor(clock)
                 .enable()) {
       time.advance(Duration.ofSeconds(25));
       assertThat(log.with("still waits")).isEmpty();

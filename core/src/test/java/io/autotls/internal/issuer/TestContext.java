@@ -34,7 +34,7 @@ final class TestContext implements IssuerContext, AutoCloseable {
   final Map<String, String> answers = new ConcurrentHashMap<>();
   private final Storage storage;
   private final Random random = new Random(11);
-  private final TimeSource time = TimeSource.system(1);
+  private final TimeSource time = TimeSource.system();
   private final MockWebServer web = new MockWebServer();
   private @Nullable IssuerException refusal;
   private boolean lying;
@@ -138,7 +138,6 @@ final class TestContext implements IssuerContext, AutoCloseable {
   @Override
   public void close() {
     web.close();
-    time.close();
   }
 
   private final class Solver implements ChallengeSolver {

@@ -1,7 +1,7 @@
 package io.autotls.internal.limits;
 
+import io.autotls.spi.Cancellable;
 import io.autotls.spi.TimeSource;
-import io.autotls.spi.Watch;
 import java.time.Duration;
 import java.time.Instant;
 
@@ -31,15 +31,7 @@ final class ManualTime implements TimeSource {
   }
 
   @Override
-  public Watch schedule(Duration delay, Runnable task) {
+  public Cancellable schedule(Duration delay, Runnable task) {
     throw new AssertionError("a ledger schedules nothing");
   }
-
-  @Override
-  public void execute(Runnable task) {
-    throw new AssertionError("a ledger needs no thread");
-  }
-
-  @Override
-  public void close() {}
 }

@@ -1,5 +1,6 @@
 package io.autotls.internal.localca;
 
+import io.autotls.spi.Cancellable;
 import io.autotls.spi.Challenge;
 import io.autotls.spi.ChallengeSolver;
 import io.autotls.spi.Issuance;
@@ -7,7 +8,6 @@ import io.autotls.spi.IssuerContext;
 import io.autotls.spi.Storage;
 import io.autotls.spi.TimeSource;
 import io.autotls.spi.Visibility;
-import io.autotls.spi.Watch;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -51,17 +51,9 @@ public final class LocalContext implements IssuerContext {
       }
 
       @Override
-      public Watch schedule(Duration delay, Runnable task) {
+      public Cancellable schedule(Duration delay, Runnable task) {
         throw unused();
       }
-
-      @Override
-      public void execute(Runnable task) {
-        throw unused();
-      }
-
-      @Override
-      public void close() {}
     };
   }
 

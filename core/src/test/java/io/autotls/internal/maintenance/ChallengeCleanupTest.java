@@ -48,7 +48,7 @@ class ChallengeCleanupTest {
   private final Provider provider = new Provider();
   private final RecordStore records = new RecordStore(storage);
   private final OngoingWork work = new OngoingWork(records, time);
-  private final ChallengeStore challenges = new ChallengeStore(storage, work, time);
+  private final ChallengeStore challenges = new ChallengeStore(storage, work, time, time);
   private final ChallengeResponder responder =
       new ChallengeResponder(challenges, List.of(provider));
   private final ChallengeCleanup cleanup =

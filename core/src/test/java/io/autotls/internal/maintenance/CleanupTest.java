@@ -8,6 +8,7 @@ import io.autotls.internal.record.CertificateRecord;
 import io.autotls.internal.record.RecordCodec;
 import io.autotls.internal.record.RecordStore;
 import io.autotls.logging.LoggedLines;
+import io.autotls.spi.Cancellable;
 import io.autotls.spi.Entry;
 import io.autotls.spi.Key;
 import io.autotls.spi.KeyPrefix;
@@ -16,7 +17,6 @@ import io.autotls.spi.Storage;
 import io.autotls.spi.StoredNames;
 import io.autotls.spi.TimeSource;
 import io.autotls.spi.Version;
-import io.autotls.spi.Watch;
 import io.autotls.storage.MemoryStorage;
 import java.io.IOException;
 import java.time.Duration;
@@ -189,16 +189,8 @@ class CleanupTest {
     }
 
     @Override
-    public Watch schedule(Duration delay, Runnable task) {
+    public Cancellable schedule(Duration delay, Runnable task) {
       throw new AssertionError("the agenda does that");
     }
-
-    @Override
-    public void execute(Runnable task) {
-      throw new AssertionError("the agenda does that");
-    }
-
-    @Override
-    public void close() {}
   }
 }

@@ -15,11 +15,11 @@ import io.autotls.internal.record.Generation;
 import io.autotls.internal.record.Job;
 import io.autotls.internal.record.RecordStore;
 import io.autotls.logging.LoggedLines;
+import io.autotls.spi.Cancellable;
 import io.autotls.spi.Issuer;
 import io.autotls.spi.Key;
 import io.autotls.spi.TimeSource;
 import io.autotls.spi.Version;
-import io.autotls.spi.Watch;
 import io.autotls.storage.MemoryStorage;
 import io.autotls.tls.Credential;
 import java.security.SecureRandom;
@@ -45,7 +45,7 @@ class FallbackCertificatesTest {
           new RecordStore(MemoryStorage.create()),
           time,
           any -> SharedTime.START,
-          new TaskQueue(time, 1, new OpenGate(), new NobodyFails(), () -> {}),
+          new TaskQueue(time, task -> {}, 1, new OpenGate(), new NobodyFails(), () -> {}),
           names,
           new Keeping());
   private final Generation generation =
@@ -195,15 +195,9 @@ class FallbackCertificatesTest {
     }
 
     @Override
-    public Watch schedule(Duration delay, Runnable task) {
+    public Cancellable schedule(Duration delay, Runnable task) {
       return () -> {};
     }
-
-    @Override
-    public void execute(Runnable task) {}
-
-    @Override
-    public void close() {}
   }
 
   private static final class OpenGate implements TaskQueue.Gate {

@@ -3,8 +3,8 @@ package io.autotls.internal.queue;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.autotls.internal.time.Due;
+import io.autotls.spi.Cancellable;
 import io.autotls.spi.TimeSource;
-import io.autotls.spi.Watch;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -28,8 +29,9 @@ class TaskQueueTest {
   private Instant now = NOW;
   private Instant set = NOW; // the beginning, by the wall clock of now
   private int clockWasSet;
+  private final Idle idle = new Idle();
   private final TaskQueue queue =
-      new TaskQueue(new Idle(), 8, new Gates(), new Failures(), () -> clockWasSet++);
+      new TaskQueue(idle, idle, 8, new Gates(), new Failures(), () -> clockWasSet++);
 
   private void put(String name, Priority priority, String issuer) {
     put(name, priority, Resource.steps(issuer));
@@ -291,7 +293,7 @@ class TaskQueueTest {
     queue.gateChanged();
   }
 
-  private final class Idle implements TimeSource {
+  private final class Idle implements TimeSource, Executor {
     @Override
     public Instant instant() {
       return now;
@@ -303,7 +305,7 @@ class TaskQueueTest {
     }
 
     @Override
-    public Watch schedule(Duration delay, Runnable task) {
+    public Cancellable schedule(Duration delay, Runnable task) {
       return () -> {};
     }
 
@@ -311,8 +313,5 @@ class TaskQueueTest {
     public void execute(Runnable task) {
       started.add(task);
     }
-
-    @Override
-    public void close() {}
   }
 }

@@ -29,6 +29,7 @@ class HungStorageTest {
   private static final Duration DEADLINE = Duration.ofMillis(100);
 
   private final SharedTime time = new SharedTime();
+  private final SharedTime.Node clock = time.node();
   private final MemoryStorage memory = MemoryStorage.create();
   private final HangingStorage hanging = new HangingStorage(memory);
   private final Semaphore returned = new Semaphore(0);
@@ -51,7 +52,13 @@ class HungStorageTest {
 
   private AutoTls start(Storage store, Role role) {
     AutoTls tls =
-        AutoTls.builder().domains("localhost").storage(store).role(role).time(time.node()).enable();
+        AutoTls.builder()
+            .domains("localhost")
+            .storage(store)
+            .role(role)
+            .time(clock)
+            .executor(clock)
+            .enable();
     opened.add(tls);
     return tls;
   }

@@ -11,6 +11,7 @@ import io.autotls.spi.TimeSource;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.ServiceLoader;
+import java.util.concurrent.Executor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -74,6 +75,11 @@ class StorageFactoriesTest {
 
     @Override
     public TimeSource time() {
+      throw new UnsupportedOperationException("not needed");
+    }
+
+    @Override
+    public Executor executor() {
       throw new UnsupportedOperationException("not needed");
     }
   }

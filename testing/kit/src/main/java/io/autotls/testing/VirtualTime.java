@@ -1,12 +1,13 @@
 package io.autotls.testing;
 
+import io.autotls.spi.Cancellable;
 import io.autotls.spi.TimeSource;
-import io.autotls.spi.Watch;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.TreeSet;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,16 +17,16 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * VirtualTime time = VirtualTime.startingAt(Instant.parse("2026-01-01T00:00:00Z"));
- * AutoTls tls = AutoTls.builder().time(time.node())….enable();
+ * AutoTls tls = AutoTls.builder().time(time).executor(time)….enable();
  * time.advance(Duration.ofDays(61));          // the renewal has happened
  * }</pre>
  *
- * <p>Each {@code AutoTls} gets a {@link #node()} of its own, which it closes with itself.
- * Scheduling is safe from any thread; moving time belongs to the test's.
+ * <p>It is the time and the executor of as many {@code AutoTls} as a test likes. Scheduling is safe
+ * from any thread; moving time belongs to the test's.
  */
-public final class VirtualTime {
-  private final TreeSet<Timer> timers = new TreeSet<>(); // guarded by this, like all below
-  private final Deque<Task> tasks = new ArrayDeque<>();
+public final class VirtualTime implements TimeSource, Executor {
+  private final TreeSet<Call> timers = new TreeSet<>(); // guarded by this, like all below
+  private final Deque<Runnable> tasks = new ArrayDeque<>();
   private Instant now;
   private long nanos;
   private long numbers;
@@ -39,23 +40,38 @@ public final class VirtualTime {
     return new VirtualTime(start);
   }
 
-  /** What the wall clock says. */
+  @Override
   public synchronized Instant instant() {
     return now;
   }
 
-  private record Task(Node node, Runnable work) {}
-
-  private record Timer(long due, long number, Task task) implements Comparable<Timer> {
+  private record Call(long due, long number, Runnable task) implements Comparable<Call> {
     @Override
-    public int compareTo(Timer other) {
+    public int compareTo(Call other) {
       return due != other.due ? Long.compare(due, other.due) : Long.compare(number, other.number);
     }
   }
 
-  /** The time of one {@code AutoTls}: closing it drops what that one had scheduled. */
-  public TimeSource node() {
-    return new Node();
+  @Override
+  public synchronized long nanos() {
+    return nanos;
+  }
+
+  @Override
+  public synchronized Cancellable schedule(Duration delay, Runnable task) {
+    Call call = new Call(nanos + (delay.isNegative() ? 0 : delay.toNanos()), numbers++, task);
+    timers.add(call);
+    return () -> cancel(call);
+  }
+
+  private synchronized void cancel(Call call) {
+    timers.remove(call);
+  }
+
+  /** Runs it when time is moved next, or at once while it moves. */
+  @Override
+  public synchronized void execute(Runnable task) {
+    tasks.add(task);
   }
 
   /**
@@ -67,8 +83,8 @@ public final class VirtualTime {
       end = nanos + duration.toNanos();
     }
     runUntilIdle();
-    for (Task due = nextDue(end); due != null; due = nextDue(end)) {
-      run(due);
+    for (Runnable due = nextDue(end); due != null; due = nextDue(end)) {
+      due.run();
       runUntilIdle();
     }
     moveTo(end);
@@ -81,19 +97,13 @@ public final class VirtualTime {
 
   /** Does what is to be done now, without letting time pass. */
   public void runUntilIdle() {
-    for (Task task = nextTask(); task != null; task = nextTask()) {
-      run(task);
+    for (Runnable task = nextTask(); task != null; task = nextTask()) {
+      task.run();
     }
   }
 
-  private static void run(Task task) {
-    if (!task.node().closed) {
-      task.work().run();
-    }
-  }
-
-  private synchronized @Nullable Task nextTask() {
-    Timer first = timers.isEmpty() ? null : timers.first();
+  private synchronized @Nullable Runnable nextTask() {
+    Call first = timers.isEmpty() ? null : timers.first();
     if (tasks.isEmpty() && first != null && first.due() <= nanos) {
       timers.remove(first);
       return first.task();
@@ -101,11 +111,11 @@ public final class VirtualTime {
     return tasks.poll();
   }
 
-  private synchronized @Nullable Task nextDue(long end) {
+  private synchronized @Nullable Runnable nextDue(long end) {
     if (timers.isEmpty() || timers.first().due() > end) {
       return null;
     }
-    Timer first = timers.pollFirst();
+    Call first = timers.pollFirst();
     moveTo(Math.max(nanos, first.due()));
     return first.task();
   }
@@ -113,47 +123,5 @@ public final class VirtualTime {
   private synchronized void moveTo(long target) {
     now = now.plusNanos(target - nanos);
     nanos = target;
-  }
-
-  private final class Node implements TimeSource {
-    private volatile boolean closed;
-
-    @Override
-    public Instant instant() {
-      return VirtualTime.this.instant();
-    }
-
-    @Override
-    public long nanos() {
-      synchronized (VirtualTime.this) {
-        return nanos;
-      }
-    }
-
-    @Override
-    public Watch schedule(Duration delay, Runnable task) {
-      synchronized (VirtualTime.this) {
-        long due = nanos + (delay.isNegative() ? 0 : delay.toNanos());
-        Timer timer = new Timer(due, numbers++, new Task(this, task));
-        timers.add(timer);
-        return () -> {
-          synchronized (VirtualTime.this) {
-            timers.remove(timer);
-          }
-        };
-      }
-    }
-
-    @Override
-    public void execute(Runnable task) {
-      synchronized (VirtualTime.this) {
-        tasks.add(new Task(this, task));
-      }
-    }
-
-    @Override
-    public void close() {
-      closed = true;
-    }
   }
 }

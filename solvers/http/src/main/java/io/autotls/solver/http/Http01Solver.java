@@ -268,7 +268,7 @@ public final class Http01Solver implements ChallengeSolver {
   public void start(SolverContext context) {
     this.context = context;
     if (listener != null) {
-      listener.start(context.time());
+      listener.start(context.time(), context.executor());
     }
   }
 

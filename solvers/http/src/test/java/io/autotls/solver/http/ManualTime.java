@@ -1,16 +1,17 @@
 package io.autotls.solver.http;
 
+import io.autotls.spi.Cancellable;
 import io.autotls.spi.TimeSource;
-import io.autotls.spi.Watch;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /** Time that the test moves; work is done at once, on the thread that asks for it. */
-public final class ManualTime implements TimeSource {
+public final class ManualTime implements TimeSource, Executor {
   private final List<Call> calls = new ArrayList<>();
   private final Semaphore scheduled = new Semaphore(0);
   private long nanos;
@@ -30,7 +31,7 @@ public final class ManualTime implements TimeSource {
   }
 
   @Override
-  public synchronized Watch schedule(Duration delay, Runnable task) {
+  public synchronized Cancellable schedule(Duration delay, Runnable task) {
     Call call = new Call(nanos + delay.toNanos(), task);
     calls.add(call);
     scheduled.release();
@@ -68,7 +69,4 @@ public final class ManualTime implements TimeSource {
   public synchronized int scheduled() {
     return calls.size();
   }
-
-  @Override
-  public void close() {}
 }

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** An AutoTls as a solver sees it, with the challenges that other nodes presented. */
@@ -75,5 +76,10 @@ public final class TestContext implements SpiContext, SolverContext {
   @Override
   public void readinessChanged() {
     readinessChanges.incrementAndGet();
+  }
+
+  @Override
+  public Executor executor() {
+    return time;
   }
 }

@@ -8,7 +8,6 @@ import io.autotls.AutoTlsEvent;
 import io.autotls.CertificateStatus.Serving;
 import io.autotls.KeyType;
 import io.autotls.spi.Attachment;
-import io.autotls.spi.TimeSource;
 import io.autotls.storage.MemoryStorage;
 import io.autotls.testing.VirtualTime;
 import io.autotls.testing.ca.OrderView;
@@ -39,10 +38,10 @@ import org.junit.jupiter.api.Timeout;
 class OverlappingOrdersTest {
   /** {@code -Doverlap.runs=100} for more. */
   private static final int RUNS = Integer.getInteger("overlap.runs", 25);
+
   private static final int NODES = 2;
 
   private final VirtualTime time = VirtualTime.startingAt(Instant.parse("2026-11-24T00:00:00Z"));
-  private final TimeSource timeOfCa = time.node();
   private final Random random = new Random(4711);
   private final List<AutoTls> nodes = new ArrayList<>();
   private final List<AutoTlsEvent.Failed> failures = new ArrayList<>();
@@ -55,7 +54,7 @@ class OverlappingOrdersTest {
     ca =
         TestCa.builder()
             .time(time::instant)
-            .scheduler(timeOfCa::schedule)
+            .scheduler(time::schedule)
             .tlsPort(loadBalancer.port())
             .challengeTypes("tls-alpn-01")
             .start();
@@ -70,8 +69,7 @@ class OverlappingOrdersTest {
 
   @Test
   @Timeout(300)
-  @DisplayName(
-      "C13 many times two kinds of keys and two overlapping sets: no failed validation")
+  @DisplayName("C13 many times two kinds of keys and two overlapping sets: no failed validation")
   void noValidationIsLost() {
     for (int run = 0; run < RUNS; run++) {
       ca.validationDelay(Duration.ofMillis(50 + random.nextInt(3_000)));
@@ -111,7 +109,8 @@ class OverlappingOrdersTest {
                   AcmeIssuer.builder(ca.directory()).trustedRoots(List.of(ca.httpsRoot())).build())
               .solver(solver)
               .storage(storage)
-              .time(time.node())
+              .time(time)
+              .executor(time)
               .listener(this::hear)
               .enable();
       Attachment attachment = solver.attach("a server of the test");

@@ -11,6 +11,8 @@ import io.autotls.tls.Keyring;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** An {@code AutoTls} as a solver sees it, with the challenges of all nodes. */
@@ -19,7 +21,7 @@ final class TestContext implements SpiContext, SolverContext, AutoCloseable {
   final List<Challenge> ofOtherNodes = new CopyOnWriteArrayList<>();
   final AtomicInteger lookups = new AtomicInteger();
   final AtomicInteger readinessChanges = new AtomicInteger();
-  private final TimeSource time = TimeSource.system(1);
+  private final TimeSource time = TimeSource.system();
 
   @Override
   public Optional<Challenge> challenge(String type, String key) {
@@ -65,7 +67,10 @@ final class TestContext implements SpiContext, SolverContext, AutoCloseable {
   }
 
   @Override
-  public void close() {
-    time.close();
+  public void close() {}
+
+  @Override
+  public Executor executor() {
+    return ForkJoinPool.commonPool();
   }
 }

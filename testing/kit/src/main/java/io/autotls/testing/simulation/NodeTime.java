@@ -1,20 +1,20 @@
 package io.autotls.testing.simulation;
 
+import io.autotls.spi.Cancellable;
 import io.autotls.spi.TimeSource;
-import io.autotls.spi.Watch;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.Executor;
 
 /**
  * The time as one process knows it: its machine's wall clock, which may be wrong, and a monotonic
  * one.
  */
-final class NodeTime implements TimeSource {
+final class NodeTime implements TimeSource, Executor {
   private static final Duration LONGEST = Duration.ofDays(20_000);
 
   private final Scheduler scheduler;
   private final Incarnation process;
-  private volatile boolean closed;
 
   NodeTime(Scheduler scheduler, Incarnation process) {
     this.scheduler = scheduler;
@@ -33,27 +33,14 @@ final class NodeTime implements TimeSource {
   }
 
   @Override
-  public Watch schedule(Duration delay, Runnable task) {
+  public Cancellable schedule(Duration delay, Runnable task) {
     Duration bounded = delay.compareTo(LONGEST) > 0 ? LONGEST : delay;
-    Runnable cancel = scheduler.schedule(process, bounded, unlessClosed(task));
+    Runnable cancel = scheduler.schedule(process, bounded, task);
     return cancel::run;
   }
 
   @Override
   public void execute(Runnable task) {
-    scheduler.execute(process, unlessClosed(task));
-  }
-
-  private Runnable unlessClosed(Runnable task) {
-    return () -> {
-      if (!closed) {
-        task.run();
-      }
-    };
-  }
-
-  @Override
-  public void close() {
-    closed = true;
+    scheduler.execute(process, task);
   }
 }

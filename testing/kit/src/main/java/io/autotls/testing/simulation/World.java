@@ -174,12 +174,14 @@ final class World {
   /** Starts AutoTls in a process, as the application there does. */
   AutoTls enable(Incarnation process) {
     note(process, () -> "starts");
+    NodeTime time = new NodeTime(scheduler, process);
     AutoTls.Builder builder =
         AutoTls.builder()
             .storage(wiring.storage().apply(store.reachedFrom(process)))
             .solver(process.server())
             .random(wiring.random().apply(new SeededRandom(random.split())))
-            .time(new NodeTime(scheduler, process))
+            .time(time)
+            .executor(time)
             .listener(event -> referee.heard(process, event));
     specs.forEach(builder::certificate);
     List<SimulatedCa> configured = chaos.configured(cas);

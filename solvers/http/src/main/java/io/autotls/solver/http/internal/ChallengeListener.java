@@ -2,14 +2,15 @@ package io.autotls.solver.http.internal;
 
 import io.autotls.solver.http.HttpAnswer;
 import io.autotls.solver.http.PlainRequest;
+import io.autotls.spi.Cancellable;
 import io.autotls.spi.Readiness;
 import io.autotls.spi.TimeSource;
-import io.autotls.spi.Watch;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,7 +33,7 @@ public final class ChallengeListener implements AutoCloseable {
 
   // Guarded by this.
   private @Nullable PlainHttpServer server; // null while the port is not open
-  private @Nullable Watch retry; // null while no attempt is planned
+  private @Nullable Cancellable retry; // null while no attempt is planned
   private boolean closed;
 
   /**
@@ -52,9 +53,9 @@ public final class ChallengeListener implements AutoCloseable {
         Readiness.notReady(PortProblem.name(wanted) + " for HTTP-01 challenges is not open yet");
   }
 
-  /** Opens the port soon, on a thread of {@code time}. */
-  public void start(TimeSource time) {
-    time.execute(() -> open(time));
+  /** Opens the port soon, on a thread of {@code executor}. */
+  public void start(TimeSource time, Executor executor) {
+    executor.execute(() -> open(time, executor));
   }
 
   /** Whether the port is open, and if not, why. */
@@ -72,7 +73,7 @@ public final class ChallengeListener implements AutoCloseable {
     closed = true;
     readiness = Readiness.notReady(PortProblem.name(wanted) + " is closed, as AutoTls is");
     if (retry != null) {
-      retry.close();
+      retry.cancel();
       retry = null;
     }
     if (server != null) {
@@ -81,15 +82,15 @@ public final class ChallengeListener implements AutoCloseable {
     }
   }
 
-  private void open(TimeSource time) {
+  private void open(TimeSource time, Executor executor) {
     Readiness before = readiness;
-    if (tryToOpen(time) && !readiness.equals(before)) {
+    if (tryToOpen(time, executor) && !readiness.equals(before)) {
       readinessChanged.run();
     }
   }
 
   /** Returns false if there is nothing to open any more. */
-  private synchronized boolean tryToOpen(TimeSource time) {
+  private synchronized boolean tryToOpen(TimeSource time, Executor executor) {
     if (closed || server != null) {
       return false;
     }
@@ -103,7 +104,7 @@ public final class ChallengeListener implements AutoCloseable {
         log.warn("{}", ((Readiness.NotReady) failed).reason());
       }
       readiness = failed;
-      retry = time.schedule(RETRY, () -> time.execute(() -> open(time)));
+      retry = time.schedule(RETRY, () -> executor.execute(() -> open(time, executor)));
     }
     return true;
   }

@@ -1,7 +1,7 @@
 package io.autotls.solver.http.internal;
 
 import io.autotls.solver.http.HttpAnswer;
-import io.autotls.spi.Watch;
+import io.autotls.spi.Cancellable;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -63,7 +63,7 @@ final class PlainHttpConnection {
   private final PlainHttpServer server;
   private final SocketChannel channel;
   private final long openedAt; // by the ticker
-  private final Watch deadline;
+  private final Cancellable deadline;
   private State state = State.READING;
   private ByteBuffer buffer = ByteBuffer.allocate(USUAL_HEAD);
   private int scanned;
@@ -232,7 +232,7 @@ final class PlainHttpConnection {
   void close() {
     if (state != State.CLOSED) {
       state = State.CLOSED;
-      deadline.close();
+      deadline.cancel();
       close(channel);
       server.isClosed(this);
     }
