@@ -76,7 +76,7 @@ public final class TombstoneStorage implements Storage {
   /** An entry as it is kept below. */
   private record Kept(VersionedValue value, Version below) {
     Optional<Entry> entry() {
-      return value.value().map(bytes -> new Entry(bytes, version()));
+      return value.value().map(bytes -> Entry.of(bytes, version()));
     }
 
     /** The version that others see; of what somebody else wrote, the one below is all there is. */

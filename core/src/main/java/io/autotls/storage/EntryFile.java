@@ -105,7 +105,7 @@ final class EntryFile {
   }
 
   Entry entry() {
-    return new Entry(value, version());
+    return Entry.of(value, version());
   }
 
   byte[] content() {

@@ -41,7 +41,7 @@ public final class MemoryStorage implements Storage {
   public Optional<Entry> read(Key key) {
     synchronized (entries) {
       return Optional.ofNullable(entries.get(key))
-          .map(entry -> new Entry(entry.value().clone(), entry.version()));
+          .map(entry -> Entry.of(entry.value().clone(), entry.version()));
     }
   }
 
@@ -52,7 +52,7 @@ public final class MemoryStorage implements Storage {
     synchronized (entries) {
       requireVersion(key, expected);
       version = new Version(Long.toString(++versions));
-      entries.put(key, new Entry(value.clone(), version));
+      entries.put(key, Entry.of(value.clone(), version));
     }
     changed(EntryInfo.of(key, version));
     return version;

@@ -25,13 +25,13 @@ public enum KnownCa {
       "https://acme-v02.api.letsencrypt.org/directory",
       ExternalAccount.NONE,
       Trust.PUBLIC,
-      new OrderLimits(
+      OrderLimits.of(
           List.of(
-              new Rule(Scope.ACCOUNT, 300, Duration.ofHours(3), Exempt.RENEWALS),
-              new Rule(Scope.REGISTERED_DOMAIN, 50, Duration.ofDays(7), Exempt.RENEWALS),
-              new Rule(Scope.NAME_SET, 5, Duration.ofDays(7), Exempt.SUGGESTED_RENEWALS),
-              new Rule(
-                  Scope.FAILURES_OF_NAME, 5, Duration.ofHours(1), Exempt.SUGGESTED_RENEWALS)))),
+              Rule.of(Scope.ACCOUNT, 300, Duration.ofHours(3)).exempting(Exempt.RENEWALS),
+              Rule.of(Scope.REGISTERED_DOMAIN, 50, Duration.ofDays(7)).exempting(Exempt.RENEWALS),
+              Rule.of(Scope.NAME_SET, 5, Duration.ofDays(7)).exempting(Exempt.SUGGESTED_RENEWALS),
+              Rule.of(Scope.FAILURES_OF_NAME, 5, Duration.ofHours(1))
+                  .exempting(Exempt.SUGGESTED_RENEWALS)))),
 
   /** The same software with generous limits; its accounts are not those of the real one. */
   LETS_ENCRYPT_STAGING(
@@ -40,12 +40,13 @@ public enum KnownCa {
       "https://acme-staging-v02.api.letsencrypt.org/directory",
       ExternalAccount.NONE,
       Trust.TEST,
-      new OrderLimits(
+      OrderLimits.of(
           List.of(
-              new Rule(Scope.ACCOUNT, 1500, Duration.ofHours(3), Exempt.RENEWALS),
-              new Rule(Scope.NAME_SET, 30_000, Duration.ofDays(7), Exempt.SUGGESTED_RENEWALS),
-              new Rule(
-                  Scope.FAILURES_OF_NAME, 200, Duration.ofHours(1), Exempt.SUGGESTED_RENEWALS)))),
+              Rule.of(Scope.ACCOUNT, 1500, Duration.ofHours(3)).exempting(Exempt.RENEWALS),
+              Rule.of(Scope.NAME_SET, 30_000, Duration.ofDays(7))
+                  .exempting(Exempt.SUGGESTED_RENEWALS),
+              Rule.of(Scope.FAILURES_OF_NAME, 200, Duration.ofHours(1))
+                  .exempting(Exempt.SUGGESTED_RENEWALS)))),
 
   /** Its orders may stay in processing for hours, which is what parking them is for. */
   ZEROSSL("zerossl", "ZeroSSL", "https://acme.zerossl.com/v2/DV90", ExternalAccount.NEEDED),

@@ -219,6 +219,6 @@ public final class RecordStore {
   /** Keeps a copy of an entry that cannot be read whole, before it is overwritten. */
   public Key keepDamaged(CertificateSpec spec, Version version) throws IOException {
     byte[] value = storage.read(key(spec)).map(Entry::value).orElse(new byte[0]);
-    return DamagedEntries.keep(storage, spec.id(), new Entry(value, version));
+    return DamagedEntries.keep(storage, spec.id(), Entry.of(value, version));
   }
 }

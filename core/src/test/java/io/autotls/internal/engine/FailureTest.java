@@ -397,13 +397,10 @@ class FailureTest {
   @DisplayName("G17 FT41: what the ledger does not allow waits, and says until when")
   void theLedgerIsAskedBeforeEachOrder() {
     h.issuer.limits(
-        new OrderLimits(
+        OrderLimits.of(
             List.of(
-                new OrderLimits.Rule(
-                    OrderLimits.Scope.ACCOUNT,
-                    10,
-                    Duration.ofHours(10),
-                    OrderLimits.Exempt.RENEWALS))));
+                OrderLimits.Rule.of(OrderLimits.Scope.ACCOUNT, 10, Duration.ofHours(10))
+                    .exempting(OrderLimits.Exempt.RENEWALS))));
     AutoTls tls = h.builder(h.issuer.node()).certificates(Harness.specs("n", 20)).enable();
 
     h.advance(Duration.ofMinutes(30));
@@ -418,13 +415,8 @@ class FailureTest {
   @Test
   void anEmptyStoreAndManyNamesAreASuspicion() {
     h.issuer.limits(
-        new OrderLimits(
-            List.of(
-                new OrderLimits.Rule(
-                    OrderLimits.Scope.ACCOUNT,
-                    1000,
-                    Duration.ofHours(1),
-                    OrderLimits.Exempt.NOTHING))));
+        OrderLimits.of(
+            List.of(OrderLimits.Rule.of(OrderLimits.Scope.ACCOUNT, 1000, Duration.ofHours(1)))));
     AutoTls tls = h.builder(h.issuer.node()).certificates(Harness.specs("n", 100)).enable();
 
     h.advance(Duration.ofSeconds(15));

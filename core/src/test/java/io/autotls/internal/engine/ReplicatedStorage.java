@@ -71,7 +71,7 @@ final class ReplicatedStorage implements Storage {
   public synchronized Version write(Key key, byte[] value, Version expected) throws IOException {
     require(key, expected);
     Version version = new Version(Long.toString(++versions));
-    past(key).push(Optional.of(new Entry(value.clone(), version)));
+    past(key).push(Optional.of(Entry.of(value.clone(), version)));
     return version;
   }
 

@@ -21,17 +21,17 @@ record LimitedIssuer(OrderLimits limits) implements Issuer {
   /** As Let's Encrypt publishes them. */
   static final List<Rule> LETS_ENCRYPT =
       List.of(
-          new Rule(Scope.ACCOUNT, 300, Duration.ofHours(3), RENEWALS),
-          new Rule(Scope.REGISTERED_DOMAIN, 50, Duration.ofDays(7), RENEWALS),
-          new Rule(Scope.NAME_SET, 5, Duration.ofDays(7), SUGGESTED_RENEWALS),
-          new Rule(Scope.FAILURES_OF_NAME, 5, Duration.ofHours(1), SUGGESTED_RENEWALS));
+          Rule.of(Scope.ACCOUNT, 300, Duration.ofHours(3)).exempting(RENEWALS),
+          Rule.of(Scope.REGISTERED_DOMAIN, 50, Duration.ofDays(7)).exempting(RENEWALS),
+          Rule.of(Scope.NAME_SET, 5, Duration.ofDays(7)).exempting(SUGGESTED_RENEWALS),
+          Rule.of(Scope.FAILURES_OF_NAME, 5, Duration.ofHours(1)).exempting(SUGGESTED_RENEWALS));
 
   static LimitedIssuer letsEncrypt() {
-    return new LimitedIssuer(new OrderLimits(LETS_ENCRYPT));
+    return new LimitedIssuer(OrderLimits.of(LETS_ENCRYPT));
   }
 
   static LimitedIssuer of(Rule... rules) {
-    return new LimitedIssuer(new OrderLimits(List.of(rules)));
+    return new LimitedIssuer(OrderLimits.of(List.of(rules)));
   }
 
   @Override

@@ -4,7 +4,6 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static io.autotls.spi.Issuance.Reason.FIRST;
 import static io.autotls.spi.Issuance.Reason.RENEWAL;
 import static io.autotls.spi.Issuance.Reason.SUGGESTED_RENEWAL;
-import static io.autotls.spi.OrderLimits.Exempt.NOTHING;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -45,8 +44,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class OrderLedgerTest {
-  private static final Rule ACCOUNT_ONLY =
-      new Rule(Scope.ACCOUNT, 300, Duration.ofHours(3), NOTHING);
+  private static final Rule ACCOUNT_ONLY = Rule.of(Scope.ACCOUNT, 300, Duration.ofHours(3));
 
   private final MemoryStorage storage = MemoryStorage.create();
   private final ManualTime time = new ManualTime();
@@ -183,9 +181,7 @@ class OrderLedgerTest {
 
     LedgerNode changed =
         new LedgerNode(
-            storage,
-            time,
-            LimitedIssuer.of(new Rule(Scope.NAME_SET, 7, Duration.ofDays(7), NOTHING)));
+            storage, time, LimitedIssuer.of(Rule.of(Scope.NAME_SET, 7, Duration.ofDays(7))));
 
     assertThat(changed.admitsFirst("example.com")).isFalse();
     assertThat(changed.admitsFirst("example.org")).isTrue();

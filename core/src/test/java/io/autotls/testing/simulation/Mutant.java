@@ -379,7 +379,7 @@ enum Mutant {
     public Optional<Entry> read(Key key) throws IOException {
       Optional<Entry> entry = storage.read(key);
       return isRecord(key) && !written.contains(key)
-          ? entry.map(one -> new Entry(forgetful(one.value()), one.version()))
+          ? entry.map(one -> Entry.of(forgetful(one.value()), one.version()))
           : entry;
     }
 
@@ -406,7 +406,7 @@ enum Mutant {
     public Optional<Entry> read(Key key) throws IOException {
       Optional<Entry> entry = storage.read(key);
       return isOutage(key)
-          ? entry.map(one -> new Entry(forEver(one.value()), one.version()))
+          ? entry.map(one -> Entry.of(forEver(one.value()), one.version()))
           : entry;
     }
 
@@ -625,7 +625,7 @@ enum Mutant {
     public Optional<Entry> read(Key key) throws IOException {
       Optional<Entry> entry = storage.read(key);
       return isRecord(key) && entry.isPresent() && read.add(key)
-          ? entry.map(one -> new Entry(mixedUp(one.value()), one.version()))
+          ? entry.map(one -> Entry.of(mixedUp(one.value()), one.version()))
           : entry;
     }
 
@@ -710,7 +710,7 @@ enum Mutant {
 
     @Override
     public Optional<Entry> read(Key key) throws IOException {
-      return storage.read(key).map(one -> new Entry(ofToday(one.value()), one.version()));
+      return storage.read(key).map(one -> Entry.of(ofToday(one.value()), one.version()));
     }
 
     private static byte[] ofToday(byte[] value) {

@@ -103,7 +103,7 @@ final class JournalStorage implements Storage {
     if (parts[2].equals(DELETED)) {
       entries.remove(Key.of(parts[1]));
     } else {
-      entries.put(Key.of(parts[1]), new Entry(decode(parts[2]), new Version(parts[0])));
+      entries.put(Key.of(parts[1]), Entry.of(decode(parts[2]), new Version(parts[0])));
     }
   }
 
@@ -120,7 +120,7 @@ final class JournalStorage implements Storage {
   public synchronized Optional<Entry> read(Key key) throws IOException {
     checkOpen();
     return Optional.ofNullable(entries.get(key))
-        .map(entry -> new Entry(entry.value().clone(), entry.version()));
+        .map(entry -> Entry.of(entry.value().clone(), entry.version()));
   }
 
   @Override
@@ -128,7 +128,7 @@ final class JournalStorage implements Storage {
     expect(key, expected);
     append(key, encode(value));
     Version version = new Version(Long.toString(last));
-    entries.put(key, new Entry(value.clone(), version));
+    entries.put(key, Entry.of(value.clone(), version));
     return version;
   }
 

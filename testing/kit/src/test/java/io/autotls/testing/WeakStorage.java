@@ -79,7 +79,7 @@ final class WeakStorage implements Storage {
   public Optional<Entry> read(Key key) {
     synchronized (entries) {
       return Optional.ofNullable(entries.get(path(key)))
-          .map(entry -> new Entry(entry.value().clone(), entry.version()));
+          .map(entry -> Entry.of(entry.value().clone(), entry.version()));
     }
   }
 
@@ -92,7 +92,7 @@ final class WeakStorage implements Storage {
         throw new ConflictException(key, expected);
       }
       next = versions.apply(present, value);
-      entries.put(path(key), new Entry(value.clone(), next));
+      entries.put(path(key), Entry.of(value.clone(), next));
       keys.put(path(key), key);
     }
     listeners.forEach(listener -> listener.changed(EntryInfo.of(key, next)));

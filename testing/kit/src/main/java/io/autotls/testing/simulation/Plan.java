@@ -503,10 +503,8 @@ record Plan(
 
   /** So tight that a few failures use them up, but not too tight for renewals that work. */
   private static OrderLimits tightLimits(Duration life) {
-    return new OrderLimits(
-        List.of(
-            new OrderLimits.Rule(
-                OrderLimits.Scope.NAME_SET, 2, life.dividedBy(2), OrderLimits.Exempt.NOTHING)));
+    return OrderLimits.of(
+        List.of(OrderLimits.Rule.of(OrderLimits.Scope.NAME_SET, 2, life.dividedBy(2))));
   }
 
   private static Optional<Issuer.Trust> second(SplittableRandom random) {
@@ -569,11 +567,9 @@ record Plan(
     if (random.nextInt(3) != 0) {
       return OrderLimits.none();
     }
-    return new OrderLimits(
+    return OrderLimits.of(
         List.of(
-            new OrderLimits.Rule(
-                OrderLimits.Scope.NAME_SET, 5, Duration.ofHours(4), OrderLimits.Exempt.NOTHING),
-            new OrderLimits.Rule(
-                OrderLimits.Scope.ACCOUNT, 20, Duration.ofHours(3), OrderLimits.Exempt.NOTHING)));
+            OrderLimits.Rule.of(OrderLimits.Scope.NAME_SET, 5, Duration.ofHours(4)),
+            OrderLimits.Rule.of(OrderLimits.Scope.ACCOUNT, 20, Duration.ofHours(3))));
   }
 }

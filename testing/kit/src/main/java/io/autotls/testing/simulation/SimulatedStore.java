@@ -184,7 +184,7 @@ final class SimulatedStore {
               process.readsRecord();
             }
             return Optional.ofNullable(entries.get(key))
-                .map(entry -> new Entry(read(entry.value()), entry.version()));
+                .map(entry -> Entry.of(read(entry.value()), entry.version()));
           });
     }
 

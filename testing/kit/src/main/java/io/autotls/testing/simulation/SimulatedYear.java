@@ -35,12 +35,12 @@ public final class SimulatedYear {
 
   /** The published limits of Let's Encrypt. */
   private static final OrderLimits LETS_ENCRYPT =
-      new OrderLimits(
+      OrderLimits.of(
           List.of(
-              new Rule(Scope.ACCOUNT, 300, Duration.ofHours(3), Exempt.RENEWALS),
-              new Rule(Scope.REGISTERED_DOMAIN, 50, Duration.ofDays(7), Exempt.RENEWALS),
-              new Rule(Scope.NAME_SET, 5, Duration.ofDays(7), Exempt.SUGGESTED_RENEWALS),
-              new Rule(Scope.FAILURES_OF_NAME, 5, Duration.ofHours(1), Exempt.NOTHING)));
+              Rule.of(Scope.ACCOUNT, 300, Duration.ofHours(3)).exempting(Exempt.RENEWALS),
+              Rule.of(Scope.REGISTERED_DOMAIN, 50, Duration.ofDays(7)).exempting(Exempt.RENEWALS),
+              Rule.of(Scope.NAME_SET, 5, Duration.ofDays(7)).exempting(Exempt.SUGGESTED_RENEWALS),
+              Rule.of(Scope.FAILURES_OF_NAME, 5, Duration.ofHours(1))));
 
   private final Duration lifetime;
   private final int certificates;
