@@ -132,4 +132,19 @@ public final class OrderLimits {
   public static OrderLimits none() {
     return of(List.of());
   }
+
+  @Override
+  public boolean equals(Object o) {
+    return o instanceof OrderLimits other && rules.equals(other.rules);
+  }
+
+  @Override
+  public int hashCode() {
+    return rules.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return rules.toString();
+  }
 }

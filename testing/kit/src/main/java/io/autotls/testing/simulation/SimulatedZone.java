@@ -1,5 +1,6 @@
 package io.autotls.testing.simulation;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -27,7 +28,15 @@ final class SimulatedZone {
     values.putIfAbsent(token, new Value(now, now + (random.nextInt(4) == 0 ? 0 : late)));
   }
 
-  void remove(String token) {
+  /**
+   * Takes a value away.
+   *
+   * @throws IOException if the provider fails, which it does now and then
+   */
+  void remove(String token) throws IOException {
+    if (random.nextInt(8) == 0) {
+      throw new IOException("the provider of the zone fails");
+    }
     values.remove(token);
   }
 
