@@ -173,7 +173,8 @@ public final class AttemptStart {
     }
     RenewalPlan renewal = record.renewal();
     CertificateRecord wanted = renewal == null ? record : record.with(renewal.wished(now));
-    return wanted.with(wanted.job().released(now));
+    Job job = wanted.job();
+    return wanted.with(managed.isRequestedByRevocation() ? job.freed() : job.released(now));
   }
 
   /** The attempt with that issuer that can be taken up again. */

@@ -259,12 +259,13 @@ public final class ManagedCertificate {
 
   /** Somebody wants a new certificate now. */
   public synchronized void requestRenewal(Instant now) {
-    request = StepRequest.ofRenewal(now, record);
+    request = StepRequest.ofRenewal(StepRequest.Cause.RENEWAL, now, record);
     retryAfter = null;
   }
 
   /**
-   * The same, if the present one has that key.
+   * Another one is to take the place of the present one, if that has the key of one that is to be
+   * revoked.
    *
    * @return false if another one has arrived meanwhile, whether it is served already or not; or if
    *     the record was not read yet, so that nobody knows
@@ -275,8 +276,8 @@ public final class ManagedCertificate {
             .flatMap(CertificateRecord::generation)
             .filter(current -> current.credential().leaf().getPublicKey().equals(key))
             .isPresent();
-    if (isPresent) {
-      requestRenewal(now);
+    if (isPresent && !isRenewalRequested()) {
+      request = StepRequest.ofRenewal(StepRequest.Cause.REVOCATION, now, record);
     }
     return isPresent;
   }
@@ -291,9 +292,15 @@ public final class ManagedCertificate {
     return request != null && request.cause() == StepRequest.Cause.RESTART;
   }
 
-  /** Whether a renewal is wanted by a person. */
+  /** Whether a renewal is wanted that is not due: by a person, or for a revocation. */
   public synchronized boolean isRenewalRequested() {
-    return request != null && request.cause() == StepRequest.Cause.RENEWAL;
+    return request != null
+        && (request.cause() == StepRequest.Cause.RENEWAL || isRequestedByRevocation());
+  }
+
+  /** Whether it is wanted because the present one is to be revoked. */
+  synchronized boolean isRequestedByRevocation() {
+    return request != null && request.cause() == StepRequest.Cause.REVOCATION;
   }
 
   /** The step that was asked for is taken, or cannot be. */

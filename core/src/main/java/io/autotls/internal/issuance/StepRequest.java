@@ -20,8 +20,13 @@ record StepRequest(Cause cause, Instant from, @Nullable String against) {
     RESTART,
     /** What is under way is with an issuer that this process is not configured with. */
     RECONFIGURATION,
-    /** A person wants another certificate: {@code renewNow}, or {@code revoke}. */
-    RENEWAL
+    /** A person wants another certificate: {@code renewNow}. */
+    RENEWAL,
+    /**
+     * The present one is to be revoked. Any node may come to know that from the storage, so it does
+     * not set aside what an issuer asked for.
+     */
+    REVOCATION
   }
 
   /** What was asked for by a start: that what went wrong last is tried again. */
@@ -33,11 +38,10 @@ record StepRequest(Cause cause, Instant from, @Nullable String against) {
     return new StepRequest(Cause.RECONFIGURATION, from, issuer);
   }
 
-  /** Another certificate than the present one. */
-  static StepRequest ofRenewal(Instant now, @Nullable CertificateRecord record) {
+  /** Another certificate than the present one, which a person wants, or a revocation. */
+  static StepRequest ofRenewal(Cause cause, Instant now, @Nullable CertificateRecord record) {
     Generation current = record == null ? null : record.current();
-    return new StepRequest(
-        Cause.RENEWAL, now, current == null ? null : current.credential().alias());
+    return new StepRequest(cause, now, current == null ? null : current.credential().alias());
   }
 
   /** When something went wrong last: the next attempt that fails does so at another time. */
@@ -51,8 +55,14 @@ record StepRequest(Cause cause, Instant from, @Nullable String against) {
     return switch (cause) {
       case RESTART -> !problem(record).equals(against);
       case RECONFIGURATION -> !record.job().isUnderWay() || !record.job().isWith(against);
-      case RENEWAL -> record.generation().filter(this::isLater).isPresent();
+      case RENEWAL -> hasLater(record);
+      // An attempt that is under way goes on by its own time, whoever began it.
+      case REVOCATION -> record.job().isUnderWay() || hasLater(record);
     };
+  }
+
+  private boolean hasLater(CertificateRecord record) {
+    return record.generation().filter(this::isLater).isPresent();
   }
 
   private boolean isLater(Generation current) {

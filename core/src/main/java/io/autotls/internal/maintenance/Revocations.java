@@ -18,6 +18,7 @@ import io.autotls.internal.record.CertificateRecord;
 import io.autotls.internal.record.Generation;
 import io.autotls.internal.record.RecordStore;
 import io.autotls.internal.record.RenewalPlan;
+import io.autotls.internal.record.RetryPolicy;
 import io.autotls.internal.text.Moments;
 import io.autotls.internal.text.Unknown;
 import io.autotls.spi.ConflictException;
@@ -67,7 +68,6 @@ public final class Revocations implements Task {
 
   private static final Duration LOOK_WHILE_PENDING = Duration.ofMinutes(1);
   private static final Duration LOOK_WHILE_UNWANTED = Duration.ofHours(1);
-  private static final Duration AFTER_REFUSAL = Duration.ofHours(1);
 
   /** Those who want a certificate say so again when the last time is so long ago. */
   private static final Duration SAY_AGAIN = Duration.ofHours(12);
@@ -92,6 +92,7 @@ public final class Revocations implements Task {
   private final BiConsumer<ManagedCertificate, PublicKey> replace;
   private final Shutdown shutdown;
   private final RecordStore records;
+  private final RetryPolicy retries;
   private final UnchangedEntries unchanged; // of one run at a time
   private final Map<Key, Problem> refusals = new ConcurrentHashMap<>(); // by key
   private final Set<Key> toldOf = ConcurrentHashMap.newKeySet(); // that they are left, by key
@@ -109,6 +110,7 @@ public final class Revocations implements Task {
       CertificateRegistry registry,
       BiConsumer<ManagedCertificate, PublicKey> replace) {
     this.storage = node.storage();
+    this.retries = new RetryPolicy(node.random());
     this.records = new RecordStore(node.storage());
     this.unchanged = new UnchangedEntries(node.time());
     this.shutdown = node.shutdown();
@@ -343,8 +345,7 @@ public final class Revocations implements Task {
   private void failed(
       CertificateSpec spec, Revocation revocation, Issuer issuer, Key key, IssuerException e) {
     Instant now = time.instant();
-    Duration wait =
-        e.retryAfter().filter(asked -> asked.compareTo(AFTER_REFUSAL) > 0).orElse(AFTER_REFUSAL);
+    Duration wait = retries.notBefore(retries.revocation(), e.retryAfter());
     Problem problem =
         new Problem(
             now,

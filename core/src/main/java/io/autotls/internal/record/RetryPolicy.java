@@ -22,6 +22,8 @@ public final class RetryPolicy {
   static final Duration LONGEST = Duration.ofDays(9);
 
   /** A CA was unreachable or unwell: cheap for it, so soon again; then up to half an hour. */
+  private static final Duration REVOCATION = Duration.ofHours(1);
+
   private static final List<Duration> STEPS =
       List.of(
           Duration.ofSeconds(1),
@@ -106,6 +108,11 @@ public final class RetryPolicy {
   public Duration inquiry(int failures) {
     Duration most = at(INQUIRIES, failures);
     return most.dividedBy(2).plus(jittered(most.dividedBy(2)));
+  }
+
+  /** Before an issuer is asked again to revoke what it did not. */
+  public Duration revocation() {
+    return REVOCATION.plus(jittered(REVOCATION.dividedBy(4)));
   }
 
   public Duration operator() {

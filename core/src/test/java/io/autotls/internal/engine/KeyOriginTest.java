@@ -9,6 +9,7 @@ import io.autotls.internal.text.Keys;
 import io.autotls.spi.Issuance;
 import io.autotls.spi.IssuanceStage;
 import io.autotls.spi.Issuer;
+import io.autotls.spi.Issuer.KeyOrigin;
 import io.autotls.spi.IssuerContext;
 import io.autotls.spi.Progress;
 import io.autotls.tls.Credential;
