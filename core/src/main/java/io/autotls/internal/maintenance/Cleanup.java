@@ -49,7 +49,7 @@ public final class Cleanup implements Task {
   private final Duration grace;
   private final Predicate<Key> isWanted;
   private final Deque<Key> toLookAt = new ArrayDeque<>(); // one run at a time
-  private final UnreadableEntries oddities = new UnreadableEntries();
+  private final UnreadableEntries unreadable = new UnreadableEntries();
   private final UnchangedEntries unchanged;
 
   /**
@@ -74,7 +74,7 @@ public final class Cleanup implements Task {
   public Schedule run() {
     try {
       if (toLookAt.isEmpty()) {
-        oddities.begin();
+        unreadable.begin();
         unchanged.begin();
         list();
       }
@@ -109,7 +109,7 @@ public final class Cleanup implements Task {
     try {
       Optional<RecordStore.Stored> stored = records.read(key, time.instant());
       if (stored.isPresent() && stored.get().damage() != null) {
-        oddities.name(key, stored.get().damage());
+        unreadable.name(key, stored.get().damage());
       } else if (stored.isPresent()
           && unchanged.isUnchangedFor(LONG_AGO, key, stored.get().version())
           && isForgotten(stored.get().record())) {
@@ -119,7 +119,7 @@ public final class Cleanup implements Task {
     } catch (ConflictException e) {
       log.debug("{} is in use again", key);
     } catch (IOException | RuntimeException e) {
-      oddities.failed(key, e);
+      unreadable.failed(key, e);
     }
   }
 

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * What is due and waits for a worker: one line for each priority, and within it one for each
  * channel.
  *
- * <p>Lanes share by stride scheduling: each pick moves its priority on by a step that is the
+ * <p>Priorities share by stride scheduling: each pick moves its priority on by a step that is the
  * smaller the larger the weight is, and the priority that is furthest behind goes next. A priority
  * that had nothing to do, or was closed, saves up no credit. The resources of a priority take
  * turns; but of {@value #PICKS} picks no more than one goes to a new attempt while there are steps
